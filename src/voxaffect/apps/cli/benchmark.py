@@ -1,0 +1,48 @@
+"""`voxaffect benchmark PROTOCOL`: train, export and score an experiment under a published set-up."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("benchmark", help="score an experiment under a published set-up", description=__doc__)
+    parser.add_argument("protocol", metavar="PROTOCOL", help="ravdess-luna5")
+    parser.add_argument("--experiment", default="cnn", metavar="NAME|TOML", help="the settings (default: cnn)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a setting, as training.epochs=3"
+    )
+    parser.add_argument("--data", metavar="FOLDER", help="holds the corpora, as ravdess/ (default: $VOXAFFECT_DATA)")
+    parser.add_argument("--results", type=Path, help="where the figures go (default: benchmarks/results)")
+    parser.add_argument("--runs", type=Path, help="where checkpoints go (default: runs)")
+    parser.add_argument("--workers", type=int, help="folds side by side (default: one a core, or one on a GPU)")
+    parser.add_argument("--resume", action="store_true", help="keep the folds and epochs that are done")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run all folds, write the result files and print the figures."""
+    from voxaffect import benchmarking
+    from voxaffect.evaluation.report import as_text
+
+    # As it can be typed again; where the corpora lie is the machine's own business.
+    words = ["voxaffect", "benchmark", options.protocol, "--experiment", options.experiment]
+    for setting in options.set:
+        words += ["--set", setting]
+    results = options.results or benchmarking.RESULTS
+    result = benchmarking.benchmark(
+        options.protocol,
+        options.experiment,
+        options.data,
+        options.set,
+        results,
+        options.runs or benchmarking.RUNS,
+        options.resume,
+        options.workers,
+        shlex.join(words),
+    )
+    print(as_text(result.summary))
+    print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
+    return 0

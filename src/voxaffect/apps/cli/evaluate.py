@@ -1,0 +1,63 @@
+"""`voxaffect evaluate BUNDLE`: score a bundle on speakers that it did not train on."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voxaffect.apps.cli.terminal import Counter, add_corpus, load_corpus
+
+if TYPE_CHECKING:
+    from voxaffect.corpora import Utterance
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("evaluate", help="score a bundle", description=__doc__)
+    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder")
+    add_corpus(parser)
+    parser.add_argument("--split", metavar="JSON", help="score a side of this split (default: the whole corpus)")
+    parser.add_argument("--side", choices=("test", "dev", "train"), default="test")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--predictions", type=Path, metavar="CSV", help="write every prediction here")
+    parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hear each utterance with the exported graph and print the figures."""
+    from voxaffect import labels, splits
+    from voxaffect.evaluation.predictions import predict
+    from voxaffect.evaluation.report import as_text, summarise
+    from voxaffect.inference.recognizer import load
+
+    recognizer = load(options.bundle, options.threads)
+    _, utterances = load_corpus(options.corpus, options.style)
+    if options.split:
+        utterances = splits.Split.read(options.split).select(utterances, options.side)
+    scheme = labels.scheme(recognizer.bundle.card["scheme"])
+    _warn_of_heard(utterances, recognizer.bundle.card["training"]["split"])
+    counter = Counter(len(utterances), "heard")
+    predictions = predict(recognizer, utterances, scheme, tick=counter)
+    dropped = len(utterances) - len(predictions.truth)
+    if dropped:
+        print(f"voxaffect: {dropped} utterances have no class in {scheme.name} and are left out", file=sys.stderr)
+    if options.predictions:
+        predictions.write(options.predictions)
+    summary = summarise(predictions)
+    print(json.dumps(summary, indent=1) if options.format == "json" else as_text(summary))
+    return 0
+
+
+def _warn_of_heard(utterances: "list[Utterance]", split: dict[str, list[str]]) -> None:
+    speakers = {each.speaker for each in utterances}
+    for side, verb in (("train", "was trained on"), ("dev", "was chosen by")):
+        heard = sorted(speakers & set(split[side]))
+        if heard:
+            print(
+                f"voxaffect: LEAKY: the bundle {verb} {len(heard)} of these {len(speakers)} speakers ({', '.join(heard[:4])}"
+                f"{', …' if len(heard) > 4 else ''}); the figures "
+                "say what it remembers, not how it does on new voices",
+                file=sys.stderr,
+            )

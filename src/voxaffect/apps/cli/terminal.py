@@ -1,0 +1,66 @@
+"""What several commands show or ask for in the same way."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voxaffect.errors import SettingsError
+
+if TYPE_CHECKING:
+    from voxaffect.corpora import Corpus, Utterance
+
+
+class Counter:
+    """`12/300 heard, 0:41 left` on stderr, where that is a terminal; call it after each one done."""
+
+    def __init__(self, total: int, done: str) -> None:
+        self._total, self._done, self._count, self._begin = total, done, 0, time.monotonic()
+        self._shown = sys.stderr.isatty() and total > 1
+
+    def __call__(self) -> None:
+        """One more is done."""
+        self._count += 1
+        if self._shown:
+            left = (time.monotonic() - self._begin) / self._count * (self._total - self._count)
+            end = "\r" if self._count < self._total else "\r\033[K"
+            line = f"{self._count}/{self._total} {self._done}, {left // 60:.0f}:{left % 60:02.0f} left"
+            print(f"\033[K{line}", end=end, file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Make room for a line of its own on stderr or stdout."""
+        if self._shown:
+            print("\033[K", end="", file=sys.stderr, flush=True)
+
+
+def add_corpus(parser: argparse.ArgumentParser) -> None:
+    """`--corpus` and `--style`."""
+    parser.add_argument(
+        "--corpus",
+        required=True,
+        metavar="NAME[=FOLDER]",
+        help="a corpus and its folder, as ravdess=RAVDESS/; without a folder, NAME below $VOXAFFECT_DATA",
+    )
+    parser.add_argument("--style", choices=("speech", "song"), help="only utterances of this style")
+
+
+def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]]":
+    """The corpus that `--corpus` names and its utterances of that style."""
+    import os
+
+    from voxaffect import corpora
+
+    name, equals, folder = named.partition("=")
+    corpora.describe(name)
+    if not equals:
+        if not os.environ.get("VOXAFFECT_DATA"):
+            raise SettingsError(f"--corpus {name} names no folder; write {name}=FOLDER, or set VOXAFFECT_DATA")
+        folder = str(Path(os.environ["VOXAFFECT_DATA"]) / name)
+    corpus = corpora.load(name, folder)
+    return corpus, [each for each in corpus.utterances if style in (None, each.style)]
+
+
+def percent(share: float) -> str:
+    """`61 %`, and never `100 %` or `0 %` of what is only nearly so."""
+    return f"{min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)} %"

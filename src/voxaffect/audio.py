@@ -1,0 +1,218 @@
+"""Recordings to waveforms: decode whatever libsndfile reads, downmix, resample by soxr, block by block.
+
+A waveform is float32, mono, nominally in [-1, 1]. Nothing here knows about emotions; what is refused is what no
+later step could make sense of.
+"""
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+
+from voxaffect.errors import AudioError
+
+Source = str | os.PathLike[str] | bytes | BinaryIO
+"""A path, the bytes of an audio file, or an open binary file object that can seek."""
+
+Waveform = npt.NDArray[np.float32]
+
+AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".w64", ".rf64", ".caf")
+"""Endings by which a folder is searched for recordings; a file that is named outright may have any."""
+
+RATES = (1_000, 768_000)
+"""Sample rates that are believed, in Hz: below, no speech fits; above, a header is lying."""
+
+BLOCK = 1 << 16
+"""Samples decoded at a time, per channel."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a recording says of itself: length in samples per channel, rate in Hz, channels."""
+
+    frames: int
+    sample_rate: int
+    channels: int
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.frames / self.sample_rate
+
+
+def name_of(source: Source) -> str:
+    """How messages call a source: the path as given, or what kind of object it is."""
+    if isinstance(source, bytes):
+        return f"<{len(source)} bytes>"
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    return str(getattr(source, "name", f"<{type(source).__name__}>"))
+
+
+def header(source: Source) -> Header:
+    """Length, rate and channels, without decoding.
+
+    Raises AudioError where the source is missing, a folder, empty, truncated or not audio.
+    """
+    with _open(source) as file:
+        return Header(file.frames, file.samplerate, file.channels)
+
+
+def load(source: Source, sample_rate: int | None = 16_000, longest: float | None = None) -> Waveform:
+    """Decode, downmix to mono and resample -> (samples,) float32 at `sample_rate` Hz (None: the recording's own).
+
+    longest: refuse a recording of more seconds than this, before it fills the memory.
+
+    Raises AudioError where the source is missing, a folder, empty, truncated, not audio, without samples, too long,
+    or holds values that are not numbers.
+    """
+    parts = list(blocks(source, sample_rate, longest))
+    waveform = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    if waveform.size == 0:
+        raise AudioError(f"{name_of(source)}: holds no samples; record it again")
+    return waveform
+
+
+def blocks(source: Source, sample_rate: int | None = 16_000, longest: float | None = None) -> Iterator[Waveform]:
+    """Decode block by block, mono and resampled -> arrays of (samples,) float32; memory does not grow with length.
+
+    Joined, the blocks are what `load` gives. Raises what `load` raises, as soon as it is known.
+    """
+    with _open(source) as file:
+        name, rate, seen = name_of(source), file.samplerate, 0
+        _refuse_length(name, file.frames / rate, longest)
+        resampler = None
+        if sample_rate is not None and sample_rate != rate:
+            resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+        while True:
+            block = _read(file, name)
+            seen += len(block)
+            _refuse_length(name, seen / rate, longest)  # a header may have promised less
+            mono = downmix(block, name)
+            last = len(block) == 0
+            if resampler is not None:
+                mono = resampler.resample_chunk(mono, last=last)
+            if mono.size:
+                yield mono
+            if last:
+                break
+        if seen < file.frames:
+            raise _truncated(name, file.frames / rate, seen / rate)
+
+
+def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Waveform:
+    """Mean over channels: (samples,) or (samples, channels) -> (samples,) float32.
+
+    Raises AudioError where a value is not a number: a decoder or a caller has gone wrong, and every later figure
+    would silently be NaN too.
+    """
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
+    mono = np.ascontiguousarray(mono, dtype=np.float32)
+    if not np.isfinite(mono).all():
+        raise AudioError(f"{name}: holds NaN or infinite samples; export it again from its source")
+    return mono
+
+
+def resample(waveform: Waveform, rate: int, sample_rate: int) -> Waveform:
+    """Resample by soxr, high quality: (samples,) at `rate` Hz -> (samples,) float32 at `sample_rate` Hz.
+
+    Raises AudioError for a rate outside `RATES`.
+    """
+    _refuse_rate("the waveform", rate)
+    if rate == sample_rate:
+        return waveform
+    resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+    return resampler.resample_chunk(waveform, last=True)
+
+
+def _open(source: Source) -> soundfile.SoundFile:
+    name = name_of(source)
+    if isinstance(source, bytes):
+        source = io.BytesIO(source)
+    try:
+        if isinstance(source, str | os.PathLike):
+            path = Path(source)
+            if path.is_dir():
+                raise AudioError(f"{name}: is a folder; name the recordings in it")
+            if path.stat().st_size == 0:
+                raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
+            # As bytes, since a name need not be valid in the file system's encoding.
+            file = soundfile.SoundFile(os.fsencode(path))  # type: ignore[arg-type]
+        else:
+            file = soundfile.SoundFile(source)
+    except FileNotFoundError:
+        raise AudioError(f"{name}: does not exist; check the path") from None
+    except OSError as error:
+        raise AudioError(
+            f"{name}: cannot be read ({error.strerror or error}); check the path and its permissions"
+        ) from None
+    except (soundfile.SoundFileError, TypeError, ValueError) as error:
+        reason = str(getattr(error, "error_string", error)).strip().rstrip(".")
+        if isinstance(source, str | os.PathLike) and not os.access(source, os.R_OK):
+            reason = "no permission to read it"
+        raise AudioError(
+            f"{name}: is not audio that can be decoded ({reason}); give WAV, FLAC, OGG, Opus or MP3"
+        ) from None
+    try:
+        _refuse_rate(name, file.samplerate)
+        _refuse_truncated(name, file)
+    except AudioError:
+        file.close()
+        raise
+    return file
+
+
+def _read(file: soundfile.SoundFile, name: str) -> npt.NDArray[np.float32]:
+    try:
+        return np.asarray(file.read(BLOCK, dtype="float32", always_2d=True), np.float32)
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        at = file.tell() / file.samplerate
+        raise AudioError(f"{name}: is damaged after {at:.1f} s ({error}); copy or record it again") from None
+
+
+# libsndfile repairs a header that promises more sound than the file holds, and notes so in its log. Programs that
+# write to a pipe cannot know the length and put these values; that is a convention, not damage.
+_PROMISE = re.compile(r"^\s*data\s*:\s*(\d+)\s*\(should be (\d+)\)", re.MULTILINE)
+_UNKNOWN_LENGTHS = (0, 0x7FFFFFFF, 0x80000000)
+
+
+def _refuse_truncated(name: str, file: soundfile.SoundFile) -> None:
+    match = _PROMISE.search(file.extra_info)
+    if match is None:
+        return
+    promised, held = int(match[1]), int(match[2])
+    if promised in _UNKNOWN_LENGTHS or promised >= 0xFFFF0000 or held >= promised or file.frames == 0:
+        return
+    whole = file.frames * promised / held / file.samplerate
+    raise _truncated(name, whole, file.frames / file.samplerate)
+
+
+def _truncated(name: str, promised: float, held: float) -> AudioError:
+    return AudioError(f"{name}: is cut off (promises {promised:.1f} s, holds {held:.1f} s); copy it again")
+
+
+def _refuse_length(name: str, duration: float, longest: float | None) -> None:
+    if longest is not None and duration > longest:
+        raise AudioError(
+            f"{name}: lasts {_spoken(duration)}, and one emotion cannot stand for more than {_spoken(longest)}; "
+            "cut it into utterances"
+        )
+
+
+def _refuse_rate(name: str, rate: int) -> None:
+    if not RATES[0] <= rate <= RATES[1]:
+        raise AudioError(f"{name}: a sample rate of {rate} Hz is not believable; export it at 8000 to 48000 Hz")
+
+
+def _spoken(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

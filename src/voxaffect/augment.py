@@ -1,0 +1,201 @@
+"""Augmentation of training clips: `draw(rng)` gives the parameters, `apply(x, parameters)` uses them.
+
+Randomness is passed in, so that a (seed, epoch, index) gives the same clip whatever else runs. What is applied to
+spectrograms uses operators alone, and so works on NumPy arrays and PyTorch tensors, one or a batch of them.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect.audio import Waveform
+from voxaffect.errors import SettingsError
+
+Matrix = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Move the sound by up to `seconds` either way; what leaves is lost and silence (zeros) enters."""
+
+    seconds: float
+
+    def __post_init__(self) -> None:
+        _refuse_outside("shift", self.seconds, 0, 10)
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Seconds to move by, later if positive."""
+        return float(rng.uniform(-self.seconds, self.seconds))
+
+    def apply(self, waveform: Waveform, sample_rate: int, seconds: float) -> Waveform:
+        """(samples,) at `sample_rate` Hz -> (samples,)."""
+        offset = int(np.clip(round(seconds * sample_rate), -len(waveform), len(waveform)))
+        moved = np.zeros_like(waveform)
+        if offset >= 0:
+            moved[offset:] = waveform[: len(waveform) - offset]
+        else:
+            moved[:offset] = waveform[-offset:]
+        return moved
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Louder or softer by up to `decibels`: distance and recording level are not emotion."""
+
+    decibels: float
+
+    def __post_init__(self) -> None:
+        _refuse_outside("gain", self.decibels, 0, 60)
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Gain in dB."""
+        return float(rng.uniform(-self.decibels, self.decibels))
+
+    def apply(self, waveform: Waveform, decibels: float) -> Waveform:
+        """(samples,) -> (samples,), not clipped."""
+        return waveform * np.float32(10 ** (decibels / 20))
+
+
+class NoiseParameters(NamedTuple):
+    """snr: signal-to-noise ratio in dB, or None for no noise; seed: of the noise itself."""
+
+    snr: float | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class Noise:
+    """White noise at a ratio between `low` and `high` dB, in a share `probability` of clips."""
+
+    low: float
+    high: float
+    probability: float
+
+    def __post_init__(self) -> None:
+        _refuse_outside("noise_low", self.low, -20, 100)
+        _refuse_outside("noise_high", self.high, self.low, 100)
+        _refuse_outside("noise_probability", self.probability, 0, 1)
+
+    def draw(self, rng: np.random.Generator) -> NoiseParameters:
+        """Whether, how much, and which noise."""
+        chosen, snr, seed = rng.random() < self.probability, rng.uniform(self.low, self.high), rng.integers(2**32)
+        return NoiseParameters(float(snr) if chosen else None, int(seed))
+
+    def apply(self, waveform: Waveform, parameters: NoiseParameters) -> Waveform:
+        """(samples,) -> (samples,). The ratio is of mean powers over the whole clip."""
+        if parameters.snr is None:
+            return waveform
+        noise = np.random.default_rng(parameters.seed).standard_normal(len(waveform), dtype=np.float32)
+        level = np.sqrt(np.mean(np.square(waveform, dtype=np.float64)) / 10 ** (parameters.snr / 10))
+        return waveform + noise * np.float32(level)
+
+
+class WarpParameters(NamedTuple):
+    """Two matrices of interpolation weights: mel (n_mels, n_mels), time (frames, frames)."""
+
+    mel: Matrix
+    time: Matrix
+
+
+@dataclass(frozen=True)
+class Warp:
+    """Stretch a spectrogram by up to a share `mel` in frequency and `time` in time, by linear interpolation.
+
+    A cheap stand-in for another vocal tract (Jaitly & Hinton 2013) and another rate of speech.
+    """
+
+    mel: float
+    time: float
+
+    def __post_init__(self) -> None:
+        _refuse_outside("warp_mel", self.mel, 0, 0.9)
+        _refuse_outside("warp_time", self.time, 0, 0.9)
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> WarpParameters:
+        """For a spectrogram of that shape (n_mels, frames)."""
+        mel, time = rng.uniform(1 - self.mel, 1 + self.mel), rng.uniform(1 - self.time, 1 + self.time)
+        n_mels, frames = shape
+        # In frequency about the bottom, as a vocal tract scales; in time about the middle of the window.
+        return WarpParameters(_interpolation(n_mels, mel, 0.0), _interpolation(frames, time, (frames - 1) / 2).T)
+
+    def apply(self, x: Any, parameters: WarpParameters) -> Any:
+        """(..., n_mels, frames) -> the same shape."""
+        return parameters.mel @ x @ parameters.time
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Blank `count` bands of up to `mel` mel bands and `count` spans of up to `frames` frames (SpecAugment, Park 2019).
+
+    Blank is zero, the mean of a normalised spectrogram.
+    """
+
+    count: int
+    mel: int
+    frames: int
+
+    def __post_init__(self) -> None:
+        _refuse_outside("mask_count", self.count, 0, 20)
+        _refuse_outside("mask_mel", self.mel, 0, 1000)
+        _refuse_outside("mask_frames", self.frames, 0, 100_000)
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> Matrix:
+        """What to keep: (n_mels, frames) of 0 and 1."""
+        keep = np.ones(shape, np.float32)
+        for _ in range(self.count):
+            for view, widest in ((keep, self.mel), (keep.T, self.frames)):
+                width = int(rng.integers(min(widest, len(view)) + 1))
+                start = int(rng.integers(len(view) - width + 1))
+                view[start : start + width] = 0
+        return keep
+
+    def apply(self, x: Any, keep: Any) -> Any:
+        """(..., n_mels, frames) -> the same shape."""
+        return x * keep
+
+
+class MixupParameters(NamedTuple):
+    """partner: (batch,) which other clip; share: (batch,) float32 how much of oneself is kept, 0.5 to 1."""
+
+    partner: npt.NDArray[np.int64]
+    share: Matrix
+
+
+@dataclass(frozen=True)
+class Mixup:
+    """Mix each clip and its label with another of the batch (Zhang et al. 2018), share from Beta(alpha, alpha)."""
+
+    alpha: float
+
+    def __post_init__(self) -> None:
+        _refuse_outside("mixup", self.alpha, 0, 10)
+
+    def draw(self, rng: np.random.Generator, batch: int) -> MixupParameters:
+        """Partners and shares for a batch of that size."""
+        partner = rng.permutation(batch)
+        if self.alpha == 0:
+            return MixupParameters(partner, np.ones(batch, np.float32))
+        share = rng.beta(self.alpha, self.alpha, batch).astype(np.float32)
+        return MixupParameters(partner, np.maximum(share, 1 - share))
+
+    def apply(self, x: Any, partner: Any, share: Any) -> Any:
+        """(batch, ...) -> the same shape; `share` must broadcast against x."""
+        return x * share + x[partner] * (1 - share)
+
+
+def _interpolation(size: int, factor: float, centre: float) -> Matrix:
+    """Rows of weights that read position `centre + (i - centre) * factor` of a vector, edges held: (size, size)."""
+    position = np.clip(centre + (np.arange(size) - centre) * factor, 0, size - 1)
+    low = np.minimum(position.astype(int), max(size - 2, 0))
+    weight = (position - low).astype(np.float32)
+    matrix = np.zeros((size, size), np.float32)
+    matrix[np.arange(size), low] = 1 - weight
+    matrix[np.arange(size), np.minimum(low + 1, size - 1)] += weight
+    return matrix
+
+
+def _refuse_outside(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{name}={value} is out of range; choose {low} to {high}")

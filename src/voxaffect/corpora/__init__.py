@@ -1,0 +1,35 @@
+"""Corpora of labelled recordings: one module each, and the table of them.
+
+>>> sorted(CORPORA)
+['ravdess']
+"""
+
+import os
+
+from voxaffect.corpora.base import Corpus, Description, Utterance, load_corpus
+from voxaffect.corpora.ravdess import RAVDESS
+from voxaffect.errors import CorpusError
+
+__all__ = ["CORPORA", "Corpus", "Description", "Utterance", "describe", "load"]
+
+CORPORA: dict[str, Description] = {
+    "ravdess": RAVDESS,
+}
+
+
+def describe(name: str) -> Description:
+    """The description of the corpus of that name.
+
+    Raises CorpusError for an unknown one.
+    """
+    if name not in CORPORA:
+        raise CorpusError(f"corpus {name!r} is not known; choose one of {', '.join(CORPORA)}")
+    return CORPORA[name]
+
+
+def load(name: str, folder: str | os.PathLike[str]) -> Corpus:
+    """Load a corpus by its name from the folder that its owner's archive unpacks to.
+
+    Raises CorpusError for an unknown name, a folder that is not there, or one without a clip of the corpus.
+    """
+    return load_corpus(describe(name), folder)

@@ -1,0 +1,1 @@
+"""What a model is worth: protocols, predictions, figures with intervals."""

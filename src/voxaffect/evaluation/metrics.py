@@ -1,0 +1,83 @@
+"""Figures of merit from truth and probabilities, with intervals that resample speakers."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Labels = npt.NDArray[np.integer]
+Counts = npt.NDArray[np.number]
+
+RESAMPLES = 2000
+
+
+class Estimate(NamedTuple):
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Figures(NamedTuple):
+    """uar: unweighted average recall. wa: accuracy. f1: macro F1. All in [0, 1]."""
+
+    uar: Estimate
+    wa: Estimate
+    f1: Estimate
+
+
+def confusion(truth: Labels, prediction: Labels, n_classes: int) -> npt.NDArray[np.int64]:
+    """Counts, truth in rows and prediction in columns: (n,), (n,) -> (classes, classes)."""
+    return np.bincount(truth * n_classes + prediction, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def uar(counts: Counts) -> npt.NDArray[np.float64]:
+    """Unweighted average recall: (..., classes, classes) -> (...), over the classes that occur in the truth."""
+    return _mean_where(np.diagonal(counts, axis1=-2, axis2=-1), counts.sum(axis=-1), counts.sum(axis=-1) > 0)
+
+
+def wa(counts: Counts) -> npt.NDArray[np.float64]:
+    """Weighted average recall, that is accuracy: (..., classes, classes) -> (...)."""
+    return np.trace(counts, axis1=-2, axis2=-1) / counts.sum(axis=(-2, -1))
+
+
+def f1(counts: Counts) -> npt.NDArray[np.float64]:
+    """Macro F1: (..., classes, classes) -> (...), over the classes that occur in truth or prediction."""
+    either = counts.sum(axis=-1) + counts.sum(axis=-2)
+    return _mean_where(2 * np.diagonal(counts, axis1=-2, axis2=-1), either, either > 0)
+
+
+def ece(truth: Labels, probabilities: npt.NDArray[np.floating], bins: int = 15) -> float:
+    """Expected calibration error (Guo et al. 2017): (n,), (n, classes) -> mean gap of confidence and accuracy."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    gap = np.bincount(place, confidence - right, minlength=bins)
+    return float(np.abs(gap).sum() / len(truth))
+
+
+def figures(
+    truth: Labels, prediction: Labels, speakers: npt.NDArray[np.str_], n_classes: int, seed: int = 0
+) -> Figures:
+    """UAR, WA and F1 with 95 % percentile intervals: (n,), (n,), (n,) of speakers' names.
+
+    Speakers are resampled, not clips: the clips of one voice are not independent, and what is asked is how the model
+    would do on other voices. With one speaker there is nothing to resample and the interval is not a number.
+    """
+    names, owner = np.unique(speakers, return_inverse=True)
+    by_speaker = np.stack([confusion(truth[owner == i], prediction[owner == i], n_classes) for i in range(len(names))])
+    counts = by_speaker.sum(axis=0)
+    rng = np.random.default_rng(seed)
+    times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
+    resampled = np.tensordot(times, by_speaker, axes=1)
+
+    def estimate(figure: npt.NDArray[np.float64], spread: npt.NDArray[np.float64]) -> Estimate:
+        low, high = np.percentile(spread, [2.5, 97.5]) if len(names) > 1 else (np.nan, np.nan)
+        return Estimate(float(figure), float(low), float(high))
+
+    return Figures(*(estimate(figure(counts), figure(resampled)) for figure in (uar, wa, f1)))
+
+
+def _mean_where(part: Counts, whole: Counts, counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    ratio = np.divide(part, whole, out=np.zeros(np.shape(whole)), where=counted)
+    return ratio.sum(axis=-1) / np.maximum(counted.sum(axis=-1), 1)

@@ -1,0 +1,129 @@
+"""What a model said of each test utterance: the table that every figure comes from, and its CSV."""
+
+import csv
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect import audio
+from voxaffect.atomic import write_text
+from voxaffect.corpora import Utterance
+from voxaffect.errors import CorpusError
+from voxaffect.inference.recognizer import Recognizer, softmax
+from voxaffect.labels import Scheme
+
+_FIXED = ("utterance", "speaker", "sex", "fold", "truth", "prediction")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One row an utterance.
+
+    utterance, speaker, sex, fold: (n,) of text. truth: (n,) class indices. probabilities: (n, classes).
+    """
+
+    classes: tuple[str, ...]
+    utterance: npt.NDArray[np.str_]
+    speaker: npt.NDArray[np.str_]
+    sex: npt.NDArray[np.str_]
+    fold: npt.NDArray[np.str_]
+    truth: npt.NDArray[np.int64]
+    probabilities: npt.NDArray[np.float64]
+
+    @property
+    def prediction(self) -> npt.NDArray[np.int64]:
+        """(n,) indices of the most probable classes."""
+        return self.probabilities.argmax(axis=1)
+
+    def select(self, rows: npt.NDArray[np.bool_]) -> "Predictions":
+        """The rows where the mask (n,) is true."""
+        return Predictions(
+            self.classes,
+            self.utterance[rows],
+            self.speaker[rows],
+            self.sex[rows],
+            self.fold[rows],
+            self.truth[rows],
+            self.probabilities[rows],
+        )
+
+    def write(self, path: Path) -> None:
+        """Write as CSV, probabilities to four places, whole or not at all."""
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow([*_FIXED, *self.classes])
+        for row in range(len(self.truth)):
+            names = self.classes[self.truth[row]], self.classes[self.prediction[row]]
+            fixed = (self.utterance[row], self.speaker[row], self.sex[row], self.fold[row], *names)
+            table.writerow([*fixed, *(f"{value:.4f}" for value in self.probabilities[row])])
+        write_text(path, text.getvalue())
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> "Predictions":
+        """Read what `write` wrote.
+
+        Raises CorpusError where the file is missing or not such a table.
+        """
+        try:
+            with Path(path).open(encoding="utf-8", newline="") as file:
+                head, *rows = csv.reader(file)
+            if tuple(head[: len(_FIXED)]) != _FIXED or not rows:
+                raise ValueError("the columns are others, or there is no row")
+            classes = tuple(head[len(_FIXED) :])
+            fixed = np.array([row[: len(_FIXED)] for row in rows])
+            truth = np.array([classes.index(name) for name in fixed[:, 4]])
+            probabilities = np.array([row[len(_FIXED) :] for row in rows], dtype=float)
+        except (OSError, ValueError) as error:
+            raise CorpusError(f"{path}: is not a table of predictions ({error}); evaluate again") from None
+        return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], truth, probabilities)
+
+
+def predict(
+    recognizer: Recognizer,
+    utterances: Sequence[Utterance],
+    scheme: Scheme,
+    fold: str = "",
+    tick: Callable[[], None] = lambda: None,
+) -> Predictions:
+    """Let the exported graph hear every utterance whole; what is scored is what ships.
+
+    tick: called after each utterance.
+
+    Raises CorpusError where nothing is to be heard, or the recogniser's classes are not the scheme's.
+    """
+    if recognizer.classes != scheme.classes:
+        raise CorpusError(
+            f"the bundle tells {', '.join(recognizer.classes)} apart and scheme {scheme.name} has "
+            f"{', '.join(scheme.classes)}; choose the scheme that it was trained with"
+        )
+    truth, logits, kept = [], [], []
+    for utterance in utterances:
+        index = scheme.index(utterance.emotion)
+        if index is not None:
+            kept.append(utterance)
+            truth.append(index)
+            logits.append(recognizer.listen(audio.load(utterance.path, recognizer.sample_rate))[0])
+        tick()
+    if not kept:
+        raise CorpusError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")
+    return Predictions(
+        scheme.classes,
+        np.array([each.id for each in kept]),
+        np.array([each.speaker for each in kept]),
+        np.array([each.sex or "" for each in kept]),
+        np.array([fold] * len(kept)),
+        np.array(truth),
+        # As the CSV will hold them, so that figures computed now and from the file are the same.
+        np.round(softmax(np.stack(logits)), 4),
+    )
+
+
+def join(parts: Sequence[Predictions]) -> Predictions:
+    """Several folds' predictions as one table."""
+    columns = ("utterance", "speaker", "sex", "fold", "truth", "probabilities")
+    return Predictions(parts[0].classes, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))

@@ -1,0 +1,82 @@
+"""Predictions to figures: as a dictionary for JSON and as text for a terminal."""
+
+from typing import Any
+
+import numpy as np
+
+from voxaffect.evaluation import metrics
+from voxaffect.evaluation.predictions import Predictions
+
+
+def summarise(predictions: Predictions) -> dict[str, Any]:
+    """UAR, WA and F1 with 95 % intervals over speakers, ECE, confusion, by sex and by speaker; shares in [0, 1]."""
+    counts = metrics.confusion(predictions.truth, predictions.prediction, len(predictions.classes))
+    sexes = [sex for sex in np.unique(predictions.sex) if sex]
+    return {
+        "classes": list(predictions.classes),
+        "utterances": len(predictions.truth),
+        "speakers": len(np.unique(predictions.speaker)),
+        **_figures(predictions),
+        "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
+        "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
+        "by_speaker": {str(name): _by_speaker(predictions, name) for name in np.unique(predictions.speaker)},
+        "confusion": counts.tolist(),
+    }
+
+
+def as_text(summary: dict[str, Any]) -> str:
+    """The summary as a page for a terminal, in per cent."""
+    classes = summary["classes"]
+    lines = [
+        f"{summary['utterances']} utterances of {summary['speakers']} speakers, {len(classes)} classes; "
+        "% [95 % interval over speakers]",
+        "",
+        f"  UAR  {_interval(summary['uar'])}   unweighted average recall; chance {100 / len(classes):.1f}",
+        f"  WA   {_interval(summary['wa'])}   accuracy",
+        f"  F1   {_interval(summary['f1'])}   macro",
+        f"  ECE  {100 * summary['ece']:5.1f}                 calibration error",
+        "",
+    ]
+    for sex, figures in summary["by_sex"].items():
+        lines.append(f"  {sex:7} UAR {_interval(figures['uar'])}   WA {_interval(figures['wa'])}")
+    by_speaker = sorted(summary["by_speaker"].items(), key=lambda item: item[1]["uar"])
+    lines += ["", "  UAR by speaker, lowest first:"]
+    width = max(len(name) for name, _ in by_speaker) + 8
+    cells = [f"{name:{width - 7}} {100 * each['uar']:5.1f} " for name, each in by_speaker]
+    lines += ["    " + " ".join(cells[first : first + 4]).rstrip() for first in range(0, len(cells), 4)]
+    lines += ["", "  Of the clips of a row's emotion, % heard as the column's:", ""]
+    short = [name[:7] for name in classes]
+    lines.append(f"  {'':10}" + "".join(f"{name:>8}" for name in short))
+    for name, row in zip(classes, summary["confusion"], strict=True):
+        total = max(sum(row), 1)
+        lines.append(f"  {name:10}" + "".join(f"{100 * count / total:8.0f}" for count in row))
+    return "\n".join(lines)
+
+
+def _figures(predictions: Predictions) -> dict[str, Any]:
+    figures = metrics.figures(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
+    return {
+        name: {"value": round(each.value, 4), "interval": [_number(each.low), _number(each.high)]}
+        for name, each in figures._asdict().items()
+    }
+
+
+def _by_speaker(predictions: Predictions, name: str) -> dict[str, Any]:
+    own = predictions.select(predictions.speaker == name)
+    counts = metrics.confusion(own.truth, own.prediction, len(own.classes))
+    return {
+        "uar": round(float(metrics.uar(counts)), 4),
+        "wa": round(float(metrics.wa(counts)), 4),
+        "utterances": len(own.truth),
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 4)
+
+
+def _interval(figure: dict[str, Any]) -> str:
+    low, high = figure["interval"]
+    if low is None:
+        return f"{100 * figure['value']:5.1f} [one speaker]"
+    return f"{100 * figure['value']:5.1f} [{100 * low:4.1f}, {100 * high:4.1f}]"

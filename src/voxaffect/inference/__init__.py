@@ -1,0 +1,1 @@
+"""Using a bundle: NumPy and ONNX Runtime, nothing else."""

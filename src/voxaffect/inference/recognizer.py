@@ -1,0 +1,147 @@
+"""Recognise the emotion of a recording with a bundle, by ONNX Runtime."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from voxaffect import audio, bundle
+from voxaffect.audio import Source, Waveform
+from voxaffect.bundle import Bundle
+from voxaffect.errors import AudioError, BundleError, SettingsError
+
+DEFAULT = Path(__file__).parents[1] / "bundles" / "ravdess-cnn"
+"""The bundle that comes with the package."""
+
+LONGEST = 600.0
+"""Seconds of the longest recording that one emotion is given for."""
+
+SILENCE = 5e-4
+"""Amplitude (-66 dB re full scale) that nothing in a silent recording exceeds."""
+
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What was heard in a recording.
+
+    emotion: the most probable class; confidence: its probability. probabilities: class -> probability, summing to 1.
+    duration: seconds of the recording. embedding: (dim,) float32, the network's last layer before the classes.
+    """
+
+    emotion: str
+    confidence: float
+    probabilities: Mapping[str, float]
+    duration: float
+    embedding: npt.NDArray[np.float32]
+
+
+class Recognizer:
+    """A bundle, ready to listen. Safe to share between threads.
+
+    threads: of the network; one is fastest for single clips and leaves the others to the program around it.
+    """
+
+    def __init__(self, source: Bundle, threads: int = 1) -> None:
+        if threads < 1:
+            raise SettingsError(f"threads={threads}: choose at least 1")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.bundle = source
+        self.classes = source.classes
+        self.sample_rate = source.sample_rate
+        self._shortest = float(source.card["window"]["shortest"])
+        self._longest = float(source.card["window"]["longest"])
+        try:
+            self._session = onnxruntime.InferenceSession(source.model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises bare pybind11 exceptions of many kinds
+            raise BundleError(
+                f"{source.name}: ONNX Runtime {onnxruntime.__version__} cannot load its graph "
+                f"({str(error).splitlines()[0]}); pip install -U onnxruntime"
+            ) from None
+
+    def recognize(self, source: Source | tuple[npt.ArrayLike, int]) -> Recognition:
+        """The emotion of a whole recording.
+
+        source: a path, bytes or an open file of any audio format; or (array, sample_rate) with an array of
+        (samples,) or (samples, channels) in [-1, 1].
+
+        Raises AudioError where it cannot be read, is shorter than half a second, longer than ten minutes, or silent.
+        """
+        waveform, name = self._waveform(source)
+        duration = len(waveform) / self.sample_rate
+        if duration < self._shortest:
+            raise AudioError(
+                f"{name}: lasts {duration:.2f} s, too short to hear an emotion in; give {self._shortest} s or more"
+            )
+        if np.abs(waveform).max() < SILENCE:
+            level = 20 * np.log10(SILENCE)
+            raise AudioError(f"{name}: is silent (nothing above {level:.0f} dB); check the microphone or the channel")
+        logits, embedding = self.listen(waveform)
+        probabilities = softmax(logits)
+        best = int(probabilities.argmax())
+        return Recognition(
+            self.classes[best],
+            float(probabilities[best]),
+            {name: float(value) for name, value in zip(self.classes, probabilities, strict=True)},
+            duration,
+            embedding,
+        )
+
+    def listen(self, waveform: Waveform) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """(samples,) at the bundle's rate -> logits (classes,), embedding (dim,), nothing refused.
+
+        What is longer than the bundle's longest window is heard in windows of equal length that overlap by half,
+        and their means are given.
+        """
+        longest = round(self._longest * self.sample_rate)
+        if len(waveform) <= longest:
+            logits, embedding = self._run(waveform[None])
+            return logits[0], embedding[0]
+        hops = -(-2 * (len(waveform) - longest) // longest)
+        starts = np.linspace(0, len(waveform) - longest, hops + 1).round().astype(int)
+        parts = [
+            self._run(np.stack([waveform[start : start + longest] for start in starts[first : first + _BATCH]]))
+            for first in range(0, len(starts), _BATCH)
+        ]
+        logits, embeddings = (np.concatenate(each).mean(axis=0) for each in zip(*parts, strict=True))
+        return logits, embeddings
+
+    def _run(self, batch: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        logits, embedding = self._session.run(["logits", "embedding"], {"waveform": batch})
+        return np.asarray(logits), np.asarray(embedding)
+
+    def _waveform(self, source: Source | tuple[npt.ArrayLike, int]) -> tuple[Waveform, str]:
+        if not isinstance(source, tuple):
+            return audio.load(source, self.sample_rate, longest=LONGEST), audio.name_of(source)
+        name = "the array"
+        array, rate = np.asarray(source[0]), int(source[1])
+        if not np.issubdtype(array.dtype, np.floating) or array.ndim not in (1, 2) or array.size == 0:
+            raise AudioError(
+                f"{name}: has shape {array.shape} and type {array.dtype}; give (samples,) or (samples, channels) "
+                "of floats in [-1, 1]"
+            )
+        if len(array) / max(rate, 1) > LONGEST:
+            raise AudioError(f"{name}: lasts over {LONGEST / 60:.0f} minutes; cut it into utterances")
+        return audio.resample(audio.downmix(array, name), rate, self.sample_rate), name
+
+
+def load(folder: str | os.PathLike[str] | None = None, threads: int = 1) -> Recognizer:
+    """A recogniser from a bundle's folder; without one, from the bundle that comes with the package.
+
+    Raises BundleError where the bundle is missing, damaged or newer than this version.
+    """
+    return Recognizer(bundle.read(DEFAULT if folder is None else folder), threads)
+
+
+def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """(..., classes) -> probabilities (..., classes) that sum to 1."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)

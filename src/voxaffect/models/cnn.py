@@ -1,0 +1,106 @@
+"""A compact residual network on log-mel energies, pooled by attention over time."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from voxaffect.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class CnnSettings:
+    """Settings of the residual network.
+
+    channels: of each stage; every stage but the first halves both axes.
+    stem_stride: (mel, time) of the first convolution.
+    embedding: size of the embedding. dropout: before the embedding and before the classes.
+    """
+
+    channels: tuple[int, ...] = (32, 64, 96, 128)
+    stem_stride: tuple[int, int] = (2, 2)
+    embedding: int = 128
+    dropout: float = 0.3
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "channels", tuple(self.channels))
+        object.__setattr__(self, "stem_stride", tuple(self.stem_stride))
+        if not self.channels or min(self.channels) < 1:
+            raise SettingsError(f"channels={self.channels} is not a list of sizes; choose for example [32, 64, 128]")
+        if not 0 <= self.dropout < 1:
+            raise SettingsError(f"dropout={self.dropout} is not a share; choose 0 to below 1")
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions around a shortcut (He et al. 2016): (batch, c, mel, time) -> (batch, d, mel/s, time/s)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or inputs != outputs:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+        self.activation = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, c, mel, time) -> (batch, d, mel/stride, time/stride)."""
+        return self.activation(self.body(x) + self.shortcut(x))
+
+
+class AttentivePooling(nn.Module):
+    """Attention-weighted mean and deviation over time (Okabe et al. 2018), one weight a channel and frame."""
+
+    def __init__(self, channels: int, hidden: int = 64) -> None:
+        super().__init__()
+        self.attention = nn.Sequential(nn.Conv1d(channels, hidden, 1), nn.Tanh(), nn.Conv1d(hidden, channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, time) -> (batch, 2 * channels)."""
+        weight = torch.softmax(self.attention(x), dim=-1)
+        mean = (weight * x).sum(dim=-1)
+        variance = (weight * (x - mean.unsqueeze(-1)) ** 2).sum(dim=-1)
+        return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1)
+
+
+class Cnn(nn.Module):
+    """Stem, residual stages, one projection a frame, attentive pooling, embedding."""
+
+    def __init__(self, settings: CnnSettings, n_features: int) -> None:
+        super().__init__()
+        first = settings.channels[0]
+        self.embedding_size = settings.embedding
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, first, 5, stride=settings.stem_stride, padding=2, bias=False),
+            nn.BatchNorm2d(first),
+            nn.ReLU(inplace=True),
+        )
+        stages, inputs, rows = [], first, -(-n_features // settings.stem_stride[0])
+        for number, outputs in enumerate(settings.channels):
+            stride = 1 if number == 0 else 2
+            stages.append(Residual(inputs, outputs, stride))
+            inputs, rows = outputs, -(-rows // stride)
+        self.stages = nn.Sequential(*stages)
+        self.project = nn.Sequential(
+            nn.Conv1d(inputs * rows, settings.embedding, 1, bias=False), nn.BatchNorm1d(settings.embedding), nn.ReLU()
+        )
+        self.pool = AttentivePooling(settings.embedding)
+        self.embed = nn.Sequential(
+            nn.Dropout(settings.dropout),
+            nn.Linear(2 * settings.embedding, settings.embedding),
+            nn.BatchNorm1d(settings.embedding),
+            nn.ReLU(),
+            nn.Dropout(settings.dropout),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, n_features, frames), normalised -> embedding (batch, embedding)."""
+        x = self.stages(self.stem(features.unsqueeze(1)))
+        return self.embed(self.pool(self.project(x.flatten(1, 2))))

@@ -1,0 +1,121 @@
+"""Spectral front ends as layers, so that a model takes the waveform and its graph holds everything."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from voxaffect.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class LogMelSettings:
+    """Settings of the log-mel front end, as in librosa.
+
+    n_fft, hop_length: samples. n_mels: bands between f_min and f_max Hz. floor: dB below which nothing is heard.
+    """
+
+    n_fft: int = 512
+    hop_length: int = 320
+    n_mels: int = 64
+    f_min: float = 20.0
+    f_max: float = 8000.0
+    floor: float = -80.0
+
+    def __post_init__(self) -> None:
+        if self.hop_length > self.n_fft:
+            raise SettingsError(
+                f"hop_length={self.hop_length} exceeds n_fft={self.n_fft}: frames would skip samples; "
+                f"choose at most {self.n_fft}"
+            )
+        if min(self.hop_length, self.n_fft, self.n_mels) < 1:
+            raise SettingsError("n_fft, hop_length and n_mels count samples and bands; choose at least 1")
+        if not 0 <= self.f_min < self.f_max:
+            raise SettingsError(f"f_min={self.f_min} is not below f_max={self.f_max}; choose 0 <= f_min < f_max")
+
+
+class LogMel(nn.Module):
+    """Log-mel energies (Davis & Mermelstein 1980), as librosa's melspectrogram and power_to_db give them.
+
+    The Fourier transform is a convolution with a windowed basis: the one form that every ONNX runtime runs, and for
+    short frames as fast as any.
+    """
+
+    def __init__(self, settings: LogMelSettings, sample_rate: int) -> None:
+        super().__init__()
+        if settings.f_max > sample_rate / 2:
+            raise SettingsError(
+                f"f_max={settings.f_max} exceeds half the sample rate of {sample_rate} Hz: nothing is there; "
+                f"choose at most {sample_rate / 2}"
+            )
+        self.settings = settings
+        self.basis: Tensor
+        self.mel: Tensor
+        basis = torch.from_numpy(fourier_basis(settings.n_fft))
+        self.register_buffer("basis", basis.unsqueeze(1), persistent=False)
+        mel = mel_filters(sample_rate, settings.n_fft, settings.n_mels, settings.f_min, settings.f_max)
+        self.register_buffer("mel", torch.from_numpy(mel), persistent=False)
+
+    @property
+    def n_features(self) -> int:
+        """Rows of the output."""
+        return self.settings.n_mels
+
+    def frames(self, samples: int) -> int:
+        """Columns of the output for so many samples."""
+        return samples // self.settings.hop_length + 1
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """(batch, samples) in [-1, 1] -> (batch, n_mels, frames) float32, dB re full scale, not below the floor."""
+        spectrum = nn.functional.conv1d(
+            waveform.unsqueeze(1), self.basis, stride=self.settings.hop_length, padding=self.settings.n_fft // 2
+        )
+        real, imaginary = spectrum.chunk(2, dim=1)
+        energy = self.mel @ (real * real + imaginary * imaginary)
+        lowest = 10 ** (self.settings.floor / 10)
+        return torch.log(energy.clamp(min=lowest)) * (10 / math.log(10))
+
+
+def fourier_basis(n_fft: int) -> npt.NDArray[np.float32]:
+    """Rows of a Hann-windowed discrete Fourier transform, cosines then sines: (2 * (n_fft // 2 + 1), n_fft)."""
+    sample = np.arange(n_fft)
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * sample / n_fft)
+    phase = 2 * np.pi * np.outer(np.arange(n_fft // 2 + 1), sample) / n_fft
+    return np.concatenate([np.cos(phase) * hann, -np.sin(phase) * hann]).astype(np.float32)
+
+
+def mel_filters(sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float) -> npt.NDArray[np.float32]:
+    """Triangles of equal area on Slaney's mel scale (Auditory Toolbox, 1998): (n_mels, n_fft // 2 + 1).
+
+    Raises SettingsError where a triangle falls between two bins and would always be silent.
+    """
+    edges = _mel_to_hertz(np.linspace(_hertz_to_mel(f_min), _hertz_to_mel(f_max), n_mels + 2))
+    bins = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)
+    width = np.diff(edges)[:, None]
+    ramp = edges[:, None] - bins[None, :]
+    filters = np.maximum(0, np.minimum(-ramp[:-2] / width[:-1], ramp[2:] / width[1:]))
+    filters *= (2 / (edges[2:] - edges[:-2]))[:, None]
+    if (filters.max(axis=1) == 0).any():
+        raise SettingsError(
+            f"n_mels={n_mels} is too many for n_fft={n_fft} at {sample_rate} Hz: some bands hold no bin; "
+            "choose fewer bands or a longer n_fft"
+        )
+    return filters.astype(np.float32)
+
+
+# Slaney's scale: linear to 1 kHz in steps of 200/3 Hz, then 27 steps to each factor of 6.4.
+_STEP, _CORNER, _LOG_STEP = 200 / 3, 1000.0, math.log(6.4) / 27
+
+
+def _hertz_to_mel(hertz: float) -> float:
+    if hertz < _CORNER:
+        return hertz / _STEP
+    return _CORNER / _STEP + math.log(hertz / _CORNER) / _LOG_STEP
+
+
+def _mel_to_hertz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    corner = _CORNER / _STEP
+    return np.where(mel < corner, mel * _STEP, _CORNER * np.exp(_LOG_STEP * (mel - corner)))

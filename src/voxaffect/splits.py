@@ -1,0 +1,157 @@
+"""Training, development and test sides that cannot share a speaker."""
+
+import json
+import os
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
+
+from voxaffect.atomic import write_text
+from voxaffect.errors import SplitError
+
+Side = Literal["train", "dev", "test"]
+SIDES: tuple[Side, ...] = ("train", "dev", "test")
+SCHEMA = 1
+
+
+class Spoken(Protocol):
+    """Anything that has an id and a speaker, as an utterance has."""
+
+    @property
+    def id(self) -> str:
+        """The utterance's name, unique in its corpus."""
+
+    @property
+    def speaker(self) -> str:
+        """Who speaks, always with the corpus, as `ravdess/01`."""
+
+
+S = TypeVar("S", bound=Spoken)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three sides of a corpus, each speaker -> the ids of that speaker's utterances.
+
+    A split with a speaker on two sides cannot be built: a model that has heard a voice is tested on memory.
+
+    Raises SplitError where a speaker or an utterance is on two sides or there is nothing to train on or to judge by.
+    """
+
+    name: str
+    train: Mapping[str, tuple[str, ...]]
+    dev: Mapping[str, tuple[str, ...]]
+    test: Mapping[str, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        owner: dict[str, tuple[str, Side]] = {}
+        speaker_side: dict[str, Side] = {}
+        for side in SIDES:
+            for speaker, identities in getattr(self, side).items():
+                if speaker in speaker_side:
+                    raise SplitError(
+                        f"split {self.name}: speaker {speaker} is in {speaker_side[speaker]} and in {side}; "
+                        "split by speaker"
+                    )
+                speaker_side[speaker] = side
+                if not identities:
+                    raise SplitError(f"split {self.name}: speaker {speaker} has no utterance in {side}; leave it out")
+                for identity in identities:
+                    if identity in owner:
+                        raise SplitError(
+                            f"split {self.name}: utterance {identity} is listed twice (speaker {owner[identity][0]} in "
+                            f"{owner[identity][1]}, speaker {speaker} in {side}); list it once"
+                        )
+                    owner[identity] = (speaker, side)
+        if not self.train and not self.test:
+            raise SplitError(f"split {self.name}: nothing to train on and nothing to test on; check the speakers")
+
+    def ids(self, side: Side) -> tuple[str, ...]:
+        """Ids of a side's utterances, by speaker."""
+        return tuple(identity for identities in getattr(self, side).values() for identity in identities)
+
+    def select(self, utterances: Iterable[S], side: Side) -> list[S]:
+        """The utterances of a side, in the split's order.
+
+        Raises SplitError where one is not among those given: a score over fewer clips is another score.
+        """
+        known = {utterance.id: utterance for utterance in utterances}
+        wanted = self.ids(side)
+        lost = [identity for identity in wanted if identity not in known]
+        if lost:
+            raise SplitError(
+                f"split {self.name}: {len(lost)} of {len(wanted)} {side} utterances are not there, the first is "
+                f"{lost[0]}; load the whole corpus"
+            )
+        return [known[identity] for identity in wanted]
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write as JSON; an older file stays whole until the new one is."""
+        sides = {side: {speaker: list(ids) for speaker, ids in getattr(self, side).items()} for side in SIDES}
+        write_text(Path(path), json.dumps({"schema": SCHEMA, "name": self.name} | sides, indent=1) + "\n")
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> "Split":
+        """Read what `write` wrote.
+
+        Raises SplitError where the file is missing, is not such JSON, or is a split that cannot be built.
+        """
+        try:
+            content = json.loads(Path(path).read_text("utf-8"))
+        except OSError as error:
+            raise SplitError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+        except ValueError as error:
+            raise SplitError(f"{path}: is not JSON ({error}); write it with `voxaffect split`") from None
+        if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+            raise SplitError(f"{path}: is not a split of schema {SCHEMA}; write it with `voxaffect split`")
+        try:
+            sides = {
+                side: {str(speaker): tuple(map(str, ids)) for speaker, ids in content[side].items()} for side in SIDES
+            }
+            return cls(str(content["name"]), **sides)
+        except (KeyError, AttributeError, TypeError) as error:
+            raise SplitError(f"{path}: lacks a part of a split ({error}); write it with `voxaffect split`") from None
+
+
+def by_speaker(name: str, utterances: Iterable[Spoken], dev: Iterable[str] = (), test: Iterable[str] = ()) -> Split:
+    """Split by naming the speakers of dev and test; all others train.
+
+    Raises SplitError where a named speaker has no utterance or is named for both.
+    """
+    dev, test = list(dev), list(test)
+    spoken: dict[str, list[str]] = {}
+    for utterance in utterances:
+        spoken.setdefault(utterance.speaker, []).append(utterance.id)
+    for speaker in [*dev, *test]:
+        if speaker not in spoken:
+            raise SplitError(
+                f"split {name}: speaker {speaker} has no utterance; speakers are {', '.join(sorted(spoken))}"
+            )
+
+    def side(speakers: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        return {speaker: tuple(spoken[speaker]) for speaker in sorted(speakers)}
+
+    return Split(name, side(set(spoken) - set(dev) - set(test)), side(dev), side(test))
+
+
+def k_folds(name: str, utterances: Sequence[Spoken], k: int, seed: int = 0) -> list[Split]:
+    """K splits in which every speaker is tested once; each fold's dev speakers are the next fold's test speakers.
+
+    Speakers are dealt in a seeded random order, those of each sex in turn where the utterances tell it, so that folds
+    are alike.
+
+    Raises SplitError for fewer than three folds or fewer speakers than folds.
+    """
+    sexes = {utterance.speaker: getattr(utterance, "sex", None) or "" for utterance in utterances}
+    if not 3 <= k <= len(sexes):
+        raise SplitError(f"{k} folds of {len(sexes)} speakers: choose 3 (train, dev and test apart) to {len(sexes)}")
+    order = sorted(sexes)
+    random.Random(seed).shuffle(order)
+    order.sort(key=lambda speaker: sexes[speaker])
+    hands = [order[fold::k] for fold in range(k)]
+    return [
+        by_speaker(f"{name}/fold{fold + 1}", utterances, dev=hands[(fold + 1) % k], test=hands[fold])
+        for fold in range(k)
+    ]

@@ -1,0 +1,1 @@
+"""Experiments, fitting with Lightning, and export to a bundle; needs `voxaffect[train]`."""

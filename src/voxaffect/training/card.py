@@ -1,0 +1,61 @@
+"""What a bundle's card says of a training run."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from voxaffect import labels
+from voxaffect.corpora import Description, Utterance
+from voxaffect.splits import Split
+from voxaffect.training.experiment import Experiment
+from voxaffect.training.export import SHORTEST
+from voxaffect.training.fit import Fitted
+
+LONGEST = 6.0
+"""Seconds heard at once; the longest clip of RAVDESS lasts 5.3. What is longer is heard in windows."""
+
+
+def card(
+    experiment: Experiment,
+    corpora: Iterable[Description],
+    utterances: Sequence[Utterance],
+    split: Split,
+    fitted: Fitted,
+    versions: Mapping[str, str],
+    scores: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The card of a bundle, but for what `export` and `bundle.write` add of the model itself.
+
+    scores: of the benchmark that stands for the bundle; None where it has not been scored.
+    """
+    train = split.select(utterances, "train")
+    descriptions = list(corpora)
+    return {
+        "classes": list(labels.scheme(experiment.training.scheme).classes),
+        "scheme": experiment.training.scheme,
+        "sample_rate": experiment.input.sample_rate,
+        "window": {"training": experiment.input.window, "shortest": SHORTEST, "longest": LONGEST},
+        "licence": " and ".join(sorted({each.licence for each in descriptions})),
+        "training": {
+            "corpora": [
+                {
+                    "name": each.name,
+                    "licence": each.licence,
+                    "language": each.language,
+                    "cite": each.cite,
+                    "url": each.url,
+                }
+                for each in descriptions
+            ],
+            "utterances": len(train),
+            "styles": sorted({each.style for each in train}),
+            "split": {"name": split.name} | {side: sorted(getattr(split, side)) for side in ("train", "dev", "test")},
+            "epochs": fitted.epochs,
+            "best_epoch": fitted.best_epoch,
+            "seconds": round(fitted.seconds),
+            "experiment": experiment.as_dict(),
+        },
+        "scores": dict(scores or {}),
+        "versions": dict(versions),
+        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }

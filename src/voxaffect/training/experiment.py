@@ -1,0 +1,204 @@
+"""An experiment: every setting of a training run, frozen, read from TOML, each overridable by its dotted name."""
+
+import dataclasses
+import json
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from voxaffect import labels
+from voxaffect.atomic import write_text
+from voxaffect.augment import Gain, Masks, Mixup, Noise, Shift, Warp
+from voxaffect.errors import SettingsError
+from voxaffect.models import MODELS, LogMelSettings
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """What a model hears: sample_rate in Hz; window, the seconds of a training clip, cut or padded with silence."""
+
+    sample_rate: int = 16_000
+    window: float = 3.5
+
+    def __post_init__(self) -> None:
+        if not 8_000 <= self.sample_rate <= 48_000:
+            raise SettingsError(f"input.sample_rate={self.sample_rate} Hz: choose 8000 to 48000")
+        if not 0.5 <= self.window <= 30:
+            raise SettingsError(f"input.window={self.window} s: choose 0.5 to 30")
+
+
+@dataclass(frozen=True)
+class AugmentSettings:
+    """What is done to training clips, and to them alone; a missing table leaves that augmentation out."""
+
+    shift: Shift | None = None
+    gain: Gain | None = None
+    noise: Noise | None = None
+    warp: Warp | None = None
+    masks: Masks | None = None
+    mixup: Mixup | None = None
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a model is fitted: AdamW under a one-cycle schedule (Smith & Topin 2018) that rises to `learning_rate`.
+
+    patience: epochs without a lower development loss before training stops.
+    precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
+    """
+
+    scheme: str = "ravdess-8"
+    epochs: int = 90
+    batch_size: int = 32
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    label_smoothing: float = 0.1
+    patience: int = 30
+    precision: Literal["32", "bf16"] = "bf16"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        labels.scheme(self.scheme)
+        for name in ("epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"training.{name}={getattr(self, name)}: choose at least 1")
+        if self.batch_size < 2:
+            raise SettingsError("training.batch_size=1: batch normalisation needs at least 2")
+        if not 0 < self.learning_rate < 1:
+            raise SettingsError(f"training.learning_rate={self.learning_rate}: choose above 0 and below 1")
+        if not 0 <= self.label_smoothing < 1:
+            raise SettingsError(f"training.label_smoothing={self.label_smoothing}: choose 0 to below 1")
+        if self.seed < 0:
+            raise SettingsError(f"training.seed={self.seed}: choose 0 or more")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All settings of a run. model: the name of a network in MODELS; network: that network's own settings."""
+
+    name: str
+    model: str
+    network: Any
+    input: InputSettings = field(default_factory=InputSettings)
+    frontend: LogMelSettings = field(default_factory=LogMelSettings)
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Nested plain values, for a card or a result file."""
+        return dataclasses.asdict(self)
+
+
+def names() -> list[str]:
+    """The experiments that come with the package."""
+    return sorted(path.name.removesuffix(".toml") for path in _folder().iterdir() if path.name.endswith(".toml"))
+
+
+def read(source: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Experiment:
+    """Read an experiment: the name of one that comes with the package, or the path of a TOML file.
+
+    overrides: `training.epochs=3` and the like, each value in TOML's spelling.
+
+    Raises SettingsError where a file, a name, a key or a value is not right, saying which are.
+    """
+    name, text = _text(source)
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{source}: is not TOML ({error})") from None
+    for override in overrides:
+        _override(tables, override)
+    tables.setdefault("name", name)
+    model = tables.get("model")
+    if model not in MODELS:
+        raise SettingsError(f"model={model!r} is not known; choose one of {', '.join(MODELS)}")
+    network = _build(MODELS[model].settings, tables.pop("network", {}), "network.")
+    return typing.cast(Experiment, _build(Experiment, tables, "", network=network))
+
+
+def claim(runs: Path, experiment: Experiment, resume: bool) -> None:
+    """Note in a folder of checkpoints whose they are, so that no run goes on from another's.
+
+    Raises SettingsError where it should be resumed and holds an experiment with other settings.
+    """
+    note, text = runs / "experiment.json", json.dumps(experiment.as_dict(), indent=1) + "\n"
+    if resume and note.exists() and note.read_text("utf-8") != text:
+        raise SettingsError(f"{runs}: holds a run with other settings; name another --runs or leave out --resume")
+    write_text(note, text)
+
+
+def _folder() -> Any:
+    return resources.files("voxaffect") / "experiments"
+
+
+def _text(source: str | os.PathLike[str]) -> tuple[str, str]:
+    path = Path(source)
+    try:
+        if path.suffix == ".toml" or path.exists():
+            return path.stem, path.read_text("utf-8")
+        return path.name, (_folder() / f"{source}.toml").read_text("utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            f"experiment {source}: no such file or name; choose one of {', '.join(names())} or a TOML file"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"experiment {source}: cannot be read ({error})") from None
+
+
+def _override(tables: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals:
+        raise SettingsError(f"setting {override!r} has no value; write it as training.epochs=3")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text  # a bare word is meant as a string
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        tables = tables.setdefault(parent, {})
+        if not isinstance(tables, dict):
+            raise SettingsError(f"setting {override!r}: {parent} is not a table of settings")
+    tables[last] = value
+
+
+def _build(kind: type, table: Any, where: str, **ready: Any) -> Any:
+    """A settings class from a table, by the class's annotations."""
+    if not isinstance(table, Mapping):
+        raise SettingsError(f"{where.rstrip('.')}={table!r} is not a table of settings")
+    hints = typing.get_type_hints(kind)
+    known = {each.name for each in dataclasses.fields(kind)} - set(ready)
+    for key in table:
+        if key not in known:
+            raise SettingsError(f"setting {where}{key} is not known; {kind.__name__} has {', '.join(sorted(known))}")
+    values = {key: _convert(hints[key], value, f"{where}{key}") for key, value in table.items()}
+    try:
+        return kind(**values, **ready)
+    except TypeError as error:
+        raise SettingsError(f"settings of {where.rstrip('.') or 'the experiment'}: {error}") from None
+
+
+def _convert(hint: Any, value: Any, name: str) -> Any:
+    origin, options = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        if value is False:  # `augment.mixup=false` on the command line switches it off
+            return None
+        hint = next(option for option in options if option is not type(None))
+        return _convert(hint, value, name)
+    if dataclasses.is_dataclass(hint):
+        return _build(typing.cast(type, hint), value, f"{name}.")
+    if origin is Literal and value in options:
+        return value
+    if origin is tuple and isinstance(value, list):
+        return tuple(_convert(options[0], each, name) for each in value)
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if hint in (int, str) and type(value) is hint:
+        return value
+    wanted = " or ".join(map(repr, options)) if origin is Literal else getattr(hint, "__name__", str(hint))
+    raise SettingsError(f"setting {name}={value!r}: give {wanted}")

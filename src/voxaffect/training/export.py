@@ -1,0 +1,77 @@
+"""A trained classifier to a bundle, written only if ONNX Runtime and PyTorch agree."""
+
+import logging
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+
+from voxaffect import bundle
+from voxaffect.errors import BundleError
+from voxaffect.models import Classifier
+
+TOLERANCE = 1e-4
+"""Largest difference of any logit or embedding value that a bundle is written with."""
+
+SHORTEST = 0.5
+"""Seconds of the shortest recording that a graph takes."""
+
+
+def to_onnx(model: Classifier, sample_rate: int) -> bytes:
+    """The graph `waveform (batch, samples)` -> `logits (batch, classes)`, `embedding (batch, dim)`, float32."""
+    model = model.eval().to("cpu")
+    example = torch.zeros(2, sample_rate)
+    batch, samples = torch.export.Dim("batch", min=1), torch.export.Dim("samples", min=round(SHORTEST * sample_rate))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            model,
+            (example,),
+            dynamo=True,
+            verbose=False,
+            input_names=["waveform"],
+            output_names=["logits", "embedding"],
+            dynamic_shapes=({0: batch, 1: samples},),
+        )
+    assert program is not None  # it is only None where a file is named
+    return program.model_proto.SerializeToString()
+
+
+def gap(model: Classifier, graph: bytes, sample_rate: int) -> float:
+    """Largest difference between ONNX Runtime and PyTorch over batches of one and several, short and long."""
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    rng, worst = np.random.default_rng(0), 0.0
+    for batch, seconds in ((1, SHORTEST), (1, 3.3), (3, 2.0), (2, 6.1)):
+        level = 10 ** rng.uniform(-3, 0, (batch, 1))
+        waveform = (level * rng.standard_normal((batch, round(seconds * sample_rate)))).astype(np.float32)
+        with torch.no_grad():
+            expected = [each.numpy() for each in model(torch.from_numpy(waveform))]
+        for ours, theirs in zip(session.run(["logits", "embedding"], {"waveform": waveform}), expected, strict=True):
+            worst = max(worst, float(np.abs(ours - theirs).max()))
+    return worst
+
+
+def export(model: Classifier, sample_rate: int, folder: Path, card: Mapping[str, Any]) -> Path:
+    """Write a bundle with `card`, to which the model's size and the gap to PyTorch are added.
+
+    Raises BundleError where the two differ by more than TOLERANCE: a graph that computes something else than what
+    was trained is not written.
+    """
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    graph = to_onnx(model, sample_rate)
+    difference = gap(model, graph, sample_rate)
+    if not difference <= TOLERANCE:
+        raise BundleError(
+            f"{folder}: ONNX Runtime and PyTorch differ by {difference:.1e}, more than {TOLERANCE:.0e}; "
+            "the bundle is not written; try the versions in constraints.txt"
+        )
+    about = {
+        "file": bundle.MODEL,
+        "parameters": sum(each.numel() for each in model.parameters()),
+        "gap_to_pytorch": difference,
+    }
+    return bundle.write(folder, graph, dict(card) | {"model": about})

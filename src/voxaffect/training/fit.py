@@ -1,0 +1,178 @@
+"""Fit an experiment on the training side of a split, with Lightning.
+
+The model that is returned is the one of the lowest development loss. Without a development side there is nothing to
+choose by, and it is the one after the last epoch.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from voxaffect import labels
+from voxaffect.corpora import Utterance
+from voxaffect.errors import SettingsError
+from voxaffect.models import MODELS, Classifier, LogMel
+from voxaffect.splits import Split
+from voxaffect.training.data import Batch, Shuffle, TrainingClips, WholeClips, labelled, window_samples
+from voxaffect.training.experiment import Experiment
+from voxaffect.training.progress import Progress
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model, the epoch it is from (counted from 1), the epochs that ran, and each epoch's figures."""
+
+    model: Classifier
+    best_epoch: int
+    epochs: int
+    history: tuple[dict[str, float], ...]
+    seconds: float
+
+
+def build(experiment: Experiment) -> Classifier:
+    """An untrained classifier, its weights drawn from the experiment's seed."""
+    torch.manual_seed(experiment.training.seed)
+    frontend = LogMel(experiment.frontend, experiment.input.sample_rate)
+    network = MODELS[experiment.model].network(experiment.network, frontend.n_features)
+    return Classifier(frontend, network, len(labels.scheme(experiment.training.scheme).classes))
+
+
+def fit(
+    experiment: Experiment,
+    utterances: Sequence[Utterance],
+    split: Split,
+    folder: Path,
+    resume: bool = False,
+    threads: int | None = None,
+    label: str = "",
+) -> Fitted:
+    """Train, writing checkpoints after every epoch below `folder`.
+
+    resume: go on from the last checkpoint in `folder`, if there is one.
+    threads: of PyTorch on the CPU; None leaves its own choice.
+    label: what the progress bar calls this run.
+
+    Raises SettingsError where the training side is too small for a batch; SplitError where utterances are missing.
+    """
+    scheme = labels.scheme(experiment.training.scheme)
+    train = labelled(split.select(utterances, "train"), scheme)
+    dev = labelled(split.select(utterances, "dev"), scheme)
+    size = experiment.training.batch_size
+    if len(train) < size:
+        raise SettingsError(f"{len(train)} training clips do not fill a batch of {size}; set training.batch_size lower")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    model = build(experiment)
+    shape = (model.frontend.n_features, model.frontend.frames(window_samples(experiment)))
+    clips = TrainingClips(train, experiment, shape)
+    # Clips are few and in memory: workers would cost more than they bring.
+    train_loader = DataLoader(clips, size, sampler=Shuffle(len(clips), experiment.training.seed), drop_last=True)
+    # Batches of one, since whole clips differ in length and padding would change what is heard.
+    dev_loader = DataLoader(WholeClips(dev, experiment.input.sample_rate), 1) if dev else None
+
+    run = _Run(model, experiment, steps=experiment.training.epochs * len(train_loader))
+    last = folder / "last.ckpt"
+    checkpoint = last if resume and last.exists() else None
+    keep_best = ModelCheckpoint(
+        folder, "best", monitor="dev_loss" if dev else None, save_last=True, enable_version_counter=False
+    )
+    callbacks: list[Any] = [keep_best, Progress(label or experiment.name)]
+    if dev:
+        callbacks.append(EarlyStopping("dev_loss", patience=experiment.training.patience))
+    trainer = lightning.Trainer(
+        accelerator="auto",
+        devices=1,
+        # Autocast is set around the network alone, in _Run: a spectrum in bfloat16 would lose its quiet parts.
+        max_epochs=experiment.training.epochs,
+        callbacks=callbacks,
+        logger=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        gradient_clip_val=5.0,
+        default_root_dir=folder,
+    )
+    begin = time.monotonic()
+    trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
+    run.seconds += time.monotonic() - begin
+    chosen = torch.load(keep_best.best_model_path if dev else last, map_location="cpu", weights_only=False)
+    run.load_state_dict(chosen["state_dict"])
+    model.eval().to("cpu")
+    return Fitted(model, chosen["epoch"] + 1, trainer.current_epoch, tuple(run.history), run.seconds)
+
+
+class _Run(lightning.LightningModule):
+    """The training and development steps of one run."""
+
+    def __init__(self, model: Classifier, experiment: Experiment, steps: int) -> None:
+        super().__init__()
+        self.model, self.experiment, self.steps = model, experiment, steps
+        self.history: list[dict[str, float]] = []
+        self.seconds = 0.0
+        self._truth: list[int] = []
+        self._prediction: list[int] = []
+        self._losses: list[float] = []
+
+    def training_step(self, batch: Batch, index: int) -> Tensor:
+        settings, augment = self.experiment.training, self.experiment.augment
+        with torch.no_grad():
+            energies = self.model.frontend(batch["waveform"])
+        features = self.model.normalise(energies)
+        if augment.warp is not None:
+            features = batch["warp_mel"] @ features @ batch["warp_time"]
+        if augment.masks is not None:
+            features = augment.masks.apply(features, batch["keep"])
+        target = nn.functional.one_hot(batch["label"], self.model.head.out_features).float()
+        if augment.mixup is not None:
+            rng = np.random.default_rng((settings.seed, self.current_epoch, index))
+            drawn = augment.mixup.draw(rng, len(target))
+            partner = torch.from_numpy(drawn.partner).to(self.device)
+            share = torch.from_numpy(drawn.share).to(self.device)
+            features = augment.mixup.apply(features, partner, share[:, None, None])
+            target = augment.mixup.apply(target, partner, share[:, None])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
+            logits, _ = self.model.classify(features)
+        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=settings.label_smoothing)
+        self._losses.append(float(loss.detach()))
+        return loss
+
+    def validation_step(self, batch: Batch, index: int) -> None:
+        logits, _ = self.model(batch["waveform"])
+        self.log("dev_loss", nn.functional.cross_entropy(logits, batch["label"]), batch_size=1)
+        self._truth.append(int(batch["label"]))
+        self._prediction.append(int(logits.argmax()))
+
+    def on_validation_epoch_end(self) -> None:
+        truth, prediction = np.array(self._truth), np.array(self._prediction)
+        recalls = [float((prediction[truth == label] == label).mean()) for label in np.unique(truth)]
+        self.log("dev_uar", float(np.mean(recalls)))
+        self._truth, self._prediction = [], []
+
+    def on_train_epoch_end(self) -> None:
+        figures = {"epoch": float(self.current_epoch + 1), "train_loss": float(np.mean(self._losses))}
+        for name in ("dev_loss", "dev_uar"):
+            if name in self.trainer.callback_metrics:
+                figures[name] = float(self.trainer.callback_metrics[name])
+        self.history.append(figures)
+        self._losses = []
+
+    def configure_optimizers(self) -> Any:
+        settings = self.experiment.training
+        optimizer = torch.optim.AdamW(self.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=self.steps)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["voxaffect"] = {"history": self.history, "seconds": self.seconds}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        kept = checkpoint["voxaffect"]
+        self.history, self.seconds = list(kept["history"]), kept["seconds"]
