@@ -54,7 +54,7 @@ class TrainingSettings:
     """
 
     scheme: str = "ravdess-8"
-    epochs: int = 90
+    epochs: int = 110
     batch_size: int = 32
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2

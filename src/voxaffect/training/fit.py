@@ -4,7 +4,9 @@ The model that is returned is the one of the lowest development loss. Without a 
 choose by, and it is the one after the last epoch.
 """
 
+import logging
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +90,7 @@ def fit(
     callbacks: list[Any] = [keep_best, Progress(label or experiment.name)]
     if dev:
         callbacks.append(EarlyStopping("dev_loss", patience=experiment.training.patience))
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = lightning.Trainer(
         accelerator="auto",
         devices=1,
@@ -101,7 +104,9 @@ def fit(
         default_root_dir=folder,
     )
     begin = time.monotonic()
-    trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Lightning's: about its own innards and about loaders without workers
+        trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
     run.seconds += time.monotonic() - begin
     chosen = torch.load(keep_best.best_model_path if dev else last, map_location="cpu", weights_only=False)
     run.load_state_dict(chosen["state_dict"])
@@ -123,6 +128,9 @@ class _Run(lightning.LightningModule):
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         settings, augment = self.experiment.training, self.experiment.augment
+        # Dropout draws from PyTorch's own generator: seeded anew, so that a resumed run is the run it would have been.
+        seeds = np.random.SeedSequence((settings.seed, self.current_epoch, index))
+        torch.manual_seed(int(seeds.generate_state(1)[0]))
         with torch.no_grad():
             energies = self.model.frontend(batch["waveform"])
         features = self.model.normalise(energies)
@@ -132,8 +140,7 @@ class _Run(lightning.LightningModule):
             features = augment.masks.apply(features, batch["keep"])
         target = nn.functional.one_hot(batch["label"], self.model.head.out_features).float()
         if augment.mixup is not None:
-            rng = np.random.default_rng((settings.seed, self.current_epoch, index))
-            drawn = augment.mixup.draw(rng, len(target))
+            drawn = augment.mixup.draw(np.random.default_rng(seeds), len(target))
             partner = torch.from_numpy(drawn.partner).to(self.device)
             share = torch.from_numpy(drawn.share).to(self.device)
             features = augment.mixup.apply(features, partner, share[:, None, None])

@@ -56,8 +56,7 @@ def _warn_of_heard(utterances: "list[Utterance]", split: dict[str, list[str]]) -
         heard = sorted(speakers & set(split[side]))
         if heard:
             print(
-                f"voxaffect: LEAKY: the bundle {verb} {len(heard)} of these {len(speakers)} speakers ({', '.join(heard[:4])}"
-                f"{', …' if len(heard) > 4 else ''}); the figures "
-                "say what it remembers, not how it does on new voices",
+                f"voxaffect: LEAKY: it {verb} {len(heard)} of these {len(speakers)} speakers, {heard[0]} first; "
+                "the figures say what it remembers, not how it does on new voices",
                 file=sys.stderr,
             )

@@ -1,0 +1,63 @@
+# make demo   recognise the emotion in an example recording, with the light package alone
+# make test   all checks and tests, in an environment of their own
+# make help   the rest
+PYTHON ?= python3
+LIGHT := .venv-light
+FULL := .venv
+RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
+
+.PHONY: help demo test check bench-speed bench-accuracy bundle docs figures clean
+
+help:
+	@grep -E '^# ?' Makefile | sed 's/^# \?//'
+# make check           ruff, mypy, import-linter
+# make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
+# make bench-accuracy  ravdess-luna5 with experiment cnn, about 1 h    -> benchmarks/results/ravdess-luna5/
+# make bundle          the model in the package, on all speakers, 20 min
+# make figures         the README's and docs' figures and pictures from the result files
+# make docs            the documentation, in site/
+# make clean           remove environments and caches
+
+demo: $(LIGHT)/ready
+	@$(LIGHT)/bin/voxaffect recognize examples/synthetic-voice.flac
+	@echo
+	@echo "The recording is synthetic (espeak-ng), no human voice. Yours: $(LIGHT)/bin/voxaffect recognize FILE"
+
+test: check
+	$(FULL)/bin/python -m pytest
+
+check: $(FULL)/ready
+	$(FULL)/bin/ruff check .
+	$(FULL)/bin/ruff format --check .
+	$(FULL)/bin/mypy
+	$(FULL)/bin/lint-imports --no-logo
+
+bench-speed: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/speed.py
+
+bench-accuracy: $(FULL)/ready
+	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume
+
+bundle: $(FULL)/ready
+	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment cnn --all-speakers --resume \
+	  --stands-for $(RAVDESS_RESULT) --runs runs/ravdess-cnn --out src/voxaffect/bundles/ravdess-cnn
+
+figures: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/figures.py
+
+docs: $(FULL)/ready
+	$(FULL)/bin/mkdocs build --strict
+
+clean:
+	rm -rf $(LIGHT) $(FULL) site runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Installed once, and again when what is needed changes; the package itself is always the one in src/.
+$(LIGHT)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(LIGHT)
+	$(LIGHT)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(FULL)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(FULL)
+	$(FULL)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,test,docs]'
+	@touch $@

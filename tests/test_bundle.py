@@ -1,0 +1,87 @@
+import json
+import shutil
+
+import pytest
+
+from voxaffect import bundle
+from voxaffect.errors import BundleError
+
+CARD = {
+    "classes": ["a", "b"],
+    "sample_rate": 16000,
+    "window": {"shortest": 0.5, "longest": 6},
+    "licence": "none",
+    "model": {"parameters": 1},
+    "training": {},
+    "scores": {},
+    "versions": {},
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return bundle.write(tmp_path / "mine", b"graph", CARD)
+
+
+def test_what_is_written_is_read(folder):
+    found = bundle.read(folder)
+    assert found.model == b"graph"
+    assert found.classes == ("a", "b")
+    assert found.card["model"]["bytes"] == 5
+    assert found.card["schema"] == 1
+
+
+def test_a_new_one_replaces_the_old_and_nothing_else_stays(folder):
+    bundle.write(folder, b"another", CARD)
+    assert bundle.read(folder).model == b"another"
+    assert [path.name for path in folder.parent.iterdir()] == ["mine"]
+    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "model.onnx"]
+
+
+def test_a_failed_write_leaves_the_old_one(folder, monkeypatch):
+    def full(path, content):
+        path.write_bytes(content[: len(content) // 2])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bundle, "_write", full)
+    with pytest.raises(BundleError, match=r"No space left on device.*as it was"):
+        bundle.write(folder, b"another", CARD)
+    assert bundle.read(folder).model == b"graph"
+    assert [path.name for path in folder.parent.iterdir()] == ["mine"]
+
+
+def test_a_folder_with_other_things_is_not_replaced(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(BundleError, match="something else than a bundle"):
+        bundle.write(tmp_path, b"graph", CARD)
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_an_incomplete_card_is_not_written(tmp_path):
+    with pytest.raises(BundleError, match="lacks licence"):
+        bundle.write(tmp_path / "x", b"", {key: value for key, value in CARD.items() if key != "licence"})
+    assert not (tmp_path / "x").exists()
+
+
+def _edit(folder, **changes):
+    card = json.loads((folder / "card.json").read_text()) | changes
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda folder: (folder / "model.onnx").write_bytes(b"grapH"), "SHA-256.*copy the whole folder again"),
+        (lambda folder: (folder / "model.onnx").unlink(), "model.onnx is missing"),
+        (lambda folder: (folder / "card.json").unlink(), "card.json is missing"),
+        (lambda folder: (folder / "card.json").write_text("{"), "is not JSON"),
+        (lambda folder: (folder / "card.json").write_text("[]"), "is not a bundle's card"),
+        (lambda folder: _edit(folder, schema=2), "of schema 2, and this voxaffect reads up to 1; pip install -U"),
+        (lambda folder: _edit(folder, model=None), "lacks model"),
+        (lambda folder: shutil.rmtree(folder), "is not a bundle's folder"),
+    ],
+)
+def test_a_damaged_bundle_is_refused_with_what_to_do(folder, damage, reason):
+    damage(folder)
+    with pytest.raises(BundleError, match=reason):
+        bundle.read(folder)

@@ -1,0 +1,60 @@
+import pytest
+
+from voxaffect.errors import SettingsError
+from voxaffect.training import experiment
+
+
+def test_the_packaged_one_and_its_overrides():
+    plain = experiment.read("cnn")
+    assert plain.name == "cnn"
+    changed = experiment.read(
+        "cnn", ["training.epochs=3", "augment.masks.count=0", "network.channels=[8, 16]", "augment.mixup=false"]
+    )
+    assert changed.training.epochs == 3
+    assert changed.network.channels == (8, 16)
+    assert changed.augment.masks.count == 0
+    assert changed.augment.mixup is None
+    assert plain.augment.mixup is not None
+
+
+def test_a_file(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('model = "cnn"\n[training]\nepochs = 7\n')
+    found = experiment.read(path)
+    assert (found.name, found.training.epochs, found.augment.gain) == ("mine", 7, None)
+
+
+@pytest.mark.parametrize(
+    ("override", "reason"),
+    [
+        ("training.epoch=3", "setting training.epoch is not known; TrainingSettings has .*epochs"),
+        ("training.epochs=0", "choose at least 1"),
+        ("training.epochs=many", "training.epochs='many': give int"),
+        ("training.epochs=true", "training.epochs=True: give int"),
+        ("training.epochs", "has no value"),
+        ("frontend.hop_length=800", "hop_length=800 exceeds n_fft=512"),
+        ("training.precision=fp8", "give '32' or 'bf16'"),
+        ("model=resnet", "choose one of cnn"),
+        ("augment.gain=6", "augment.gain=6 is not a table"),
+        ("augment.noise={low=3}", "missing"),
+        ("training.scheme=x", "scheme 'x' is not known"),
+        ("training.learning_rate=5.0", "choose above 0 and below 1"),
+        ("name.x=3", "name is not a table"),
+    ],
+)
+def test_nonsense_is_refused(override, reason):
+    overrides = ["name=x", override] if override.startswith("name") else [override]
+    with pytest.raises(SettingsError, match=reason):
+        experiment.read("cnn", overrides)
+
+
+def test_files_that_are_not_experiments(tmp_path):
+    with pytest.raises(SettingsError, match="choose one of cnn"):
+        experiment.read("nope")
+    with pytest.raises(SettingsError, match="no such file"):
+        experiment.read(tmp_path / "absent.toml")
+    (tmp_path / "bad.toml").write_text("model =")
+    with pytest.raises(SettingsError, match="is not TOML"):
+        experiment.read(tmp_path / "bad.toml")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        experiment.read(tmp_path)

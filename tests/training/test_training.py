@@ -1,0 +1,214 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from voxaffect import audio, bundle, corpora, labels
+from voxaffect.errors import BundleError, SettingsError
+from voxaffect.inference.recognizer import Recognizer, load
+from voxaffect.splits import by_speaker
+from voxaffect.training import data, experiment, export
+from voxaffect.training.fit import build, fit
+
+QUICK = [
+    "network.channels=[8, 16]",
+    "network.embedding=24",
+    "input.window=1.0",
+    "training.precision='32'",
+    "training.epochs=3",
+]
+
+
+@pytest.fixture(scope="module")
+def utterances(made_up):
+    return corpora.load("ravdess", made_up).utterances
+
+
+@pytest.fixture(scope="module")
+def split(utterances):
+    return by_speaker("test", utterances, dev=["ravdess/03", "ravdess/04"], test=["ravdess/01", "ravdess/02"])
+
+
+def test_it_learns_what_can_be_learnt(utterances, split, tmp_path):
+    settings = experiment.read(
+        "cnn", [*QUICK, "training.epochs=20", "training.batch_size=16", "augment.mixup=false", "augment.gain=false"]
+    )
+    fitted = fit(settings, utterances, split, tmp_path, threads=1)
+    assert fitted.history[-1]["dev_uar"] > 0.7
+    assert fitted.history[-1]["train_loss"] < fitted.history[0]["train_loss"]
+    losses = [epoch["dev_loss"] for epoch in fitted.history]
+    assert fitted.best_epoch == int(np.argmin(losses)) + 1
+
+
+def test_the_model_returned_is_the_best_epochs(utterances, split, tmp_path):
+    fitted = fit(experiment.read("cnn", QUICK), utterances, split, tmp_path, threads=1)
+    pairs = data.labelled(split.select(utterances, "dev"), labels.scheme("ravdess-8"))
+    with torch.no_grad():
+        losses = [
+            torch.nn.functional.cross_entropy(
+                fitted.model(torch.from_numpy(data.waveform(utterance.path, 16_000))[None])[0], torch.tensor([label])
+            )
+            for utterance, label in pairs
+        ]
+    assert float(torch.stack(losses).mean()) == pytest.approx(
+        fitted.history[fitted.best_epoch - 1]["dev_loss"], abs=1e-3
+    )
+
+
+def test_same_seed_same_result_another_seed_another(utterances, split, tmp_path):
+    def losses(name, *overrides):
+        return [
+            each["train_loss"]
+            for each in fit(
+                experiment.read("cnn", [*QUICK, *overrides]), utterances, split, tmp_path / name, threads=1
+            ).history
+        ]
+
+    assert losses("a") == losses("b")
+    assert losses("a") != losses("c", "training.seed=1")
+
+
+def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
+    settings = experiment.read("cnn", QUICK)
+    pairs = data.labelled(utterances, labels.scheme("ravdess-8"))
+    clips, again = (data.TrainingClips(pairs, settings, (64, 51)) for _ in range(2))
+    first = clips[(3, 5)]
+    clips[(3, 6)]
+    for key, value in again[(3, 5)].items():
+        assert torch.equal(value, first[key])
+    assert not torch.equal(first["waveform"], clips[(4, 5)]["waveform"])
+    order = data.Shuffle(10, seed=0)
+    assert sorted(order) == [(0, index) for index in range(10)]
+    first_order = list(order)
+    order.set_epoch(1)
+    assert [index for _, index in order] != [index for _, index in first_order]
+
+
+def test_development_clips_are_left_as_they_are(utterances):
+    pairs = data.labelled(utterances[:1], labels.scheme("ravdess-8"))
+    heard = data.WholeClips(pairs, 16_000)[0]["waveform"].numpy()
+    assert np.abs(heard - audio.load(utterances[0].path)).max() < 1e-3
+
+
+def test_middle():
+    clip = np.arange(10, dtype=np.float32)
+    assert list(data.middle(clip, 4)) == [3, 4, 5, 6]
+    assert list(data.middle(clip, 10)) == list(clip)
+    assert list(data.middle(clip[:3], 6)) == [0, 0, 1, 2, 0, 0]
+    assert len(data.middle(clip, 7)) == 7
+
+
+def test_the_cache_notices_a_changed_file(tmp_path):
+    import soundfile
+
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.full(8000, 0.25), 16_000)
+    assert data.waveform(path, 16_000)[100] == pytest.approx(0.25)
+    assert data.waveform(path, 16_000)[100] == pytest.approx(0.25)
+    soundfile.write(path, np.full(9000, 0.5), 16_000)
+    assert data.waveform(path, 16_000)[100] == pytest.approx(0.5)
+
+
+TRAIN = """
+import sys
+from pathlib import Path
+from voxaffect import corpora
+from voxaffect.splits import by_speaker
+from voxaffect.training import experiment
+from voxaffect.training.fit import fit
+utterances = corpora.load("ravdess", sys.argv[1]).utterances
+split = by_speaker("test", utterances, dev=["ravdess/03", "ravdess/04"], test=["ravdess/01", "ravdess/02"])
+settings, resume = experiment.read("cnn", sys.argv[4:]), sys.argv[3] == "resume"
+fitted = fit(settings, utterances, split, Path(sys.argv[2]), resume, threads=1)
+print([epoch["train_loss"] for epoch in fitted.history])
+"""
+
+
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path):
+    def start(folder, resume):
+        words = [sys.executable, "-c", TRAIN, str(made_up), str(folder), resume, *QUICK, "training.epochs=8"]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    killed = start(tmp_path / "killed", "fresh")
+    seen = ""
+    for line in killed.stderr:
+        seen = line
+        if "epoch 4/8" in line:
+            break
+    assert "epoch 4/8" in seen
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    begin = time.monotonic()
+    output, complaints = start(tmp_path / "killed", "resume").communicate()
+    resumed = json.loads(output)
+    assert time.monotonic() - begin < 120
+    # At most one epoch is lost: the first that runs again is the fourth or a later one.
+    first = next(line for line in complaints.splitlines() if "epoch" in line and "/8" in line)
+    assert int(first.split("epoch ")[1].split("/")[0]) >= 4
+    whole = json.loads(start(tmp_path / "whole", "fresh").communicate()[0])
+    assert resumed == pytest.approx(whole, abs=1e-6)
+
+
+def test_a_side_that_is_too_small(utterances, tmp_path):
+    split = by_speaker("tiny", utterances, dev=[f"ravdess/{n:02d}" for n in range(2, 9)])
+    with pytest.raises(SettingsError, match="16 training clips do not fill a batch of 32"):
+        fit(experiment.read("cnn", [*QUICK, "training.batch_size=32"]), utterances, split, tmp_path)
+
+
+CARD = {
+    "classes": ["a"] * 8,
+    "sample_rate": 16000,
+    "window": {"shortest": 0.5, "longest": 6.0},
+    "licence": "none",
+    "training": {},
+    "scores": {},
+    "versions": {},
+}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    torch.manual_seed(1)
+    model = build(experiment.read("cnn", QUICK)).eval()
+    return model, export.export(model, 16_000, tmp_path_factory.mktemp("bundles") / "untrained", CARD)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7])
+@pytest.mark.parametrize("samples", [8_000, 8_001, 16_000, 47_999, 160_000])
+def test_the_graph_takes_any_batch_and_length(exported, batch, samples):
+    model, folder = exported
+    waveform = np.random.default_rng(0).standard_normal((batch, samples)).astype(np.float32) * 0.1
+    logits, embedding = Recognizer(bundle.read(folder))._run(waveform)
+    with torch.no_grad():
+        expected = model(torch.from_numpy(waveform))
+    assert np.abs(logits - expected[0].numpy()).max() < 1e-4
+    assert np.abs(embedding - expected[1].numpy()).max() < 1e-4
+
+
+def test_the_gap_is_on_the_card(exported):
+    card = bundle.read(exported[1]).card
+    assert 0 <= card["model"]["gap_to_pytorch"] <= export.TOLERANCE
+
+
+def test_a_graph_that_computes_something_else_is_not_written(exported, tmp_path, monkeypatch):
+    model, _ = exported
+    graph = export.to_onnx(model, 16_000)
+    with torch.no_grad():
+        other = build(experiment.read("cnn", [*QUICK, "training.seed=5"])).eval()
+    monkeypatch.setattr(export, "to_onnx", lambda *_: graph)
+    with pytest.raises(BundleError, match=r"differ by .* the bundle is not written"):
+        export.export(other, 16_000, tmp_path / "wrong", CARD)
+    assert not (tmp_path / "wrong").exists()
+
+
+def test_silence_and_full_scale_give_numbers(exported):
+    recognizer = load(exported[1])
+    for waveform in (np.zeros(16_000, np.float32), np.ones(16_000, np.float32), np.full(16_000, 1e-30, np.float32)):
+        logits, embedding = recognizer.listen(waveform)
+        assert np.isfinite(logits).all()
+        assert np.isfinite(embedding).all()
