@@ -88,14 +88,14 @@ def blocks(source: Source, sample_rate: int | None = 16_000, longest: float | No
     """
     with _open(source) as file:
         name, rate, seen = name_of(source), file.samplerate, 0
-        _refuse_length(name, file.frames / rate, longest)
+        refuse_length(name, file.frames / rate, longest)
         resampler = None
         if sample_rate is not None and sample_rate != rate:
             resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
         while True:
             block = _read(file, name)
             seen += len(block)
-            _refuse_length(name, seen / rate, longest)  # a header may have promised less
+            refuse_length(name, seen / rate, longest)  # a header may have promised less
             mono = downmix(block, name)
             last = len(block) == 0
             if resampler is not None:
@@ -122,15 +122,26 @@ def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Wa
 
 
 def resample(waveform: Waveform, rate: int, sample_rate: int) -> Waveform:
-    """Resample by soxr, high quality: (samples,) at `rate` Hz -> (samples,) float32 at `sample_rate` Hz.
-
-    Raises AudioError for a rate outside `RATES`.
-    """
-    _refuse_rate("the waveform", rate)
+    """Resample by soxr, high quality: (samples,) at `rate` Hz -> (samples,) float32 at `sample_rate` Hz."""
     if rate == sample_rate:
         return waveform
     resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
     return resampler.resample_chunk(waveform, last=True)
+
+
+def refuse_length(name: str, duration: float, longest: float | None) -> None:
+    """Raise AudioError for a duration of more than `longest` seconds; None: any."""
+    if longest is not None and duration > longest:
+        raise AudioError(
+            f"{name}: lasts {_spoken(duration)}, and one emotion cannot stand for more than {_spoken(longest)}; "
+            "cut it into utterances"
+        )
+
+
+def refuse_rate(name: str, rate: int) -> None:
+    """Raise AudioError for a rate outside `RATES`."""
+    if not RATES[0] <= rate <= RATES[1]:
+        raise AudioError(f"{name}: a sample rate of {rate} Hz is not believable; export it at 8000 to 48000 Hz")
 
 
 def _open(source: Source) -> soundfile.SoundFile:
@@ -162,7 +173,7 @@ def _open(source: Source) -> soundfile.SoundFile:
             f"{name}: is not audio that can be decoded ({reason}); give WAV, FLAC, OGG, Opus or MP3"
         ) from None
     try:
-        _refuse_rate(name, file.samplerate)
+        refuse_rate(name, file.samplerate)
         _refuse_truncated(name, file)
     except AudioError:
         file.close()
@@ -197,19 +208,6 @@ def _refuse_truncated(name: str, file: soundfile.SoundFile) -> None:
 
 def _truncated(name: str, promised: float, held: float) -> AudioError:
     return AudioError(f"{name}: is cut off (promises {promised:.1f} s, holds {held:.1f} s); copy it again")
-
-
-def _refuse_length(name: str, duration: float, longest: float | None) -> None:
-    if longest is not None and duration > longest:
-        raise AudioError(
-            f"{name}: lasts {_spoken(duration)}, and one emotion cannot stand for more than {_spoken(longest)}; "
-            "cut it into utterances"
-        )
-
-
-def _refuse_rate(name: str, rate: int) -> None:
-    if not RATES[0] <= rate <= RATES[1]:
-        raise AudioError(f"{name}: a sample rate of {rate} Hz is not believable; export it at 8000 to 48000 Hz")
 
 
 def _spoken(seconds: float) -> str:

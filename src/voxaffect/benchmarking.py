@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def benchmark(
     else:
         # Spawned, not forked: PyTorch's threads do not survive a fork.
         context = multiprocessing.get_context("spawn")
-        with concurrent.futures.ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
             folds = list(pool.map(_run_fold, tasks))
     seconds = time.monotonic() - begin
     predictions = join([predictions for predictions, _ in folds])
@@ -141,6 +142,18 @@ def data_folder(data: str | os.PathLike[str] | None) -> Path:
     if not Path(named).is_dir():
         raise CorpusError(f"{named}: is not a folder; name the one that holds the corpora's folders (ravdess/)")
     return Path(named)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the benchmark is killed: an orphan would go on writing into the folder of the next run."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        assert parent is not None
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:

@@ -128,8 +128,8 @@ class Recognizer:
                 f"{name}: has shape {array.shape} and type {array.dtype}; give (samples,) or (samples, channels) "
                 "of floats in [-1, 1]"
             )
-        if len(array) / max(rate, 1) > LONGEST:
-            raise AudioError(f"{name}: lasts over {LONGEST / 60:.0f} minutes; cut it into utterances")
+        audio.refuse_rate(name, rate)
+        audio.refuse_length(name, len(array) / rate, LONGEST)
         return audio.resample(audio.downmix(array, name), rate, self.sample_rate), name
 
 

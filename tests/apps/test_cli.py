@@ -1,0 +1,304 @@
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from voxaffect.apps.cli import main
+
+TRAIN = ["--set", "network.channels=[8,16]", "--set", "network.embedding=24", "--set", "input.window=1.0"]
+TRAIN += ["--set", "training.epochs=2", "--set", "training.batch_size=16", "--threads", "1"]
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*words: object) -> tuple[int, str, str]:
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as stop:
+            code = stop.code
+        found = capsys.readouterr()
+        assert "Traceback" not in found.err
+        return code, found.out, found.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def trained(made_up, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "mine"
+    assert main(["train", "--corpus", f"ravdess={made_up}", "--out", str(folder), *TRAIN]) == 0
+    return folder
+
+
+def test_recognize_as_table(run, example):
+    code, out, err = run("recognize", example)
+    assert code == 0
+    head, row, *rest = out.splitlines()
+    assert head.split()[:3] == ["file", "emotion", "sure"]
+    assert " s " in row
+    assert " ms " in row
+    assert sum(line.count("%") for line in rest) == 8
+    assert not err
+
+
+def test_recognize_as_json_lines_and_csv_agree(run, example):
+    _, lines, _ = run("recognize", "--format", "jsonl", example, example)
+    found = [json.loads(line) for line in lines.splitlines()]
+    assert len(found) == 2
+    _, table, _ = run("recognize", "--format", "csv", example)
+    row = next(csv.DictReader(table.splitlines()))
+    assert row["emotion"] == found[0]["emotion"]
+    assert {name: float(row[name]) for name in found[0]["probabilities"]} == found[0]["probabilities"]
+
+
+def test_one_bad_file_does_not_stop_the_rest(run, example, tmp_path):
+    (tmp_path / "empty.wav").touch()
+    soundfile.write(tmp_path / "short.wav", np.ones(800) * 0.1, 16_000)
+    soundfile.write(tmp_path / "silent.wav", np.zeros(32_000), 16_000)
+    bad = [tmp_path / name for name in ("absent.wav", "empty.wav", "short.wav", "silent.wav", ".")]
+    code, out, err = run("recognize", "--format", "jsonl", bad[0], example, *bad[1:], example)
+    assert code == 1
+    assert len(out.splitlines()) == 2
+    complaints = err.splitlines()
+    assert len(complaints) == 6
+    for line, path in zip(complaints, bad, strict=False):
+        assert line.startswith(f"voxaffect: {path}")
+    assert complaints[-1] == "voxaffect: 5 of 7 files could not be recognised"
+
+
+def test_recognize_reads_standard_input(example):
+    with example.open("rb") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", "voxaffect", "recognize", "--format", "jsonl", "-"],
+            stdin=file,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert json.loads(done.stdout)["file"] == "-"
+
+
+def test_a_closed_pipe_is_not_an_error_message(example):
+    words = f"{sys.executable} -m voxaffect recognize --format jsonl" + f" {example}" * 50 + " | head -1"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == 1
+    assert not done.stderr
+
+
+def test_a_name_that_is_not_text_can_be_printed(example, tmp_path):
+    name = os.fsencode(tmp_path) + b"/caf\xe9.flac"
+    shutil.copy(os.fsencode(example), name)
+    done = subprocess.run([sys.executable, "-m", "voxaffect", "recognize", name], capture_output=True, check=True)
+    assert b"caf" in done.stdout
+
+
+def test_info(run, trained):
+    code, out, _ = run("info")
+    assert code == 0
+    assert "CC BY-NC-SA 4.0" in out
+    assert "ravdess-luna5" in out
+    code, out, _ = run("info", "--json", trained)
+    assert json.loads(out)["schema"] == 1
+    code, out, _ = run("info", trained)
+    assert "test speakers of split ravdess-5fold/fold1" in out
+
+
+def test_corpus(run, made_up, tmp_path):
+    code, out, _ = run("corpus", "ravdess", made_up)
+    assert code == 0
+    assert "128 clips of 8 speakers" in out
+    assert "missing: 1312 of 1440 clips of speech" in out
+    assert "missing: all 1012 clips of song" in out
+    shutil.copytree(made_up, tmp_path / "a")
+    shutil.copytree(made_up, tmp_path / "a" / "copy")
+    next((tmp_path / "a").glob("Audio*/*/*.wav")).write_bytes(b"RIFF")
+    code, out, _ = run("corpus", "ravdess", tmp_path / "a")
+    assert code == 1
+    assert "doubled: 127 clips are here more than once" in out
+    assert "unreadable: 1\n" in out
+
+
+def test_the_articles_table_is_printed(run, ravdess):
+    code, out, _ = run("corpus", "ravdess", ravdess)
+    assert code == 0
+    assert "2452 clips of 24 speakers" in out
+    assert out.split("speech  ")[1].split("song  ")[0].split()[:3] == ["all", "women", "men"]
+    rows = [line.split() for line in out.splitlines()]
+    for row in (
+        "neutral 96 48 48",
+        "angry 192 96 96",
+        "together 1440 720 720",
+        "neutral 92 44 48",
+        "together 1012 484 528",
+    ):
+        assert row.split() in rows
+    assert "missing" not in out
+
+
+def test_split_then_train_then_evaluate(run, made_up, tmp_path):
+    corpus = f"ravdess={made_up}"
+    code, out, _ = run(
+        "split",
+        "--corpus",
+        corpus,
+        "--test",
+        "ravdess/01,ravdess/02",
+        "--dev",
+        "ravdess/03",
+        "--out",
+        tmp_path / "s.json",
+    )
+    assert (code, out.split(": ", 1)[1]) == (0, "train 80 of 5 speakers, dev 16 of 1 speakers, test 32 of 2 speakers\n")
+    code, out, err = run(
+        "train", "--corpus", corpus, "--split", tmp_path / "s.json", "--out", tmp_path / "model", *TRAIN
+    )
+    assert code == 0
+    assert "32 utterances of 2 speakers" in out
+    assert "epoch 2/2" in err
+    code, again, err = run(
+        "evaluate",
+        tmp_path / "model",
+        "--corpus",
+        corpus,
+        "--split",
+        tmp_path / "s.json",
+        "--predictions",
+        tmp_path / "p.csv",
+    )
+    assert code == 0
+    assert not err
+    # What training printed of the exported graph is what evaluating it prints.
+    assert again.strip() in out
+    assert len((tmp_path / "p.csv").read_text().splitlines()) == 33
+    code, out, err = run("evaluate", tmp_path / "model", "--corpus", corpus, "--format", "json")
+    assert code == 0
+    assert "LEAKY: it was trained on 5 of these 8 speakers" in err
+    assert json.loads(out)["utterances"] == 128
+
+
+def test_folds_and_protocols_become_files(run, made_up, ravdess, tmp_path):
+    code, out, _ = run("split", "--corpus", f"ravdess={made_up}", "--folds", 4, "--out", tmp_path / "folds")
+    assert code == 0
+    assert len(list((tmp_path / "folds").iterdir())) == len(out.splitlines()) == 4
+    code, out, _ = run(
+        "split", "--corpus", f"ravdess={ravdess}", "--protocol", "ravdess-luna5", "--out", tmp_path / "luna"
+    )
+    assert code == 0
+    assert "fold1.json: train 1020 of 17 speakers, dev 120 of 2 speakers, test 300 of 5 speakers" in out
+
+
+def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
+    """One epoch of a tiny network on the real protocol: all 1440 clips predicted once, by folds that never met them."""
+    words = [
+        "benchmark",
+        "ravdess-luna5",
+        "--data",
+        ravdess.parent,
+        "--results",
+        tmp_path / "r",
+        "--runs",
+        tmp_path / "runs",
+    ]
+    words += [
+        "--set",
+        "training.epochs=1",
+        "--set",
+        "network.channels=[4]",
+        "--set",
+        "network.embedding=8",
+        "--set",
+        "input.window=0.5",
+    ]
+    code, out, _ = run(*words)
+    assert code == 0
+    assert "1440 utterances of 24 speakers, 8 classes" in out
+    rows = list(csv.DictReader((tmp_path / "r" / "ravdess-luna5" / "cnn.csv").open()))
+    assert len({row["utterance"] for row in rows}) == len(rows) == 1440
+    result = json.loads((tmp_path / "r" / "ravdess-luna5" / "cnn.json").read_text())
+    for fold in result["folds"]:
+        assert {row["speaker"][-2:] for row in rows if row["fold"] == fold["fold"]} == set(fold["test"])
+    correct = np.mean([row["truth"] == row["prediction"] for row in rows])
+    assert result["wa"]["value"] == pytest.approx(correct, abs=1e-4)
+    for key in (
+        "uar",
+        "f1",
+        "ece",
+        "by_sex",
+        "seed",
+        "parameters",
+        "model_bytes",
+        "command",
+        "commit",
+        "versions",
+        "settings",
+    ):
+        assert key in result
+    # Going on finds all folds done; going on with other settings is refused.
+    code, _, err = run(*words, "--resume")
+    assert code == 0
+    assert "epoch" not in err
+    code, _, err = run(*words, "--resume", "--set", "training.seed=1")
+    assert code == 2
+    assert "holds a run with other settings" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (["recognize"], 2, "required: FILE"),
+        (["frobnicate"], 2, "invalid choice"),
+        (["recognize", "--threads", "0", "x.wav"], 2, "threads=0"),
+        (["recognize", "--bundle", "/nowhere", "x.wav"], 1, "is not a bundle's folder"),
+        (["corpus", "nope", "."], 1, "choose one of ravdess"),
+        (["corpus", "ravdess", "/nowhere"], 1, "is not a folder"),
+        (["split", "--corpus", "ravdess", "--folds", "5", "--out", "x"], 2, "names no folder"),
+        (["split", "--corpus", "ravdess=x", "--folds", "5", "--dev", "a", "--out", "x"], 2, "--dev goes with --test"),
+        (["train", "--corpus", "ravdess=x", "--set", "training.epochs=0", "--out", "x"], 2, "choose at least 1"),
+        (["train", "--corpus", "ravdess=x", "--stands-for", "y", "--out", "x"], 2, "goes with --all-speakers"),
+        (["benchmark", "nope"], 2, "choose one of ravdess-luna5"),
+        (["benchmark", "ravdess-luna5", "--data", "/nowhere"], 1, "is not a folder"),
+        (["benchmark", "ravdess-luna5"], 1, "VOXAFFECT_DATA"),
+        (["evaluate", "/nowhere", "--corpus", "ravdess=x"], 1, "is not a bundle's folder"),
+    ],
+)
+def test_wrong_use_is_one_line(run, monkeypatch, words, code, reason):
+    monkeypatch.delenv("VOXAFFECT_DATA", raising=False)
+    found, out, err = run(*words)
+    assert found == code
+    assert reason in err
+    assert not out
+    assert len([line for line in err.splitlines() if line.startswith("voxaffect")]) == 1
+
+
+def test_without_pytorch_training_names_the_extra(made_up, tmp_path):
+    script = (
+        "import sys; sys.modules['torch'] = None\nfrom voxaffect.apps.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    for words in (
+        ["train", "--corpus", f"ravdess={made_up}", "--out", str(tmp_path / "x")],
+        ["benchmark", "ravdess-luna5"],
+    ):
+        done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert done.stderr == "voxaffect: torch is not installed: training needs it; pip install 'voxaffect[train]'\n"
+
+
+def test_output_that_cannot_be_written(run, made_up):
+    code, _, err = run("split", "--corpus", f"ravdess={made_up}", "--folds", 4, "--out", "/proc/nowhere")
+    assert code == 1
+    assert "check the path" in err
+
+
+def test_help_is_quick():
+    begin = time.monotonic()
+    done = subprocess.run([sys.executable, "-m", "voxaffect", "--help"], capture_output=True, text=True, check=True)
+    assert time.monotonic() - begin < 0.5
+    for command in ("recognize", "info", "corpus", "split", "train", "evaluate", "benchmark"):
+        assert command in done.stdout

@@ -1,0 +1,152 @@
+import io
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import soundfile
+
+import voxaffect as va
+from voxaffect import audio, bundle
+from voxaffect.errors import AudioError, BundleError, SettingsError
+from voxaffect.inference import recognizer as module
+
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return va.load()
+
+
+def noise(seconds: float, level: float = 0.1, seed: int = 0) -> np.ndarray:
+    return (np.random.default_rng(seed).standard_normal(round(seconds * RATE)) * level).astype(np.float32)
+
+
+def test_what_a_recognition_holds(recognizer, example):
+    found = recognizer.recognize(example)
+    assert tuple(found.probabilities) == recognizer.classes
+    assert sum(found.probabilities.values()) == pytest.approx(1)
+    assert found.probabilities[found.emotion] == found.confidence == max(found.probabilities.values())
+    assert found.duration == pytest.approx(soundfile.info(example).duration, abs=1e-3)
+    assert found.embedding.ndim == 1
+    assert np.isfinite(found.embedding).all()
+
+
+def test_path_bytes_file_and_array_agree(recognizer, example):
+    expected = recognizer.recognize(example).probabilities
+    array, rate = soundfile.read(example, dtype="float32")
+    for source in (
+        str(example),
+        example.read_bytes(),
+        io.BytesIO(example.read_bytes()),
+        (array, rate),
+        (array.astype(float), rate),
+    ):
+        assert recognizer.recognize(source).probabilities == pytest.approx(expected, abs=1e-5)
+    stereo = np.stack([array, array], axis=1)
+    assert recognizer.recognize((stereo, rate)).probabilities == pytest.approx(expected, abs=1e-5)
+
+
+def test_threads_change_nothing_but_the_time(example):
+    one, two = va.load(threads=1).recognize(example), va.load(threads=2).recognize(example)
+    assert one.probabilities == pytest.approx(two.probabilities, abs=1e-5)
+    with pytest.raises(SettingsError, match="threads=0"):
+        va.load(threads=0)
+
+
+def test_one_recogniser_serves_several_threads(recognizer):
+    clips = [noise(1 + k / 4, seed=k) for k in range(8)]
+    expected = [recognizer.listen(clip)[0] for clip in clips]
+    found = [None] * 8
+
+    def listen(k: int) -> None:
+        found[k] = recognizer.listen(clips[k])[0]
+
+    threads = [threading.Thread(target=listen, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
+def test_long_recordings_are_heard_in_overlapping_windows(recognizer):
+    longest = round(recognizer.bundle.card["window"]["longest"] * RATE)
+    waveform = noise(20)
+    starts = np.linspace(0, len(waveform) - longest, 6).round().astype(int)  # (20 - 6) s in hops of at most 3 s
+    windows = [recognizer.listen(waveform[start : start + longest])[0] for start in starts]
+    assert recognizer.listen(waveform)[0] == pytest.approx(np.mean(windows, axis=0), abs=1e-4)
+
+
+def test_every_sample_of_a_long_recording_counts(recognizer):
+    waveform = noise(31.7, 0.02)
+    plain = recognizer.listen(waveform)[0]
+    for second in (0, 6, 15, 25, 31):
+        louder = waveform.copy()
+        louder[second * RATE : (second + 1) * RATE] *= 30
+        assert np.abs(recognizer.listen(louder)[0] - plain).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ((noise(0.3), RATE), r"lasts 0\.30 s, too short .* give 0\.5 s or more"),
+        ((np.zeros(RATE, np.float32), RATE), "is silent"),
+        ((noise(1, 1e-5), RATE), "is silent"),
+        ((np.full(RATE, np.nan, np.float32), RATE), "NaN"),
+        ((np.zeros(RATE, np.int16), RATE), "int16; give .* floats"),
+        ((np.zeros((2, 2, 2), np.float32), RATE), "has shape"),
+        ((np.zeros(0, np.float32), RATE), "has shape"),
+        ((noise(1), 7), "7 Hz is not believable"),
+        ((noise(1), 0), "0 Hz is not believable"),
+        ((np.zeros(RATE * 661, np.float32), RATE), "lasts 11 min.* more than 10 min; cut it"),
+    ],
+)
+def test_what_no_emotion_can_be_heard_in_is_refused(recognizer, source, reason):
+    with pytest.raises(AudioError, match=reason) as caught:
+        recognizer.recognize(source)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_three_hour_file_is_refused_at_once(recognizer, tmp_path):
+    path = tmp_path / "call.wav"
+    with soundfile.SoundFile(path, "w", 8_000, 1, "PCM_U8") as file:
+        for _ in range(180):
+            file.write(np.zeros(8_000 * 60))
+    with pytest.raises(AudioError, match=r"lasts 3\.0 h"):
+        recognizer.recognize(path)
+
+
+def test_a_graph_that_does_not_load(tmp_path):
+    card = dict(va.load().bundle.card)
+    folder = bundle.write(tmp_path / "broken", b"not a graph", card)
+    with pytest.raises(BundleError, match="cannot load its graph"):
+        va.load(folder)
+
+
+def test_softmax_is_stable():
+    assert module.softmax(np.array([1000.0, 0.0], np.float32)) == pytest.approx([1, 0])
+    assert module.softmax(np.zeros((3, 4), np.float32)).sum(axis=-1) == pytest.approx(1)
+
+
+def test_importing_costs_nothing_heavy_and_inference_no_pytorch():
+    script = (
+        "import sys, voxaffect; light = set(sys.modules) & {'numpy', 'onnxruntime', 'soundfile', 'torch'}\n"
+        "assert not light, light\n"
+        "import voxaffect.inference.recognizer, voxaffect.apps.cli, voxaffect.evaluation.report, voxaffect.corpora\n"
+        "heavy = set(sys.modules) & {'torch', 'lightning', 'librosa', 'scipy', 'onnx', 'pandas'}\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_real_clips_of_speakers_it_was_trained_on(recognizer, ravdess):
+    """Not a score (it knows these voices): that the way from file to answer is the one it was trained by."""
+    right = 0
+    paths = sorted(ravdess.rglob("03-01-05-02-*"))
+    for path in paths:
+        right += recognizer.recognize(path).emotion == "angry"
+    assert right / len(paths) > 0.8
+    assert np.isfinite(recognizer.listen(audio.load(paths[0]))[0]).all()
