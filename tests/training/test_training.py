@@ -154,6 +154,14 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path):
     assert resumed == pytest.approx(whole, abs=1e-6)
 
 
+def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utterances, split, tmp_path):
+    """At a learning rate that ruins the network at once; a killed run must not fall back to its best epoch."""
+    hopeless = ["training.epochs=30", "training.learning_rate=0.5", "training.patience=3"]
+    fitted = fit(experiment.read("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, threads=1)
+    assert fitted.epochs == fitted.best_epoch + 3 < 30
+    assert torch.load(tmp_path / "last.ckpt", weights_only=False)["epoch"] + 1 == fitted.epochs
+
+
 def test_a_side_that_is_too_small(utterances, tmp_path):
     split = by_speaker("tiny", utterances, dev=[f"ravdess/{n:02d}" for n in range(2, 9)])
     with pytest.raises(SettingsError, match="16 training clips do not fill a batch of 32"):

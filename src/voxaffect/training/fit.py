@@ -85,12 +85,12 @@ def fit(
     run = _Run(model, experiment, steps=experiment.training.epochs * len(train_loader))
     last = folder / "last.ckpt"
     checkpoint = last if resume and last.exists() else None
-    keep_best = ModelCheckpoint(
-        folder, "best", monitor="dev_loss" if dev else None, save_last=True, enable_version_counter=False
-    )
-    callbacks: list[Any] = [keep_best, Progress(label or experiment.name)]
+    # Two, since Lightning's own `save_last` saves only when the best one changes.
+    keep_last = ModelCheckpoint(folder, "last", enable_version_counter=False)
+    keep_best = ModelCheckpoint(folder, "best", monitor="dev_loss", enable_version_counter=False)
+    callbacks: list[Any] = [keep_last, Progress(label or experiment.name)]
     if dev:
-        callbacks.append(EarlyStopping("dev_loss", patience=experiment.training.patience))
+        callbacks += [keep_best, EarlyStopping("dev_loss", patience=experiment.training.patience)]
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = lightning.Trainer(
         accelerator="auto",

@@ -19,7 +19,9 @@ COMMANDS = (recognize, info, corpus, split, train, evaluate, benchmark)
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; nothing heavy is imported for it."""
     root = argparse.ArgumentParser(
-        prog="voxaffect", description="What emotion a voice carries, and models to hear it, honestly measured."
+        prog="voxaffect",
+        description="What emotion a voice carries, and models to hear it, honestly measured.",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=14),
     )
     root.add_argument("--version", action="version", version=f"voxaffect {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)

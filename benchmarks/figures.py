@@ -1,0 +1,130 @@
+"""Figures in README and docs, and the README's picture, from the result files: nothing of them is typed.
+
+make figures                            write them
+python benchmarks/figures.py --check    exit 1 where one is not what the result files say
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from picture import draw
+from voxaffect.atomic import write_text
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGES = ("README.md", "docs/index.md", "docs/model-card.md", "docs/experiments.md")
+PICTURE = ROOT / "docs" / "pictures" / "ravdess-luna5-cnn.svg"
+
+_BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+
+
+def result(name: str) -> dict[str, Any]:
+    """A result file's content."""
+    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+
+
+def percent(figure: dict[str, Any]) -> str:
+    """`66.1 [62.0, 70.2]`."""
+    low, high = figure["interval"]
+    return f"{100 * figure['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], below: str = "", numbers: bool = False) -> str:
+    """A Markdown table and a line below it; `numbers` sets all columns but the first to the right."""
+    rule = ["---"] + ["---:" if numbers else "---"] * (len(head) - 1)
+    lines = [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
+    return "\n".join([*lines, *(["", below] if below else [])]) + "\n"
+
+
+def score() -> str:
+    """The headline of the network in the package."""
+    found = result("ravdess-luna5/cnn")
+    classes = len(found["classes"])
+    return (
+        f"On `ravdess-luna5` ({found['utterances']} spoken clips, {found['speakers']} actors, {classes} emotions, no "
+        f"actor on two sides) the network reaches **UAR {percent(found['uar'])} %** (unweighted average recall; 95 % "
+        f"interval over speakers; chance {100 / classes:.1f}) and WA {percent(found['wa'])} %, with "
+        f"{found['parameters'] / 1e6:.2f} M parameters and {found['model_bytes'] / 1e6:.1f} MB.\n"
+    )
+
+
+def by_group() -> str:
+    """Figures overall and by sex."""
+    found = result("ravdess-luna5/cnn")
+    groups = [("everybody", found), ("women", found["by_sex"]["female"]), ("men", found["by_sex"]["male"])]
+    worst, *_, best = sorted((each["uar"], name) for name, each in found["by_speaker"].items())
+    return table(
+        ["", "UAR %", "WA %", "macro F1 %"],
+        [[name, percent(each["uar"]), percent(each["wa"]), percent(each["f1"])] for name, each in groups],
+        f"Calibration error (ECE) {100 * found['ece']:.1f} %. Single speakers range from UAR {100 * worst[0]:.1f} "
+        f"(`{worst[1]}`) to {100 * best[0]:.1f} (`{best[1]}`): expect as much between your own voices.",
+    )
+
+
+def confusions() -> str:
+    """The confusion matrix in per cent of rows."""
+    found = result("ravdess-luna5/cnn")
+    rows = zip(found["classes"], found["confusion"], strict=True)
+    shares = [[name, *(f"{100 * count / sum(row):.0f}" for count in row)] for name, row in rows]
+    return table(["meant \\ heard", *found["classes"]], shares, numbers=True)
+
+
+def folds() -> str:
+    """Each fold's speakers, epochs and figures."""
+    found = result("ravdess-luna5/cnn")
+    rows = [
+        [
+            each["fold"],
+            ", ".join(each["test"]),
+            ", ".join(each["dev"]),
+            f"{each['best_epoch']} of {each['epochs']}",
+            f"{100 * each['uar']:.1f}",
+            f"{100 * each['wa']:.1f}",
+        ]
+        for each in found["folds"]
+    ]
+    minutes = found["seconds"]["training"] / 60
+    below = f"Seed {found['seed']}; {minutes:.0f} minutes of processor time in all; commit `{found['commit']}`."
+    return table(["fold", "tested on actors", "validated on", "best epoch", "UAR %", "WA %"], rows, below)
+
+
+def speed() -> str:
+    """Times of a 3 s clip."""
+    found = result("speed")
+    rows = [
+        [name.strip(), f"{each['median_ms']:.1f}", f"{each['p95_ms']:.1f}"] for name, each in found["times"].items()
+    ]
+    below = f"{found['clip']}; {found['processor']}; {found['runs']} runs taking turns; `{found['command']}`."
+    return table(["one thread of a warm process", "median ms", "95th percentile ms"], rows, below, numbers=True)
+
+
+BLOCKS = {"score": score, "by-group": by_group, "confusions": confusions, "folds": folds, "speed": speed}
+
+
+def fill(page: str) -> str:
+    """A page's text with its blocks of figures made anew."""
+    return _BLOCK.sub(lambda match: match[1] + BLOCKS[match[2]]() + match[3], page)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something would change")
+    options = parser.parse_args()
+    made = {ROOT / page: fill((ROOT / page).read_text("utf-8")) for page in PAGES}
+    made[PICTURE] = draw(result("ravdess-luna5/cnn"))
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
+    for path in stale:
+        done = "is not what the result files say; run make figures" if options.check else "written"
+        print(f"{path.relative_to(ROOT)}: {done}")
+        if not options.check:
+            write_text(path, made[path])
+    return 1 if options.check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
