@@ -12,8 +12,8 @@ help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
 # make check           ruff, mypy, import-linter
 # make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
-# make bench-accuracy  ravdess-luna5 with experiment cnn, about 1 h    -> benchmarks/results/ravdess-luna5/
-# make bundle          the model in the package, on all speakers, 20 min
+# make bench-accuracy  ravdess-luna5 with experiment cnn, long         -> benchmarks/results/ravdess-luna5/
+# make bundle          the model in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
 # make docs            the documentation, in site/
 # make clean           remove environments and caches

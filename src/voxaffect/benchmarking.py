@@ -194,7 +194,11 @@ def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
 def _workers(folds: int) -> int:
     import torch
 
-    return 1 if torch.cuda.is_available() else min(folds, len(os.sched_getaffinity(0)))
+    if torch.accelerator.is_available():
+        return 1
+    # Not all systems can tell which of their cores are ours.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(folds, cores)
 
 
 def _commit() -> str:
