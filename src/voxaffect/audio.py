@@ -155,8 +155,9 @@ def _open(source: Source) -> soundfile.SoundFile:
                 raise AudioError(f"{name}: is a folder; name the recordings in it")
             if path.stat().st_size == 0:
                 raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
-            # As bytes, since a name need not be valid in the file system's encoding.
-            file = soundfile.SoundFile(os.fsencode(path))  # type: ignore[arg-type]
+            # On POSIX as bytes, since a name need not be valid in the file system's encoding.
+            native = os.fsencode(path) if os.name == "posix" else os.fspath(path)
+            file = soundfile.SoundFile(native)  # type: ignore[arg-type]
         else:
             file = soundfile.SoundFile(source)
     except FileNotFoundError:
