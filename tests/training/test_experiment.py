@@ -48,6 +48,25 @@ def test_nonsense_is_refused(override, reason):
         experiment.read("cnn", overrides)
 
 
+def test_a_folder_of_runs_belongs_to_one_experiment(tmp_path):
+    runs = tmp_path / "runs"
+    experiment.claim(runs, experiment.read("cnn"), resume=True)
+    (runs / "1").mkdir()
+    experiment.claim(runs, experiment.read("cnn"), resume=True)
+    assert (runs / "1").exists()
+    with pytest.raises(SettingsError, match="holds a run with other settings"):
+        experiment.claim(runs, experiment.read("cnn", ["training.seed=1"]), resume=True)
+    # Started anew, nothing of the earlier run is left to be mistaken for the new one's.
+    experiment.claim(runs, experiment.read("cnn", ["training.seed=1"]), resume=False)
+    assert [each.name for each in runs.iterdir()] == ["experiment.json"]
+
+
+def test_a_folder_with_other_things_is_not_emptied(tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    experiment.claim(tmp_path, experiment.read("cnn"), resume=False)
+    assert (tmp_path / "thesis.tex").exists()
+
+
 def test_files_that_are_not_experiments(tmp_path):
     with pytest.raises(SettingsError, match="choose one of cnn"):
         experiment.read("nope")

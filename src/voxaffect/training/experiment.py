@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import tomllib
 import types
 import typing
@@ -125,11 +126,15 @@ def read(source: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Exper
 def claim(runs: Path, experiment: Experiment, resume: bool) -> None:
     """Note in a folder of checkpoints whose they are, so that no run goes on from another's.
 
+    Without `resume`, an earlier run in it is removed: its folds must not be taken for this one's later.
+
     Raises SettingsError where it should be resumed and holds an experiment with other settings.
     """
     note, text = runs / "experiment.json", json.dumps(experiment.as_dict(), indent=1) + "\n"
     if resume and note.exists() and note.read_text("utf-8") != text:
         raise SettingsError(f"{runs}: holds a run with other settings; name another --runs or leave out --resume")
+    if not resume and note.exists():
+        shutil.rmtree(runs)
     write_text(note, text)
 
 
