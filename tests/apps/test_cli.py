@@ -2,6 +2,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -181,6 +182,23 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
     assert code == 0
     assert "LEAKY: it was trained on 5 of these 8 speakers" in err
     assert json.loads(out)["utterances"] == 128
+
+
+def test_an_interrupted_training_says_how_to_go_on_and_goes_on(made_up, tmp_path):
+    words = [sys.executable, "-m", "voxaffect", "train", "--corpus", f"ravdess={made_up}", "--out", str(tmp_path / "m")]
+    words += [*TRAIN, "--set", "training.epochs=30"]
+    started = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    for line in started.stderr:
+        if "epoch 2/30" in line:
+            break
+    started.send_signal(signal.SIGINT)
+    complaints = started.communicate()[1]
+    assert started.returncode == 130
+    assert f"voxaffect: interrupted; the epochs so far are in {tmp_path}/m-run; --resume goes on" in complaints
+    assert not (tmp_path / "m").exists()
+    done = subprocess.run([*words, "--resume"], capture_output=True, text=True, check=True)
+    assert "epoch 1/30" not in done.stderr
+    assert (tmp_path / "m" / "card.json").exists()
 
 
 def test_folds_and_protocols_become_files(run, made_up, ravdess, tmp_path):

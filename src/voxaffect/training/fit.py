@@ -5,6 +5,7 @@ choose by, and it is the one after the last epoch.
 """
 
 import logging
+import signal
 import time
 import warnings
 from collections.abc import Sequence
@@ -105,9 +106,15 @@ def fit(
         gradient_clip_val=5.0,
         default_root_dir=folder,
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Lightning's: about its own innards and about loaders without workers
-        trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Lightning's: about its own innards and about loaders without workers
+            trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
+    except SystemExit:
+        # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
+        signal.signal(signal.SIGINT, on_interrupt)
+        raise KeyboardInterrupt(f"the epochs so far are in {folder}; --resume goes on") from None
     chosen = torch.load(keep_best.best_model_path if dev else last, map_location="cpu", weights_only=False)
     run.load_state_dict(chosen["state_dict"])
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]

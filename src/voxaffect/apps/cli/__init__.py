@@ -47,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough (`| head`). Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
-        print("voxaffect: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"voxaffect: interrupted; {interrupt}".rstrip("; "), file=sys.stderr)
         return 130
     except OSError as error:
         print(
