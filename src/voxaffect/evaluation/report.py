@@ -45,11 +45,11 @@ def as_text(summary: dict[str, Any]) -> str:
     cells = [f"{name:{width - 7}} {100 * each['uar']:5.1f} " for name, each in by_speaker]
     lines += ["    " + " ".join(cells[first : first + 4]).rstrip() for first in range(0, len(cells), 4)]
     lines += ["", "  Of the clips of a row's emotion, % heard as the column's:", ""]
-    short = [name[:7] for name in classes]
-    lines.append(f"  {'':10}" + "".join(f"{name:>8}" for name in short))
+    wide = max(len(name) for name in classes) + 1
+    lines.append(f"  {'':{wide}}" + "".join(f"{name:>{wide}}" for name in classes))
     for name, row in zip(classes, summary["confusion"], strict=True):
-        total = max(sum(row), 1)
-        lines.append(f"  {name:10}" + "".join(f"{100 * count / total:8.0f}" for count in row))
+        cells = [f"{100 * count / sum(row):.0f}" if sum(row) else "-" for count in row]
+        lines.append(f"  {name:{wide}}" + "".join(f"{cell:>{wide}}" for cell in cells))
     return "\n".join(lines)
 
 

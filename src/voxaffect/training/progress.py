@@ -1,5 +1,6 @@
 """Progress of a training run on stderr: a bar with the time left on a terminal, a line an epoch elsewhere."""
 
+import multiprocessing
 import sys
 import time
 from typing import Any
@@ -22,7 +23,8 @@ class Progress(ProgressBar):
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self._begin, self._first = time.monotonic(), trainer.current_epoch
-        if sys.stderr.isatty():
+        # Folds that train side by side in processes of their own would draw over each other's bars.
+        if sys.stderr.isatty() and multiprocessing.parent_process() is None:
             batches = int(trainer.num_training_batches)
             self._bar = tqdm(
                 total=batches * int(trainer.max_epochs or 0),
