@@ -88,8 +88,7 @@ def folds() -> str:
         ]
         for each in found["folds"]
     ]
-    minutes = found["seconds"]["training"] / 60
-    below = f"Seed {found['seed']}; {minutes:.0f} minutes of processor time in all; commit `{found['commit']}`."
+    below = f"Seed {found['seed']}; `{found['command']}`; commit `{found['commit']}`."
     return table(["fold", "tested on actors", "validated on", "best epoch", "UAR %", "WA %"], rows, below)
 
 

@@ -67,7 +67,7 @@ def _legend() -> list[str]:
         _square(LEFT + 95, y - 4.5, ""),
         _text(LEFT + 106, y, "a man"),
         f'<rect x="{LEFT + 170}" y="{y - 11}" width="18" height="13" fill="var(--band)"/>',
-        _text(LEFT + 194, y, "where the mean of other speakers would lie, 95 %"),
+        _text(LEFT + 194, y, "95 % interval of the mean, speakers resampled"),
     ]
 
 

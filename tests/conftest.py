@@ -6,6 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import settings
+
+# No deadline, since machines are busy at times; the same examples everywhere, so that a failure is one for everybody.
+settings.register_profile("voxaffect", deadline=None, derandomize=True)
+settings.load_profile("voxaffect")
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "examples"))

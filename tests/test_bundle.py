@@ -8,34 +8,56 @@ from voxaffect.errors import BundleError
 
 CARD = {
     "classes": ["a", "b"],
+    "scheme": "two",
     "sample_rate": 16000,
     "window": {"shortest": 0.5, "longest": 6},
     "licence": "none",
     "model": {"parameters": 1},
-    "training": {},
+    "training": {"corpora": [], "utterances": 0, "styles": [], "split": {}, "epochs": 1, "best_epoch": 1},
     "scores": {},
-    "versions": {},
+    "versions": {"voxaffect": "0"},
+    "created": "2026-01-01",
 }
+
+
+def made(model: bytes = b"graph") -> bundle.Bundle:
+    return bundle.assemble("mine", model, CARD)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return bundle.write(tmp_path / "mine", b"graph", CARD)
+    return bundle.write(tmp_path / "mine", made())
 
 
 def test_what_is_written_is_read(folder):
     found = bundle.read(folder)
-    assert found.model == b"graph"
+    assert found == made()
     assert found.classes == ("a", "b")
     assert found.card["model"]["bytes"] == 5
     assert found.card["schema"] == 1
 
 
 def test_a_new_one_replaces_the_old_and_nothing_else_stays(folder):
-    bundle.write(folder, b"another", CARD)
+    bundle.write(folder, made(b"another"))
     assert bundle.read(folder).model == b"another"
     assert [path.name for path in folder.parent.iterdir()] == ["mine"]
     assert sorted(path.name for path in folder.iterdir()) == ["card.json", "model.onnx"]
+
+
+def test_an_interruption_between_the_renames_restores_the_old_one(folder, monkeypatch):
+    rename = bundle.Path.rename
+
+    def interrupted(self, target):
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(bundle.Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bundle.write(folder, made(b"another"))
+    monkeypatch.undo()
+    assert bundle.read(folder).model == b"graph"
+    assert [path.name for path in folder.parent.iterdir()] == ["mine"]
 
 
 def test_a_failed_write_leaves_the_old_one(folder, monkeypatch):
@@ -45,7 +67,7 @@ def test_a_failed_write_leaves_the_old_one(folder, monkeypatch):
 
     monkeypatch.setattr(bundle, "_write", full)
     with pytest.raises(BundleError, match=r"No space left on device.*as it was"):
-        bundle.write(folder, b"another", CARD)
+        bundle.write(folder, made(b"another"))
     assert bundle.read(folder).model == b"graph"
     assert [path.name for path in folder.parent.iterdir()] == ["mine"]
 
@@ -53,14 +75,21 @@ def test_a_failed_write_leaves_the_old_one(folder, monkeypatch):
 def test_a_folder_with_other_things_is_not_replaced(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(BundleError, match="something else than a bundle"):
-        bundle.write(tmp_path, b"graph", CARD)
+        bundle.write(tmp_path, made())
     assert (tmp_path / "thesis.tex").exists()
 
 
-def test_an_incomplete_card_is_not_written(tmp_path):
-    with pytest.raises(BundleError, match="lacks licence"):
-        bundle.write(tmp_path / "x", b"", {key: value for key, value in CARD.items() if key != "licence"})
-    assert not (tmp_path / "x").exists()
+def test_nor_is_a_bundle_with_other_things_beside_it(folder):
+    (folder / "notes.md").write_text("what I found")
+    with pytest.raises(BundleError, match=r"something else than a bundle \(notes\.md\)"):
+        bundle.write(folder, made(b"another"))
+
+
+def test_an_incomplete_card_is_refused():
+    with pytest.raises(BundleError, match="lacks licence; make it anew"):
+        bundle.assemble("x", b"", {key: value for key, value in CARD.items() if key != "licence"})
+    with pytest.raises(BundleError, match=r"lacks window\.longest"):
+        bundle.assemble("x", b"", CARD | {"window": {"shortest": 0.5}})
 
 
 def _edit(folder, **changes):
@@ -78,6 +107,8 @@ def _edit(folder, **changes):
         (lambda folder: (folder / "card.json").write_text("[]"), "is not a bundle's card"),
         (lambda folder: _edit(folder, schema=2), "of schema 2, and this voxaffect reads up to 1; pip install -U"),
         (lambda folder: _edit(folder, model=None), "lacks model"),
+        (lambda folder: _edit(folder, window=None), "lacks window"),
+        (lambda folder: _edit(folder, training={}), r"lacks training\.corpora"),
         (lambda folder: shutil.rmtree(folder), "is not a bundle's folder"),
     ],
 )

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -5,11 +6,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import voxaffect as va
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
 
 ROOT = Path(__file__).parents[1]
 RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*/*.csv"))
+assert RESULTS
+
+
+def test_the_bundle_in_the_package_is_the_one_that_was_timed_and_stood_for():
+    shipped = va.load().bundle.card
+    speed = json.loads((ROOT / "benchmarks" / "results" / "speed.json").read_text())
+    assert speed["bundle_sha256"] == shipped["model"]["sha256"]
+    result = json.loads((ROOT / "benchmarks" / "results" / "ravdess-luna5" / "cnn.json").read_text())
+    assert shipped["scores"]["uar"] == result["uar"]
+    assert json.loads(json.dumps(shipped["training"]["experiment"])) == result["settings"]
+    assert shipped["model"]["bytes"] <= 4_000_000
+    assert result["parameters"] == shipped["model"]["parameters"] <= 1_000_000
 
 
 def test_readme_and_docs_say_what_the_result_files_say():
@@ -25,8 +39,6 @@ def test_readme_and_docs_say_what_the_result_files_say():
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_figures_are_those_of_the_predictions(path):
     """The committed figures can be computed anew from the committed predictions."""
-    import json
-
     result = json.loads(path.with_suffix(".json").read_text())
     predictions = Predictions.read(path)
     summary = summarise(predictions)

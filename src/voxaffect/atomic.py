@@ -19,7 +19,7 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = Path(name)
     try:
         yield partial
-        with partial.open("rb") as file:
+        with partial.open("r+b") as file:  # Windows flushes only what may be written
             os.fsync(file.fileno())
         partial.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
         partial.replace(path)
@@ -30,7 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text, whole or not at all."""
     with replacing(path) as partial:
-        partial.write_text(text, "utf-8")
+        partial.write_text(text, "utf-8", newline="\n")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -30,6 +30,12 @@ AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aif
 RATES = (1_000, 768_000)
 """Sample rates that are believed, in Hz: below, no speech fits; above, a header is lying."""
 
+UNKNOWN_LENGTH = 1 << 40
+"""Samples from which on a header's length is no length: what is written to a pipe cannot tell its own."""
+
+SLACK = 0.05
+"""Seconds that a header may promise too much: some programs count their headers in."""
+
 BLOCK = 1 << 16
 """Samples decoded at a time, per channel."""
 
@@ -46,6 +52,14 @@ class Header:
     def duration(self) -> float:
         """Length in seconds."""
         return self.frames / self.sample_rate
+
+
+class Named(io.BytesIO):
+    """The bytes of an audio file that messages call by a name, as those that came through a pipe."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        super().__init__(content)
+        self.name = name
 
 
 def name_of(source: Source) -> str:
@@ -147,12 +161,14 @@ def refuse_rate(name: str, rate: int) -> None:
 def _open(source: Source) -> soundfile.SoundFile:
     name = name_of(source)
     if isinstance(source, bytes):
-        source = io.BytesIO(source)
+        source = Named(name, source)
     try:
         if isinstance(source, str | os.PathLike):
             path = Path(source)
             if path.is_dir():
                 raise AudioError(f"{name}: is a folder; name the recordings in it")
+            if path.exists() and not path.is_file():  # a pipe, which cannot seek, as libsndfile must
+                return _open(Named(name, path.read_bytes()))
             if path.stat().st_size == 0:
                 raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
             # On POSIX as bytes, since a name need not be valid in the file system's encoding.
@@ -175,6 +191,8 @@ def _open(source: Source) -> soundfile.SoundFile:
         ) from None
     try:
         refuse_rate(name, file.samplerate)
+        if file.frames >= UNKNOWN_LENGTH:
+            raise AudioError(f"{name}: does not tell its length, as it was written to a pipe; write it to a file again")
         _refuse_truncated(name, file)
     except AudioError:
         file.close()
@@ -203,8 +221,10 @@ def _refuse_truncated(name: str, file: soundfile.SoundFile) -> None:
     promised, held = int(match[1]), int(match[2])
     if promised in _UNKNOWN_LENGTHS or promised >= 0xFFFF0000 or held >= promised or file.frames == 0:
         return
-    whole = file.frames * promised / held / file.samplerate
-    raise _truncated(name, whole, file.frames / file.samplerate)
+    there = file.frames / file.samplerate
+    whole = there * promised / held
+    if whole - there > SLACK:
+        raise _truncated(name, whole, there)
 
 
 def _truncated(name: str, promised: float, held: float) -> AudioError:

@@ -93,10 +93,10 @@ class Noise:
 
 
 class WarpParameters(NamedTuple):
-    """Two matrices of interpolation weights: mel (n_mels, n_mels), time (frames, frames)."""
+    """Two matrices of interpolation weights: mel (n_mels, n_mels), time (frames, frames), or batches."""
 
-    mel: Matrix
-    time: Matrix
+    mel: Any
+    time: Any
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import bundle, corpora, labels
+from voxaffect import bundle, corpora
 from voxaffect.atomic import write_text
+from voxaffect.corpora import Corpus, Utterance
 from voxaffect.errors import CorpusError, SettingsError, missing_extra
-from voxaffect.evaluation.predictions import Predictions, join, predict
-from voxaffect.evaluation.protocols import Protocol
+from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
-from voxaffect.inference.recognizer import Recognizer
+from voxaffect.splits import Split
 
 try:
+    from voxaffect import recipe
     from voxaffect.training import experiment as experiments
-    from voxaffect.training.card import card
     from voxaffect.training.experiment import Experiment
-    from voxaffect.training.export import export
-    from voxaffect.training.fit import fit
+    from voxaffect.training.runs import claim
     from voxaffect.training.versions import versions
 except ImportError as error:
     raise missing_extra("train", error) from error
@@ -54,10 +53,11 @@ class Result:
 class _Task:
     """One fold, as it is handed to a worker process."""
 
-    protocol: Protocol
     experiment: Experiment
-    data: Path
-    fold: int
+    corpus: Corpus
+    utterances: list[Utterance]
+    split: Split
+    fold: str
     folder: Path
     resume: bool
     threads: int | None
@@ -71,56 +71,53 @@ def benchmark(
     results: Path = RESULTS,
     runs: Path = RUNS,
     resume: bool = False,
-    workers: int | None = None,
+    workers: int = 1,
     command: str | None = None,
 ) -> Result:
     """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
 
     data: the folder that holds the corpora's folders; else the environment variable VOXAFFECT_DATA.
-    overrides: settings as in `training.epochs=3`.
+    overrides: settings as in `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
     runs: where checkpoints and the folds' bundles go. resume: keep the folds and epochs that are already there.
-    workers: folds trained side by side, one thread each; by default as many as cores, or one where there is a GPU.
+    workers: folds trained side by side, in processes of one thread each. A script that asks for more than one must do
+        so below `if __name__ == "__main__":`, as Python's multiprocessing demands.
 
-    Raises SettingsError, CorpusError or SplitError where any of these is not right.
+    Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
-    setup, settings = find_protocol(protocol), experiments.read(experiment, overrides)
+    setup, settings = find_protocol(protocol), _settings(experiment, list(overrides))
     if settings.training.scheme != setup.scheme:
         raise SettingsError(
             f"experiment {settings.name} trains scheme {settings.training.scheme}, and {setup.name} scores "
             f"{setup.scheme}; override training.scheme"
         )
-    root = data_folder(data)
-    folder = runs / setup.name / settings.name
-    experiments.claim(folder, settings, resume)
-    workers = workers or _workers(len(setup.folds))
-    threads = 1 if workers > 1 else None
+    if workers < 1:
+        raise SettingsError(f"workers={workers}: choose at least 1")
+    corpus = corpora.load(setup.corpus, data_folder(data) / setup.corpus)
+    setup.refuse_incomplete(corpus)
+    utterances = setup.utterances(corpus.utterances)
+    folder, threads = runs / setup.name / settings.name, 1 if workers > 1 else None
     tasks = [
-        _Task(setup, settings, root, fold, folder / setup.folds[fold].name, resume, threads)
-        for fold in range(len(setup.folds))
+        _Task(settings, corpus, utterances, split, fold.name, folder / fold.name, resume, threads)
+        for fold, split in zip(setup.folds, setup.splits(utterances), strict=True)
     ]
+    for task in tasks:
+        claim(task.folder, settings, task.split, resume)
     begin = time.monotonic()
-    if workers == 1:
-        folds = [_run_fold(task) for task in tasks]
-    else:
-        # Spawned, not forked: PyTorch's threads do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        with concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-            folds = list(pool.map(_run_fold, tasks))
-    seconds = time.monotonic() - begin
-    predictions = join([predictions for predictions, _ in folds])
-    about = [about for _, about in folds]
+    done = [_run_fold(task) for task in tasks] if workers == 1 else _side_by_side(tasks, workers)
+    predictions = join([predictions for predictions, _ in done])
+    folds = [about for _, about in done]
     summary = {
         "protocol": setup.name,
         "experiment": settings.name,
         **summarise(predictions),
-        "parameters": about[0]["parameters"],
-        "model_bytes": about[0]["model_bytes"],
+        "parameters": folds[0]["parameters"],
+        "model_bytes": folds[0]["model_bytes"],
         "seed": settings.training.seed,
-        "folds": about,
-        "seconds": {"wall": round(seconds), "training": round(sum(each["seconds"] for each in about))},
+        "folds": folds,
+        "seconds": {"wall": round(time.monotonic() - begin), "training": sum(each["seconds"] for each in folds)},
         "workers": workers,
         "command": command or f"voxaffect benchmark {setup.name} --experiment {experiment}",
-        "commit": _commit(),
+        "commit": " ".join(sorted({each["commit"] for each in folds})),
         "versions": versions(),
         "settings": settings.as_dict(),
     }
@@ -156,56 +153,72 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def _side_by_side(tasks: list[_Task], workers: int) -> list[tuple[Predictions, dict[str, Any]]]:
+    # Spawned, not forked: PyTorch's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    try:
+        return list(pool.map(_run_fold, tasks))
+    finally:
+        # Where a fold failed or Ctrl-C came, the folds that wait must not start.
+        pool.shutdown(cancel_futures=True)
+
+
 def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
-    """Fit, export and score one fold; what is done is kept in its folder."""
+    """Train and score one fold; what is done is kept in its folder."""
     scored, about_file = task.folder / "predictions.csv", task.folder / "fold.json"
     if task.resume and about_file.exists():
         return Predictions.read(scored), json.loads(about_file.read_text("utf-8"))
-    fold, corpus = task.protocol.folds[task.fold], corpora.load(task.protocol.corpus, task.data / task.protocol.corpus)
-    utterances = task.protocol.utterances(corpus.utterances)
-    split = task.protocol.splits(utterances)[task.fold]
-    fitted = fit(task.experiment, utterances, split, task.folder, task.resume, task.threads, label=f"fold {fold.name}")
-    about_model = card(task.experiment, [corpus.description], utterances, split, fitted, versions())
-    export(fitted.model, task.experiment.input.sample_rate, task.folder / "bundle", about_model)
-    ready = bundle.read(task.folder / "bundle")
-    scheme = labels.scheme(task.protocol.scheme)
-    predictions = predict(Recognizer(ready), split.select(utterances, "test"), scheme, fold.name)
-    history = task.folder / "history.csv"
-    _write_history(history, fitted.history)
+    commit = _commit()  # now: it may be another by the time that training ends
+    trained = recipe.train(
+        task.experiment,
+        [task.corpus.description],
+        task.utterances,
+        task.split,
+        task.folder,
+        task.resume,
+        task.threads,
+        task.fold,
+    )
+    predictions, fitted = trained.predictions, trained.fitted
+    assert predictions is not None  # a protocol's split has a test side
+    bundle.write(task.folder / "bundle", trained.bundle)
+    _write_history(task.folder / "history.csv", fitted.history)
     predictions.write(scored)
-    figures = summarise(predictions)
+    figures, model = trained.bundle.card["scores"], trained.bundle.card["model"]
     about = {
-        "fold": fold.name,
-        "test": list(fold.test),
-        "dev": list(fold.dev),
+        "fold": task.fold,
+        "test": sorted(task.split.test),
+        "dev": sorted(task.split.dev),
         "uar": figures["uar"]["value"],
         "wa": figures["wa"]["value"],
         "epochs": fitted.epochs,
         "best_epoch": fitted.best_epoch,
         "dev_loss": round(fitted.history[fitted.best_epoch - 1]["dev_loss"], 4),
         "seconds": round(fitted.seconds),
-        "parameters": ready.card["model"]["parameters"],
-        "model_bytes": ready.card["model"]["bytes"],
+        "parameters": model["parameters"],
+        "model_bytes": model["bytes"],
+        "commit": commit,
     }
     write_text(about_file, json.dumps(about) + "\n")
     return predictions, about
 
 
-def _workers(folds: int) -> int:
-    import torch
-
-    if torch.accelerator.is_available():
-        return 1
-    # Not all systems can tell which of their cores are ours.
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(folds, cores)
+def _settings(experiment: str | os.PathLike[str], overrides: list[str]) -> Experiment:
+    plain, settings = experiments.read(experiment), experiments.read(experiment, overrides)
+    if settings != plain and settings.name == plain.name:
+        raise SettingsError(
+            f"experiment {plain.name} with other settings would be taken for it; name it, as --set name={plain.name}-b"
+        )
+    return settings
 
 
 def _commit() -> str:
-    """The commit of the working tree, `-dirty` where it has changes, or unknown outside one."""
+    """The commit of this source tree, `-dirty` where it has changes, or unknown where it is not in one."""
     described = ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
     try:
-        return subprocess.run(described, capture_output=True, text=True, check=True).stdout.strip()
+        here = Path(__file__).parent
+        return subprocess.run(described, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 

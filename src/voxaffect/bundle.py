@@ -17,7 +17,19 @@ from voxaffect.errors import BundleError
 
 SCHEMA = 1
 MODEL, CARD = "model.onnx", "card.json"
-_REQUIRED = ("classes", "sample_rate", "window", "licence", "model", "training", "scores", "versions")
+_REQUIRED = {
+    "classes": (),
+    "scheme": (),
+    "sample_rate": (),
+    "window": ("shortest", "longest"),
+    "licence": (),
+    "model": ("parameters", "bytes", "sha256"),
+    "training": ("corpora", "utterances", "styles", "split", "epochs", "best_epoch"),
+    "scores": (),
+    "versions": ("voxaffect",),
+    "created": (),
+}
+"""What a card holds at least: key -> keys below it."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +54,24 @@ class Bundle:
         return int(self.card["sample_rate"])
 
 
-def write(folder: str | os.PathLike[str], model: bytes, card: Mapping[str, Any]) -> Path:
-    """Write a bundle, whole or not at all; a bundle that is already there is replaced once the new one is complete.
+def assemble(name: str, model: bytes, card: Mapping[str, Any]) -> Bundle:
+    """A bundle in memory. Size and SHA-256 of the model are put on the card here: they cannot be another model's.
 
-    Size and SHA-256 of the model are put on the card here, so that they cannot be another model's.
+    Raises BundleError where the card lacks what a reader goes by.
+    """
+    card = {"schema": SCHEMA} | dict(card)
+    card["model"] = dict(card["model"]) | {"bytes": len(model), "sha256": hashlib.sha256(model).hexdigest()}
+    _refuse_incomplete(name, card)
+    return Bundle(name, card, model)
+
+
+def write(folder: str | os.PathLike[str], bundle: Bundle) -> Path:
+    """Write a bundle, whole or not at all; a bundle that is already there is replaced once the new one is complete.
 
     Raises BundleError where the folder holds something that is not a bundle, or cannot be written.
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / CARD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BundleError(f"{folder}: holds something else than a bundle; choose another folder")
-    card = {"schema": SCHEMA} | dict(card)
-    card["model"] = dict(card["model"]) | {"bytes": len(model), "sha256": hashlib.sha256(model).hexdigest()}
-    lacking = [key for key in _REQUIRED if key not in card]
-    if lacking:
-        raise BundleError(f"{folder}: the card lacks {', '.join(lacking)}; say what the model is before it is written")
+    refuse_other(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
@@ -65,21 +80,29 @@ def write(folder: str | os.PathLike[str], model: bytes, card: Mapping[str, Any])
     new, old = room / "new", room / "old"
     try:
         new.mkdir()
-        _write(new / MODEL, model)
-        _write(new / CARD, (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode())
+        _write(new / MODEL, bundle.model)
+        _write(new / CARD, (json.dumps(bundle.card, indent=2, ensure_ascii=False) + "\n").encode())
         if folder.exists():
             folder.rename(old)
-        try:
-            new.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
+        new.rename(folder)
     except OSError as error:
         raise BundleError(f"{folder}: cannot be written ({error.strerror}); what was there is as it was") from None
     finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
         shutil.rmtree(room, ignore_errors=True)
     return folder
+
+
+def refuse_other(folder: Path) -> None:
+    """Raise BundleError where a folder holds anything but a bundle: writing one there would lose it."""
+    if not folder.exists():
+        return
+    strange = [] if not folder.is_dir() else [each.name for each in folder.iterdir() if each.name not in (MODEL, CARD)]
+    if strange or not folder.is_dir():
+        raise BundleError(
+            f"{folder}: holds something else than a bundle ({(strange or ['a file'])[0]}); choose another folder"
+        )
 
 
 def read(folder: str | os.PathLike[str]) -> Bundle:
@@ -121,10 +144,19 @@ def _read_card(path: Path) -> dict[str, Any]:
         raise BundleError(
             f"{path}: is of schema {schema}, and this voxaffect reads up to {SCHEMA}; pip install -U voxaffect"
         )
-    lacking = [key for key in _REQUIRED if key not in card]
-    if lacking or not isinstance(card["model"], dict):
-        raise BundleError(f"{path}: lacks {', '.join(lacking) or 'model'}; copy the whole folder again")
+    _refuse_incomplete(str(path), card)
     return card
+
+
+def _refuse_incomplete(name: str, card: Mapping[str, Any]) -> None:
+    """Raise BundleError where the card lacks what a reader of bundles goes by."""
+    for key, parts in _REQUIRED.items():
+        value = card.get(key)
+        lacking = [part for part in parts if not isinstance(value, dict) or part not in value]
+        if value is None or lacking:
+            raise BundleError(
+                f"{name}: the card lacks {' and '.join(f'{key}.{part}' for part in lacking) or key}; make it anew"
+            )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -20,6 +20,10 @@ class SplitError(VoxaffectError):
     """A division into training, development and test sides that would mislead."""
 
 
+class EvaluationError(VoxaffectError):
+    """Predictions that cannot be read, or that do not fit what they should be scored against."""
+
+
 class BundleError(VoxaffectError):
     """A bundle that is missing, damaged, or newer than this version can read."""
 

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 from voxaffect.apps.cli import main
+
+ROOT = Path(__file__).parents[2]
 
 TRAIN = ["--set", "network.channels=[8,16]", "--set", "network.embedding=24", "--set", "input.window=1.0"]
 TRAIN += ["--set", "training.epochs=2", "--set", "training.batch_size=16", "--threads", "1"]
@@ -226,6 +229,8 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
     ]
     words += [
         "--set",
+        "name=tiny",
+        "--set",
         "training.epochs=1",
         "--set",
         "network.channels=[4]",
@@ -237,11 +242,17 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
     code, out, _ = run(*words)
     assert code == 0
     assert "1440 utterances of 24 speakers, 8 classes" in out
-    rows = list(csv.DictReader((tmp_path / "r" / "ravdess-luna5" / "cnn.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "r" / "ravdess-luna5" / "tiny.csv").open()))
     assert len({row["utterance"] for row in rows}) == len(rows) == 1440
-    result = json.loads((tmp_path / "r" / "ravdess-luna5" / "cnn.json").read_text())
+    result = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny.json").read_text())
     for fold in result["folds"]:
-        assert {row["speaker"][-2:] for row in rows if row["fold"] == fold["fold"]} == set(fold["test"])
+        card = json.loads(
+            (tmp_path / "runs" / "ravdess-luna5" / "tiny" / fold["fold"] / "bundle" / "card.json").read_text()
+        )
+        met = set(card["training"]["split"]["train"]) | set(card["training"]["split"]["dev"])
+        tested = {row["speaker"] for row in rows if row["fold"] == fold["fold"]}
+        assert tested == set(fold["test"])
+        assert not tested & met
     correct = np.mean([row["truth"] == row["prediction"] for row in rows])
     assert result["wa"]["value"] == pytest.approx(correct, abs=1e-4)
     for key in (
@@ -265,6 +276,9 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
     code, _, err = run(*words, "--resume", "--set", "training.seed=1")
     assert code == 2
     assert "holds a run with other settings" in err
+    code, _, err = run(*words)
+    assert code == 2
+    assert "holds this run already" in err
 
 
 @pytest.mark.parametrize(
@@ -280,6 +294,10 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         (["split", "--corpus", "ravdess=x", "--folds", "5", "--dev", "a", "--out", "x"], 2, "--dev goes with --test"),
         (["train", "--corpus", "ravdess=x", "--set", "training.epochs=0", "--out", "x"], 2, "choose at least 1"),
         (["train", "--corpus", "ravdess=x", "--stands-for", "y", "--out", "x"], 2, "goes with --all-speakers"),
+        (["benchmark", "ravdess-luna5", "--set", "training.epochs=1"], 2, "name it, as --set name=cnn-b"),
+        (["benchmark", "ravdess-luna5", "--workers", "0"], 2, "workers=0"),
+        (["split", "--corpus", "ravdess=x", "--test", "", "--out", "x"], 2, "--test names no speaker"),
+        (["evaluate", "x", "--corpus", "ravdess=x", "--side", "dev"], 2, "name the split"),
         (["benchmark", "nope"], 2, "choose one of ravdess-luna5"),
         (["benchmark", "ravdess-luna5", "--data", "/nowhere"], 1, "is not a folder"),
         (["benchmark", "ravdess-luna5"], 1, "VOXAFFECT_DATA"),
@@ -314,9 +332,41 @@ def test_output_that_cannot_be_written(run, made_up):
     assert "check the path" in err
 
 
+def test_an_incomplete_corpus_is_not_scored_as_the_protocol(run, made_up, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ravdess").symlink_to(made_up)
+    code, _, err = run("benchmark", "ravdess-luna5", "--data", tmp_path / "data", "--runs", tmp_path / "runs")
+    assert code == 1
+    assert "1312 clips of speech are missing" in err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_figures_of_another_experiment_cannot_stand_for_a_bundle(run, made_up, tmp_path):
+    words = ["train", "--corpus", f"ravdess={made_up}", "--style", "speech", "--all-speakers", "--out", tmp_path / "x"]
+    result = ROOT / "benchmarks" / "results" / "ravdess-luna5" / "cnn.json"
+    code, _, err = run(*words, "--stands-for", result, "--set", "training.epochs=1")
+    assert code == 2
+    assert "of an experiment with other settings" in err
+    (tmp_path / "odd.json").write_text("[]")
+    code, _, err = run(*words, "--stands-for", tmp_path / "odd.json")
+    assert code == 2
+    assert "is not a benchmark result" in err
+    assert not (tmp_path / "x-run").exists()
+
+
+def test_training_does_not_start_where_its_bundle_cannot_go(run, made_up, tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    code, _, err = run("train", "--corpus", f"ravdess={made_up}", "--out", tmp_path, *TRAIN)
+    assert code == 1
+    assert "holds something else than a bundle" in err
+
+
 def test_help_is_quick():
-    begin = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "voxaffect", "--help"], capture_output=True, text=True, check=True)
-    assert time.monotonic() - begin < 0.5
+    times = []
+    for _ in range(3):  # the best of three, since machines are busy at times
+        begin = time.monotonic()
+        done = subprocess.run([sys.executable, "-m", "voxaffect", "--help"], capture_output=True, text=True, check=True)
+        times.append(time.monotonic() - begin)
+    assert min(times) < 0.5
     for command in ("recognize", "info", "corpus", "split", "train", "evaluate", "benchmark"):
         assert command in done.stdout

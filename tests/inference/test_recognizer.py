@@ -99,6 +99,12 @@ def test_every_sample_of_a_long_recording_counts(recognizer):
         ((np.zeros(RATE, np.int16), RATE), "int16; give .* floats"),
         ((np.zeros((2, 2, 2), np.float32), RATE), "has shape"),
         ((np.zeros(0, np.float32), RATE), "has shape"),
+        ((np.zeros((2, RATE), np.float32), RATE), r"channels first; give \(samples, channels\), as array\.T"),
+        ((RATE, noise(1)), r"is not \(array, sample_rate\)"),
+        ((noise(1),), r"is not \(array, sample_rate\)"),
+        ((noise(1), None), r"is not \(array, sample_rate\)"),
+        ((noise(1), float("nan")), r"is not \(array, sample_rate\)"),
+        ((noise(1) * 32768, RATE), "full scale is 1; divide by"),
         ((noise(1), 7), "7 Hz is not believable"),
         ((noise(1), 0), "0 Hz is not believable"),
         ((np.zeros(RATE * 661, np.float32), RATE), "lasts 11 min.* more than 10 min; cut it"),
@@ -121,7 +127,7 @@ def test_a_three_hour_file_is_refused_at_once(recognizer, tmp_path):
 
 def test_a_graph_that_does_not_load(tmp_path):
     card = dict(va.load().bundle.card)
-    folder = bundle.write(tmp_path / "broken", b"not a graph", card)
+    folder = bundle.write(tmp_path / "broken", bundle.assemble("broken", b"not a graph", card))
     with pytest.raises(BundleError, match="cannot load its graph"):
         va.load(folder)
 

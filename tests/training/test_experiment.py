@@ -39,32 +39,18 @@ def test_a_file(tmp_path):
         ("augment.noise={low=3}", "missing"),
         ("training.scheme=x", "scheme 'x' is not known"),
         ("training.learning_rate=5.0", "choose above 0 and below 1"),
+        ("training.weight_decay=-1.0", "choose 0 or more"),
+        ("training.seed=12345678901234567890", "choose 0 to"),
+        ("network.stem_stride=[0, 1]", "choose 1 or 2"),
+        ("network.embedding=0", "is not a size"),
+        ("name='../x'", "becomes a file's name"),
         ("name.x=3", "name is not a table"),
     ],
 )
 def test_nonsense_is_refused(override, reason):
-    overrides = ["name=x", override] if override.startswith("name") else [override]
+    overrides = ["name=x", override] if override.startswith("name.") else [override]
     with pytest.raises(SettingsError, match=reason):
         experiment.read("cnn", overrides)
-
-
-def test_a_folder_of_runs_belongs_to_one_experiment(tmp_path):
-    runs = tmp_path / "runs"
-    experiment.claim(runs, experiment.read("cnn"), resume=True)
-    (runs / "1").mkdir()
-    experiment.claim(runs, experiment.read("cnn"), resume=True)
-    assert (runs / "1").exists()
-    with pytest.raises(SettingsError, match="holds a run with other settings"):
-        experiment.claim(runs, experiment.read("cnn", ["training.seed=1"]), resume=True)
-    # Started anew, nothing of the earlier run is left to be mistaken for the new one's.
-    experiment.claim(runs, experiment.read("cnn", ["training.seed=1"]), resume=False)
-    assert [each.name for each in runs.iterdir()] == ["experiment.json"]
-
-
-def test_a_folder_with_other_things_is_not_emptied(tmp_path):
-    (tmp_path / "thesis.tex").touch()
-    experiment.claim(tmp_path, experiment.read("cnn"), resume=False)
-    assert (tmp_path / "thesis.tex").exists()
 
 
 def test_files_that_are_not_experiments(tmp_path):
@@ -75,5 +61,12 @@ def test_files_that_are_not_experiments(tmp_path):
     (tmp_path / "bad.toml").write_text("model =")
     with pytest.raises(SettingsError, match="is not TOML"):
         experiment.read(tmp_path / "bad.toml")
+    (tmp_path / "folder.toml").mkdir()
     with pytest.raises(SettingsError, match="cannot be read"):
-        experiment.read(tmp_path)
+        experiment.read(tmp_path / "folder.toml")
+
+
+def test_a_folder_of_the_same_name_is_not_the_experiment(tmp_path, monkeypatch):
+    (tmp_path / "cnn").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert experiment.read("cnn").name == "cnn"

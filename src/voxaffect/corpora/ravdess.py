@@ -13,12 +13,12 @@ File names are seven two-digit numbers, `MM-CC-EE-II-SS-RR-AA`:
 Song has no disgust, no surprise and no actor 18.
 """
 
+import functools
 import re
 from pathlib import Path
 
 from voxaffect.corpora.base import Description, Utterance
 
-MODALITIES = {"01": "audio-video", "02": "video", "03": "audio"}
 STYLES = {"01": "speech", "02": "song"}
 EMOTIONS = {
     "01": "neutral",
@@ -44,7 +44,7 @@ def parse(path: Path) -> Utterance | None:
     'fearful'
     """
     match = _NAME.fullmatch(path.stem)
-    if match is None:
+    if match is None or f"ravdess/{path.stem}" not in _released():
         return None
     _, style, emotion, intensity, statement, repetition, actor = match.groups()
     return Utterance(
@@ -58,6 +58,11 @@ def parse(path: Path) -> Utterance | None:
         text=STATEMENTS[statement],
         take=repetition,
     )
+
+
+@functools.cache
+def _released() -> frozenset[str]:
+    return frozenset(identity for identities in expected().values() for identity in identities)
 
 
 def expected() -> dict[str, tuple[str, ...]]:

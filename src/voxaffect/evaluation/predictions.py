@@ -13,7 +13,7 @@ import numpy.typing as npt
 from voxaffect import audio
 from voxaffect.atomic import write_text
 from voxaffect.corpora import Utterance
-from voxaffect.errors import CorpusError
+from voxaffect.errors import EvaluationError
 from voxaffect.inference.recognizer import Recognizer, softmax
 from voxaffect.labels import Scheme
 
@@ -67,7 +67,7 @@ class Predictions:
     def read(cls, path: str | os.PathLike[str]) -> "Predictions":
         """Read what `write` wrote.
 
-        Raises CorpusError where the file is missing or not such a table.
+        Raises EvaluationError where the file is missing or not such a table.
         """
         try:
             with Path(path).open(encoding="utf-8", newline="") as file:
@@ -79,7 +79,7 @@ class Predictions:
             truth = np.array([classes.index(name) for name in fixed[:, 4]])
             probabilities = np.array([row[len(_FIXED) :] for row in rows], dtype=float)
         except (OSError, ValueError) as error:
-            raise CorpusError(f"{path}: is not a table of predictions ({error}); evaluate again") from None
+            raise EvaluationError(f"{path}: is not a table of predictions ({error}); evaluate again") from None
         return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], truth, probabilities)
 
 
@@ -94,10 +94,10 @@ def predict(
 
     tick: called after each utterance.
 
-    Raises CorpusError where nothing is to be heard, or the recogniser's classes are not the scheme's.
+    Raises EvaluationError where nothing is to be heard, or the recogniser's classes are not the scheme's.
     """
     if recognizer.classes != scheme.classes:
-        raise CorpusError(
+        raise EvaluationError(
             f"the bundle tells {', '.join(recognizer.classes)} apart and scheme {scheme.name} has "
             f"{', '.join(scheme.classes)}; choose the scheme that it was trained with"
         )
@@ -110,7 +110,7 @@ def predict(
             logits.append(recognizer.listen(audio.load(utterance.path, recognizer.sample_rate))[0])
         tick()
     if not kept:
-        raise CorpusError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")
+        raise EvaluationError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")
     return Predictions(
         scheme.classes,
         np.array([each.id for each in kept]),

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from voxaffect import labels, splits
-from voxaffect.corpora import Utterance
-from voxaffect.errors import SettingsError
+from voxaffect.corpora import Corpus, Utterance
+from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.splits import Split
 
 
@@ -33,6 +33,15 @@ class Protocol:
         """Those of the corpus's utterances that the protocol is about."""
         scheme = labels.scheme(self.scheme)
         return [each for each in found if each.style == self.style and scheme.index(each.emotion) is not None]
+
+    def refuse_incomplete(self, corpus: Corpus) -> None:
+        """Raise CorpusError where a clip of the official release is not there: fewer clips make another score."""
+        missing = corpus.missing.get(self.style, ())
+        if missing:
+            raise CorpusError(
+                f"{corpus.folder}: {len(missing)} clips of {self.style} are missing or unreadable, the first is "
+                f"{missing[0]}; {self.name} needs all of them: see `voxaffect corpus {self.corpus} FOLDER`"
+            )
 
     def splits(self, utterances: Iterable[Utterance]) -> list[Split]:
         """One split a fold.

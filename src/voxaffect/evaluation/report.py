@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from voxaffect.evaluation import metrics
+from voxaffect import metrics
 from voxaffect.evaluation.predictions import Predictions
 
 

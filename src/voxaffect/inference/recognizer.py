@@ -23,6 +23,9 @@ LONGEST = 600.0
 SILENCE = 5e-4
 """Amplitude (-66 dB re full scale) that nothing in a silent recording exceeds."""
 
+LOUDEST = 8.0
+"""Amplitude that no waveform in [-1, 1] exceeds, however carelessly it was filtered or resampled."""
+
 _BATCH = 16
 
 
@@ -73,7 +76,8 @@ class Recognizer:
         source: a path, bytes or an open file of any audio format; or (array, sample_rate) with an array of
         (samples,) or (samples, channels) in [-1, 1].
 
-        Raises AudioError where it cannot be read, is shorter than half a second, longer than ten minutes, or silent.
+        Raises AudioError where it cannot be read, is shorter than half a second, longer than ten minutes, silent, or
+        not scaled to [-1, 1].
         """
         waveform, name = self._waveform(source)
         duration = len(waveform) / self.sample_rate
@@ -81,9 +85,15 @@ class Recognizer:
             raise AudioError(
                 f"{name}: lasts {duration:.2f} s, too short to hear an emotion in; give {self._shortest} s or more"
             )
-        if np.abs(waveform).max() < SILENCE:
-            level = 20 * np.log10(SILENCE)
-            raise AudioError(f"{name}: is silent (nothing above {level:.0f} dB); check the microphone or the channel")
+        peak = float(np.abs(waveform).max())
+        if peak < SILENCE:
+            floor = 20 * np.log10(SILENCE)
+            raise AudioError(f"{name}: is silent (nothing above {floor:.0f} dB); check microphone and channels")
+        if peak > LOUDEST:
+            raise AudioError(
+                f"{name}: holds values up to {peak:.3g}, and full scale is 1; divide by the largest value of its "
+                "format (32768 for 16 bits)"
+            )
         logits, embedding = self.listen(waveform)
         probabilities = softmax(logits)
         best = int(probabilities.argmax())
@@ -122,15 +132,25 @@ class Recognizer:
         if not isinstance(source, tuple):
             return audio.load(source, self.sample_rate, longest=LONGEST), audio.name_of(source)
         name = "the array"
-        array, rate = np.asarray(source[0]), int(source[1])
-        if not np.issubdtype(array.dtype, np.floating) or array.ndim not in (1, 2) or array.size == 0:
-            raise AudioError(
-                f"{name}: has shape {array.shape} and type {array.dtype}; give (samples,) or (samples, channels) "
-                "of floats in [-1, 1]"
-            )
+        array, rate = _array(source)
         audio.refuse_rate(name, rate)
         audio.refuse_length(name, len(array) / rate, LONGEST)
         return audio.resample(audio.downmix(array, name), rate, self.sample_rate), name
+
+
+def _array(source: tuple[npt.ArrayLike, int]) -> tuple[npt.NDArray[np.floating], int]:
+    """The samples and the rate of (array, sample_rate)."""
+    if len(source) != 2 or not isinstance(source[1], int | float | np.number) or not source[1] == source[1]:
+        raise AudioError("the tuple: is not (array, sample_rate); give the samples first and then their rate in Hz")
+    array = np.asarray(source[0])
+    if not np.issubdtype(array.dtype, np.floating) or array.ndim not in (1, 2) or array.size == 0:
+        raise AudioError(
+            f"the array: has shape {array.shape} and type {array.dtype}; give (samples,) or (samples, channels) "
+            "of floats in [-1, 1]"
+        )
+    if array.ndim == 2 and array.shape[0] <= 16 < array.shape[1]:
+        raise AudioError(f"the array: has shape {array.shape}, channels first; give (samples, channels), as array.T")
+    return array, round(float(source[1]))
 
 
 def load(folder: str | os.PathLike[str] | None = None, threads: int = 1) -> Recognizer:

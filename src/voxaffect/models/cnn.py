@@ -27,6 +27,10 @@ class CnnSettings:
         object.__setattr__(self, "stem_stride", tuple(self.stem_stride))
         if not self.channels or min(self.channels) < 1:
             raise SettingsError(f"channels={self.channels} is not a list of sizes; choose for example [32, 64, 128]")
+        if len(self.stem_stride) != 2 or not set(self.stem_stride) <= {1, 2}:
+            raise SettingsError(f"stem_stride={self.stem_stride} is not (mel, time); choose 1 or 2 for each")
+        if self.embedding < 1:
+            raise SettingsError(f"embedding={self.embedding} is not a size; choose for example 128")
         if not 0 <= self.dropout < 1:
             raise SettingsError(f"dropout={self.dropout} is not a share; choose 0 to below 1")
 

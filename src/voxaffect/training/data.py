@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import soundfile
+import soxr
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
@@ -22,8 +25,8 @@ Batch = dict[str, Tensor]
 
 def cache_folder() -> Path:
     """Where decoded waveforms are kept: VOXAFFECT_CACHE, else the user's cache folder."""
-    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
-    return Path(os.environ.get("VOXAFFECT_CACHE") or default)
+    named = os.environ.get("VOXAFFECT_CACHE")
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
 
 
 def waveform(path: Path, sample_rate: int) -> Waveform:
@@ -32,15 +35,21 @@ def waveform(path: Path, sample_rate: int) -> Waveform:
     Kept as float16: its rounding lies 66 dB below each sample, and half the room.
     """
     stat = path.stat()
-    key = f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}"
+    decoder = f"{soundfile.__libsndfile_version__} {soxr.__version__}"
+    key = f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
     cached = cache_folder() / "waveforms" / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.npy"
     try:
         return np.load(cached).astype(np.float32)
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         samples = audio.load(path, sample_rate).astype(np.float16)
+    try:
         with replacing(cached) as partial, partial.open("wb") as file:
             np.save(file, samples)
-        return samples.astype(np.float32)
+    except OSError as error:  # slower next time, but no reason not to train
+        warnings.warn(
+            f"{cached.parent}: cannot keep decoded clips ({error.strerror}); set VOXAFFECT_CACHE", stacklevel=2
+        )
+    return samples.astype(np.float32)
 
 
 def labelled(utterances: Sequence[Utterance], scheme: Scheme) -> list[tuple[Utterance, int]]:

@@ -1,9 +1,8 @@
 """An experiment: every setting of a training run, frozen, read from TOML, each overridable by its dotted name."""
 
 import dataclasses
-import json
 import os
-import shutil
+import re
 import tomllib
 import types
 import typing
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from voxaffect import labels
-from voxaffect.atomic import write_text
 from voxaffect.augment import Gain, Masks, Mixup, Noise, Shift, Warp
 from voxaffect.errors import SettingsError
 from voxaffect.models import MODELS, LogMelSettings
@@ -75,8 +73,10 @@ class TrainingSettings:
             raise SettingsError(f"training.learning_rate={self.learning_rate}: choose above 0 and below 1")
         if not 0 <= self.label_smoothing < 1:
             raise SettingsError(f"training.label_smoothing={self.label_smoothing}: choose 0 to below 1")
-        if self.seed < 0:
-            raise SettingsError(f"training.seed={self.seed}: choose 0 or more")
+        if not 0 <= self.seed < 2**32:
+            raise SettingsError(f"training.seed={self.seed}: choose 0 to {2**32 - 1}")
+        if self.weight_decay < 0:
+            raise SettingsError(f"training.weight_decay={self.weight_decay}: choose 0 or more")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,10 @@ class Experiment:
     frontend: LogMelSettings = field(default_factory=LogMelSettings)
     augment: AugmentSettings = field(default_factory=AugmentSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
+            raise SettingsError(f"name={self.name!r} becomes a file's name; choose letters, digits, dots and dashes")
 
     def as_dict(self) -> dict[str, Any]:
         """Nested plain values, for a card or a result file."""
@@ -123,21 +127,6 @@ def read(source: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Exper
     return typing.cast(Experiment, _build(Experiment, tables, "", network=network))
 
 
-def claim(runs: Path, experiment: Experiment, resume: bool) -> None:
-    """Note in a folder of checkpoints whose they are, so that no run goes on from another's.
-
-    Without `resume`, an earlier run in it is removed: its folds must not be taken for this one's later.
-
-    Raises SettingsError where it should be resumed and holds an experiment with other settings.
-    """
-    note, text = runs / "experiment.json", json.dumps(experiment.as_dict(), indent=1) + "\n"
-    if resume and note.exists() and note.read_text("utf-8") != text:
-        raise SettingsError(f"{runs}: holds a run with other settings; name another --runs or leave out --resume")
-    if not resume and note.exists():
-        shutil.rmtree(runs)
-    write_text(note, text)
-
-
 def _folder() -> Any:
     return resources.files("voxaffect") / "experiments"
 
@@ -145,7 +134,7 @@ def _folder() -> Any:
 def _text(source: str | os.PathLike[str]) -> tuple[str, str]:
     path = Path(source)
     try:
-        if path.suffix == ".toml" or path.exists():
+        if path.suffix == ".toml" or path.is_file():
             return path.stem, path.read_text("utf-8")
         return path.name, (_folder() / f"{source}.toml").read_text("utf-8")
     except FileNotFoundError:

@@ -3,7 +3,6 @@
 import logging
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import onnxruntime
 import torch
 
 from voxaffect import bundle
+from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError
 from voxaffect.models import Classifier
 
@@ -42,7 +42,7 @@ def to_onnx(model: Classifier, sample_rate: int) -> bytes:
 
 
 def gap(model: Classifier, graph: bytes, sample_rate: int) -> float:
-    """Largest difference between ONNX Runtime and PyTorch over batches of one and several, short and long."""
+    """Largest difference between ONNX Runtime and PyTorch over batches of one and several, short and long, or NaN."""
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     rng, worst = np.random.default_rng(0), 0.0
     for batch, seconds in ((1, SHORTEST), (1, 3.3), (3, 2.0), (2, 6.1)):
@@ -51,27 +51,28 @@ def gap(model: Classifier, graph: bytes, sample_rate: int) -> float:
         with torch.no_grad():
             expected = [each.numpy() for each in model(torch.from_numpy(waveform))]
         for ours, theirs in zip(session.run(["logits", "embedding"], {"waveform": waveform}), expected, strict=True):
-            worst = max(worst, float(np.abs(ours - theirs).max()))
+            worst = float(np.maximum(worst, np.abs(ours - theirs).max()))  # unlike max(), it keeps a NaN
     return worst
 
 
-def export(model: Classifier, sample_rate: int, folder: Path, card: Mapping[str, Any]) -> Path:
-    """Write a bundle with `card`, to which the model's size and the gap to PyTorch are added.
+def export(model: Classifier, sample_rate: int, name: str, card: Mapping[str, Any]) -> Bundle:
+    """A bundle in memory with `card`, to which the model's parameters and its gap to PyTorch are added.
 
-    Raises BundleError where the two differ by more than TOLERANCE: a graph that computes something else than what
-    was trained is not written.
+    Raises BundleError where the two differ by more than TOLERANCE, or give anything but numbers: a graph that computes
+    something else than what was trained is not handed out.
     """
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     graph = to_onnx(model, sample_rate)
     difference = gap(model, graph, sample_rate)
     if not difference <= TOLERANCE:
         raise BundleError(
-            f"{folder}: ONNX Runtime and PyTorch differ by {difference:.1e}, more than {TOLERANCE:.0e}; "
-            "the bundle is not written; try the versions in constraints.txt"
+            f"{name}: ONNX Runtime and PyTorch differ by {difference:.1e}, more than {TOLERANCE:.0e}; "
+            "the bundle is not written; try the versions in constraints.txt, and where the difference is nan, a lower "
+            "learning rate"
         )
     about = {
         "file": bundle.MODEL,
         "parameters": sum(each.numel() for each in model.parameters()),
         "gap_to_pytorch": difference,
     }
-    return bundle.write(folder, graph, dict(card) | {"model": about})
+    return bundle.assemble(name, graph, dict(card) | {"model": about})

@@ -20,7 +20,8 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from voxaffect import labels
+from voxaffect import labels, metrics
+from voxaffect.augment import WarpParameters
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.models import MODELS, Classifier, LogMel
@@ -73,6 +74,8 @@ def fit(
     if len(train) < size:
         raise SettingsError(f"{len(train)} training clips do not fill a batch of {size}; set training.batch_size lower")
     if threads is not None:
+        if threads < 1:
+            raise SettingsError(f"threads={threads}: choose at least 1")
         torch.set_num_threads(threads)
     model = build(experiment)
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
@@ -87,12 +90,16 @@ def fit(
     run = _Run(model, experiment, steps=experiment.training.epochs * len(train_loader))
     last = folder / "last.ckpt"
     checkpoint = last if resume and last.exists() else None
-    # Two, since Lightning's own `save_last` saves only when the best one changes.
-    keep_last = ModelCheckpoint(folder, "last", enable_version_counter=False)
+    # Two, since Lightning's own `save_last` saves only when the best one changes; the best one first, so that the last
+    # one knows of it.
     keep_best = ModelCheckpoint(folder, "best", monitor="dev_loss", enable_version_counter=False)
-    callbacks: list[Any] = [keep_last, Progress(label or experiment.name)]
+    keep_last = ModelCheckpoint(folder, "last", enable_version_counter=False)
+    callbacks: list[Any] = [Progress(label or experiment.name)]
     if dev:
-        callbacks += [keep_best, EarlyStopping("dev_loss", patience=experiment.training.patience)]
+        callbacks += [EarlyStopping("dev_loss", patience=experiment.training.patience), keep_best]
+    callbacks.append(keep_last)
+    # On a GPU: TensorFloat-32 would round the quiet parts of a spectrum away in the front end.
+    torch.backends.cudnn.allow_tf32 = False
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = lightning.Trainer(
         accelerator="auto",
@@ -106,19 +113,33 @@ def fit(
         gradient_clip_val=5.0,
         default_root_dir=folder,
     )
-    on_interrupt = signal.getsignal(signal.SIGINT)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Lightning's: about its own innards and about loaders without workers
-            trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
-    except SystemExit:
-        # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
-        signal.signal(signal.SIGINT, on_interrupt)
-        raise KeyboardInterrupt(f"the epochs so far are in {folder}; --resume goes on") from None
-    chosen = torch.load(keep_best.best_model_path if dev else last, map_location="cpu", weights_only=False)
+    if checkpoint is None or not _ended(checkpoint, experiment, bool(dev)):
+        on_interrupt = signal.getsignal(signal.SIGINT)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of Lightning's: about its innards and about loaders without workers
+                trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
+        except SystemExit:
+            # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
+            signal.signal(signal.SIGINT, on_interrupt)
+            raise KeyboardInterrupt(f"the epochs so far are in {folder}; --resume goes on") from None
+    chosen = _load(folder / "best.ckpt" if dev else last)
     run.load_state_dict(chosen["state_dict"])
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    return Fitted(model, chosen["epoch"] + 1, trainer.current_epoch, tuple(run.history), run.seconds())
+    kept = _load(last)["voxaffect"]
+    return Fitted(model, chosen["epoch"] + 1, len(kept["history"]), tuple(kept["history"]), kept["seconds"])
+
+
+def _load(checkpoint: Path) -> dict[str, Any]:
+    return torch.load(checkpoint, map_location="cpu", weights_only=False)
+
+
+def _ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
+    """Whether a run had come to its end already: all epochs done, or patience spent."""
+    history = _load(checkpoint)["voxaffect"]["history"]
+    losses = [epoch["dev_loss"] for epoch in history] if dev else []
+    spent = dev and len(losses) - 1 - int(np.argmin(losses)) >= experiment.training.patience
+    return spent or len(history) >= experiment.training.epochs
 
 
 class _Run(lightning.LightningModule):
@@ -146,7 +167,7 @@ class _Run(lightning.LightningModule):
             energies = self.model.frontend(batch["waveform"])
         features = self.model.normalise(energies)
         if augment.warp is not None:
-            features = batch["warp_mel"] @ features @ batch["warp_time"]
+            features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
         if augment.masks is not None:
             features = augment.masks.apply(features, batch["keep"])
         target = nn.functional.one_hot(batch["label"], self.model.head.out_features).float()
@@ -169,9 +190,8 @@ class _Run(lightning.LightningModule):
         self._prediction.append(int(logits.argmax()))
 
     def on_validation_epoch_end(self) -> None:
-        truth, prediction = np.array(self._truth), np.array(self._prediction)
-        recalls = [float((prediction[truth == label] == label).mean()) for label in np.unique(truth)]
-        self.log("dev_uar", float(np.mean(recalls)))
+        counts = metrics.confusion(np.array(self._truth), np.array(self._prediction), self.model.head.out_features)
+        self.log("dev_uar", float(metrics.uar(counts)))
         self._truth, self._prediction = [], []
 
     def on_train_epoch_end(self) -> None:

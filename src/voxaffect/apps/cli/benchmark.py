@@ -40,9 +40,20 @@ def run(options: argparse.Namespace) -> int:
         results,
         options.runs or benchmarking.RUNS,
         options.resume,
-        options.workers,
+        _cores() if options.workers is None else options.workers,
         shlex.join(words),
     )
     print(as_text(result.summary))
     print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
     return 0
+
+
+def _cores() -> int:
+    import os
+
+    import torch
+
+    if torch.accelerator.is_available():
+        return 1
+    # Not all systems can tell which of their cores are ours.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

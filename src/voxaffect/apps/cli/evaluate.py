@@ -1,4 +1,4 @@
-"""`voxaffect evaluate BUNDLE`: score a bundle on speakers that it did not train on."""
+"""`voxaffect evaluate BUNDLE`: score a bundle; aloud where it has met the speakers before."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.terminal import Counter, add_corpus, load_corpus
+from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
     from voxaffect.corpora import Utterance
@@ -18,7 +19,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder")
     add_corpus(parser)
     parser.add_argument("--split", metavar="JSON", help="score a side of this split (default: the whole corpus)")
-    parser.add_argument("--side", choices=("test", "dev", "train"), default="test")
+    parser.add_argument("--side", choices=("test", "dev", "train"), help="of the split (default: test)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--predictions", type=Path, metavar="CSV", help="write every prediction here")
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
@@ -32,10 +33,12 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.evaluation.report import as_text, summarise
     from voxaffect.inference.recognizer import load
 
+    if options.side and not options.split:
+        raise SettingsError("--side is a side of a split; name the split with --split JSON")
     recognizer = load(options.bundle, options.threads)
     _, utterances = load_corpus(options.corpus, options.style)
     if options.split:
-        utterances = splits.Split.read(options.split).select(utterances, options.side)
+        utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
     scheme = labels.scheme(recognizer.bundle.card["scheme"])
     _warn_of_heard(utterances, recognizer.bundle.card["training"]["split"])
     counter = Counter(len(utterances), "heard")

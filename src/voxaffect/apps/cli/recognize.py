@@ -28,6 +28,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Recognise each file; a bad one is named on stderr and does not stop the rest."""
+    from voxaffect.audio import Named
     from voxaffect.inference.recognizer import load
 
     recognizer = load(options.bundle, options.threads)
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     for file in options.files:
         begin = time.perf_counter()
         try:
-            found = recognizer.recognize(sys.stdin.buffer.read() if file == "-" else file)
+            found = recognizer.recognize(Named("standard input", sys.stdin.buffer.read()) if file == "-" else file)
         except AudioError as error:
             counter.clear()
             print(f"voxaffect: {error}", file=sys.stderr)

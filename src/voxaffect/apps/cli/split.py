@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
     """Write the split or splits and print their sizes."""
     from voxaffect import splits
 
+    if options.test is not None and not _speakers(options.test):
+        raise SettingsError("--test names no speaker; write it as ravdess/01,ravdess/02")
     if options.dev and not options.test:
         raise SettingsError("--dev goes with --test; --folds and --protocol name their own development speakers")
     corpus, utterances = load_corpus(options.corpus, options.style)

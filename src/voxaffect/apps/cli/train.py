@@ -1,10 +1,11 @@
 """`voxaffect train`: train a model and write it as a bundle."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.terminal import Counter, add_corpus, load_corpus
+from voxaffect.apps.cli.terminal import add_corpus, load_corpus
 from voxaffect.errors import SettingsError, missing_extra
 
 if TYPE_CHECKING:
@@ -35,30 +36,36 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Train, export, and score on the split's test speakers where it has some."""
+    from voxaffect import bundle
+
     try:
+        from voxaffect import recipe
         from voxaffect.training import experiment as experiments
-        from voxaffect.training.card import card
-        from voxaffect.training.export import export
-        from voxaffect.training.fit import fit
-        from voxaffect.training.versions import versions
+        from voxaffect.training.runs import claim
     except ImportError as error:
         raise missing_extra("train", error) from error
 
     if options.stands_for and not options.all_speakers:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
+    # All that can be refused is refused before the hours of training.
     experiment = experiments.read(options.experiment, options.set)
+    scores = _standing(options.stands_for, experiment.as_dict(), options) if options.stands_for else None
+    out = options.out.resolve()
+    bundle.refuse_other(out)
     corpus, utterances = load_corpus(options.corpus, options.style)
     split = _split(options, corpus.description.name, utterances)
-    runs = options.runs or options.out.with_name(f"{options.out.name}-run")
-    experiments.claim(runs, experiment, options.resume)
-    fitted = fit(experiment, utterances, split, runs, options.resume, options.threads)
-    about = card(experiment, [corpus.description], utterances, split, fitted, versions())
-    if options.stands_for:
-        about["scores"] = _standing(options.stands_for, experiment.name)
-    export(fitted.model, experiment.input.sample_rate, options.out, about)
-    if split.test:
-        about["scores"] = _score(options.out, split, utterances, about["scheme"])
-        export(fitted.model, experiment.input.sample_rate, options.out, about)
+    runs = options.runs or out.with_name(f"{out.name}-run")
+    claim(runs, experiment, split, options.resume)
+    trained = recipe.train(
+        experiment, [corpus.description], utterances, split, runs, options.resume, options.threads, scores=scores
+    )
+    bundle.write(out, trained.bundle)
+    if trained.predictions is not None:
+        from voxaffect.evaluation.report import as_text, summarise
+
+        print(as_text(summarise(trained.predictions)))
+        print()
+    fitted = trained.fitted
     print(f"{options.out}: epoch {fitted.best_epoch} of {fitted.epochs}, {fitted.seconds / 60:.1f} min")
     return 0
 
@@ -73,30 +80,26 @@ def _split(options: argparse.Namespace, name: str, utterances: "list[Utterance]"
     return splits.k_folds(f"{name}-5fold", utterances, 5)[0]
 
 
-def _score(folder: Path, split: "Split", utterances: "list[Utterance]", scheme: str) -> dict[str, Any]:
-    """Score the exported graph on the split's test speakers, for its card."""
-    from voxaffect import labels
-    from voxaffect.evaluation.predictions import predict
-    from voxaffect.evaluation.report import as_text, summarise
-    from voxaffect.inference.recognizer import load
-
-    test = split.select(utterances, "test")
-    summary = summarise(predict(load(folder), test, labels.scheme(scheme), tick=Counter(len(test), "heard")))
-    print(as_text(summary))
-    print()
-    kept = {key: summary[key] for key in ("uar", "wa", "f1", "ece", "by_sex", "utterances", "speakers")}
-    return {"on": f"the {summary['speakers']} test speakers of split {split.name}"} | kept
-
-
-def _standing(path: Path, experiment: str) -> dict[str, Any]:
-    """The figures of the benchmark that stands for a bundle which is trained on everybody."""
-    import json
+def _standing(path: Path, settings: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
+    """The figures of the benchmark that stands for a bundle which is trained on everybody: of the same experiment."""
+    from voxaffect.evaluation.protocols import protocol
+    from voxaffect.recipe import SCORES
 
     try:
         result = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: is not a benchmark's result ({error})") from None
-    if result.get("experiment") != experiment:
-        raise SettingsError(f"{path}: is of experiment {result.get('experiment')}; it cannot stand for {experiment}")
-    kept = {key: result[key] for key in ("uar", "wa", "f1", "ece", "by_sex", "utterances", "speakers", "commit")}
-    return {"on": f"{result['protocol']}: the same experiment, trained without the speakers it was tested on"} | kept
+        kept = {key: result[key] for key in (*SCORES, "commit")}
+        setup = protocol(result["protocol"])
+        theirs = result["settings"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{path}: is not a benchmark result ({error}); name another") from None
+    if theirs != json.loads(json.dumps(settings)):
+        raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
+    if (setup.corpus, setup.style) != (options.corpus.partition("=")[0], options.style):
+        raise SettingsError(
+            f"{path}: is about {setup.corpus}, {setup.style}; train with --corpus {setup.corpus} --style {setup.style}"
+        )
+    about = (
+        f"{setup.name}: the same experiment, trained without the speakers it was tested on, each fold at its best "
+        "epoch on validation speakers; this bundle is of the last epoch"
+    )
+    return {"on": about} | kept

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score
 
-from voxaffect.evaluation import metrics
+from voxaffect import metrics
 
 
 @given(st.integers(2, 8), st.integers(5, 200), st.integers(0, 1000))

@@ -1,0 +1,70 @@
+"""From an experiment and a split to a bundle that has been scored: the one way that training goes."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voxaffect import labels
+from voxaffect.bundle import Bundle
+from voxaffect.corpora import Description, Utterance
+from voxaffect.errors import missing_extra
+from voxaffect.evaluation.predictions import Predictions, predict
+from voxaffect.evaluation.report import summarise
+from voxaffect.inference.recognizer import Recognizer
+from voxaffect.splits import Split
+
+try:
+    from voxaffect.training.card import card
+    from voxaffect.training.experiment import Experiment
+    from voxaffect.training.export import export
+    from voxaffect.training.fit import Fitted, fit
+    from voxaffect.training.versions import versions
+except ImportError as error:
+    raise missing_extra("train", error) from error
+
+SCORES = ("uar", "wa", "f1", "ece", "by_sex", "utterances", "speakers")
+"""What of a summary goes onto a card."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A scored bundle, how it was fitted, and what it said of the test side (None without one)."""
+
+    bundle: Bundle
+    fitted: Fitted
+    predictions: Predictions | None
+
+
+def train(
+    experiment: Experiment,
+    corpora: Iterable[Description],
+    utterances: Sequence[Utterance],
+    split: Split,
+    runs: Path,
+    resume: bool = False,
+    threads: int | None = None,
+    fold: str = "",
+    scores: Mapping[str, Any] | None = None,
+) -> Trained:
+    """Fit on train, choose the epoch on dev, export, and score the exported graph on test.
+
+    runs: the folder of checkpoints; resume: go on from those that are there.
+    fold: the name of the split's fold, for progress and predictions.
+    scores: what the card shall say where the split has no test side.
+
+    Raises what `fit`, `export` and `predict` raise.
+    """
+    fitted = fit(experiment, utterances, split, runs, resume, threads, f"fold {fold}" if fold else "")
+    about = card(experiment, corpora, utterances, split, fitted, versions(), scores)
+    bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
+    if not split.test:
+        return Trained(bundle, fitted, None)
+    scheme = labels.scheme(experiment.training.scheme)
+    predictions = predict(Recognizer(bundle), split.select(utterances, "test"), scheme, fold)
+    summary = summarise(predictions)
+    scored = {"on": f"the {summary['speakers']} test speakers of split {split.name}"} | {
+        key: summary[key] for key in SCORES
+    }
+    return Trained(dataclasses.replace(bundle, card={**bundle.card, "scores": scored}), fitted, predictions)

@@ -1,0 +1,26 @@
+import pytest
+
+from voxaffect.errors import SettingsError
+from voxaffect.splits import Split
+from voxaffect.training import experiment
+from voxaffect.training.runs import claim
+
+SPLIT = Split("s", {"x/1": ("a",), "x/2": ("b",)}, {"x/3": ("c",)}, {"x/4": ("d",)})
+
+
+def test_a_run_goes_on_with_its_own_settings_and_split_alone(tmp_path):
+    settings = experiment.read("cnn")
+    claim(tmp_path, settings, SPLIT, resume=False)
+    claim(tmp_path, settings, SPLIT, resume=True)
+    with pytest.raises(SettingsError, match="other settings or another split"):
+        claim(tmp_path, experiment.read("cnn", ["training.seed=1"]), SPLIT, resume=True)
+    # Speakers 2 and 4 have changed sides: what was trained on would be tested.
+    swapped = Split("s", {"x/1": ("a",), "x/4": ("d",)}, {"x/3": ("c",)}, {"x/2": ("b",)})
+    with pytest.raises(SettingsError, match="other settings or another split"):
+        claim(tmp_path, settings, swapped, resume=True)
+
+
+def test_a_run_is_not_overwritten_by_accident(tmp_path):
+    claim(tmp_path, experiment.read("cnn"), SPLIT, resume=False)
+    with pytest.raises(SettingsError, match="holds this run already; --resume goes on"):
+        claim(tmp_path, experiment.read("cnn"), SPLIT, resume=False)
