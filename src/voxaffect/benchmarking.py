@@ -12,23 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import bundle, corpora
+from voxaffect import bundle, corpora, recipe  # recipe first of those that need PyTorch: it names the extra
 from voxaffect.atomic import write_text
 from voxaffect.corpora import Corpus, Utterance
-from voxaffect.errors import CorpusError, SettingsError, missing_extra
+from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
 from voxaffect.splits import Split
-
-try:
-    from voxaffect import recipe
-    from voxaffect.training import experiment as experiments
-    from voxaffect.training.experiment import Experiment
-    from voxaffect.training.runs import claim
-    from voxaffect.training.versions import versions
-except ImportError as error:
-    raise missing_extra("train", error) from error
+from voxaffect.training import experiment as experiments
+from voxaffect.training.experiment import Experiment
+from voxaffect.training.runs import claim
+from voxaffect.training.versions import versions
 
 RESULTS = Path("benchmarks/results")
 RUNS = Path("runs")

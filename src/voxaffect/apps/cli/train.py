@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli.terminal import add_corpus, load_corpus
-from voxaffect.errors import SettingsError, missing_extra
+from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
     from voxaffect.corpora import Utterance
@@ -36,14 +36,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Train, export, and score on the split's test speakers where it has some."""
-    from voxaffect import bundle
-
-    try:
-        from voxaffect import recipe
-        from voxaffect.training import experiment as experiments
-        from voxaffect.training.runs import claim
-    except ImportError as error:
-        raise missing_extra("train", error) from error
+    from voxaffect import bundle, recipe
+    from voxaffect.training import experiment as experiments
+    from voxaffect.training.runs import claim
 
     if options.stands_for and not options.all_speakers:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
