@@ -205,6 +205,11 @@ def test_the_graph_takes_any_batch_and_length(untrained, exported, batch, sample
     assert np.abs(embedding - expected[1].numpy()).max() < 1e-4
 
 
+def test_the_graph_tells_nothing_of_the_machine_it_was_made_on(exported):
+    for word in (b".py", b"/src", b"site-packages", b"stack_trace"):
+        assert word not in exported.model
+
+
 def test_the_gap_is_on_the_card(exported):
     assert 0 <= exported.card["model"]["gap_to_pytorch"] <= export.TOLERANCE
 
