@@ -1,0 +1,64 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+import voxaffect as va
+from voxaffect import audio, corpora, labels
+from voxaffect.errors import EvaluationError
+from voxaffect.evaluation.predictions import Predictions, join, predict
+from voxaffect.evaluation.report import as_text, summarise
+from voxaffect.inference.recognizer import softmax
+
+
+@pytest.fixture(scope="module")
+def utterances(made_up):
+    return list(corpora.load("ravdess", made_up).utterances[::8])
+
+
+@pytest.fixture(scope="module")
+def predictions(utterances):
+    return predict(va.load(), utterances, labels.scheme("ravdess-8"), fold="1")
+
+
+def test_every_utterance_is_heard_as_the_recogniser_hears_it(predictions, utterances):
+    assert list(predictions.utterance) == [each.id for each in utterances]
+    recognizer = va.load()
+    for row, utterance in enumerate(utterances):
+        expected = softmax(recognizer.listen(audio.load(utterance.path))[0])
+        assert predictions.probabilities[row] == pytest.approx(expected, abs=1e-4)
+        assert predictions.classes[predictions.truth[row]] == utterance.emotion
+
+
+def test_csv_round_trip_loses_nothing(predictions, tmp_path):
+    predictions.write(tmp_path / "p.csv")
+    again = Predictions.read(tmp_path / "p.csv")
+    for field in dataclasses.fields(Predictions):
+        assert np.array_equal(getattr(again, field.name), getattr(predictions, field.name)), field.name
+    assert summarise(again) == summarise(predictions)
+
+
+def test_joined_folds_are_all_rows(predictions):
+    both = join([predictions, predictions])
+    assert len(both.truth) == 2 * len(predictions.truth)
+
+
+def test_what_does_not_fit_is_refused(utterances, tmp_path):
+    two = labels.Scheme("two", ("angry", "calm"), {"angry": "angry", "calm": "calm"})
+    with pytest.raises(EvaluationError, match="choose the scheme that it was trained with"):
+        predict(va.load(), utterances, two)
+    with pytest.raises(EvaluationError, match="none of the 0 utterances"):
+        predict(va.load(), [], labels.scheme("ravdess-8"))
+    for content in ("", "a,b\n1,2\n", "utterance,speaker,sex,fold,truth,prediction,angry\nu,s,male,1,bored,angry,1\n"):
+        (tmp_path / "odd.csv").write_text(content)
+        with pytest.raises(EvaluationError, match="is not a table of predictions"):
+            Predictions.read(tmp_path / "odd.csv")
+
+
+def test_the_page_says_what_the_summary_says(predictions):
+    summary = summarise(predictions)
+    page = as_text(summary)
+    assert f"{100 * summary['uar']['value']:5.1f}" in page
+    assert all(len(line) <= 110 for line in page.splitlines())
+    # Emotions that nobody spoke have no recall to show.
+    assert next(line for line in page.splitlines() if line.strip().startswith("disgust")).split()[1:] == ["-"] * 8
