@@ -236,6 +236,7 @@ def test_an_unbelievable_rate():
         audio.load(bytes(content))
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 @settings(max_examples=300)
 @given(position=st.integers(0, 120), value=st.integers(0, 255), cut=st.integers(0, 4000))
 def test_broken_files_give_clear_errors_or_sound(position, value, cut):

@@ -61,6 +61,13 @@ class Named(io.BytesIO):
         super().__init__(content)
         self.name = name
 
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Seek, or stay where that is impossible: libsndfile follows what broken headers say and takes no exception."""
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return self.tell()
+
 
 def name_of(source: Source) -> str:
     """How messages call a source: the path as given, or what kind of object it is."""

@@ -132,6 +132,13 @@ def test_a_graph_that_does_not_load(tmp_path):
         va.load(folder)
 
 
+def test_a_card_with_other_classes_than_the_graph(tmp_path):
+    shipped = va.load().bundle
+    card = dict(shipped.card) | {"classes": ["angry", "calm"]}
+    with pytest.raises(BundleError, match=r"names 2 classes and its graph gives .*'logits': 8"):
+        module.Recognizer(bundle.assemble("other", shipped.model, card))
+
+
 def test_softmax_is_stable():
     assert module.softmax(np.array([1000.0, 0.0], np.float32)) == pytest.approx([1, 0])
     assert module.softmax(np.zeros((3, 4), np.float32)).sum(axis=-1) == pytest.approx(1)

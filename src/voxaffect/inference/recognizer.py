@@ -69,6 +69,12 @@ class Recognizer:
                 f"{source.name}: ONNX Runtime {onnxruntime.__version__} cannot load its graph "
                 f"({str(error).splitlines()[0]}); pip install -U onnxruntime"
             ) from None
+        outputs = {output.name: output.shape[-1] for output in self._session.get_outputs()}
+        if outputs.get("logits") != len(self.classes) or "embedding" not in outputs:
+            raise BundleError(
+                f"{source.name}: its card names {len(self.classes)} classes and its graph gives {outputs}; "
+                "copy the whole folder again or train it anew"
+            )
 
     def recognize(self, source: Source | tuple[npt.ArrayLike, int]) -> Recognition:
         """The emotion of a whole recording.
