@@ -3,7 +3,7 @@ import pytest
 from voxaffect.errors import SettingsError
 from voxaffect.splits import Split
 from voxaffect.training import experiment
-from voxaffect.training.runs import claim
+from voxaffect.training.runs import LAST, claim
 
 SPLIT = Split("s", {"x/1": ("a",), "x/2": ("b",)}, {"x/3": ("c",)}, {"x/4": ("d",)})
 
@@ -11,6 +11,7 @@ SPLIT = Split("s", {"x/1": ("a",), "x/2": ("b",)}, {"x/3": ("c",)}, {"x/4": ("d"
 def test_a_run_goes_on_with_its_own_settings_and_split_alone(tmp_path):
     settings = experiment.read("cnn")
     claim(tmp_path, settings, SPLIT, resume=False)
+    (tmp_path / LAST).touch()
     claim(tmp_path, settings, SPLIT, resume=True)
     with pytest.raises(SettingsError, match="other settings or another split"):
         claim(tmp_path, experiment.read("cnn", ["training.seed=1"]), SPLIT, resume=True)
@@ -22,5 +23,11 @@ def test_a_run_goes_on_with_its_own_settings_and_split_alone(tmp_path):
 
 def test_a_run_is_not_overwritten_by_accident(tmp_path):
     claim(tmp_path, experiment.read("cnn"), SPLIT, resume=False)
+    (tmp_path / LAST).touch()
     with pytest.raises(SettingsError, match="holds this run already; --resume goes on"):
         claim(tmp_path, experiment.read("cnn"), SPLIT, resume=False)
+
+
+def test_a_run_that_failed_before_its_first_epoch_does_not_stand_in_the_way(tmp_path):
+    claim(tmp_path, experiment.read("cnn"), SPLIT, resume=False)
+    claim(tmp_path, experiment.read("cnn", ["training.batch_size=4"]), SPLIT, resume=False)

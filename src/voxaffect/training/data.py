@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import soxr
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
+from tqdm import tqdm
 
 from voxaffect import audio
 from voxaffect.atomic import replacing
@@ -19,6 +21,7 @@ from voxaffect.audio import Waveform
 from voxaffect.corpora import Utterance
 from voxaffect.labels import Scheme
 from voxaffect.training.experiment import Experiment
+from voxaffect.training.progress import bars
 
 Batch = dict[str, Tensor]
 
@@ -58,12 +61,18 @@ def labelled(utterances: Sequence[Utterance], scheme: Scheme) -> list[tuple[Utte
     return [(utterance, index) for utterance, index in pairs if index is not None]
 
 
+def _waveforms(pairs: Sequence[tuple[Utterance, int]], sample_rate: int) -> list[Waveform]:
+    paths = [utterance.path for utterance, _ in pairs]
+    shown = tqdm(paths, "decoding", leave=False, file=sys.stderr, dynamic_ncols=True, disable=not bars())
+    return [waveform(path, sample_rate) for path in shown]
+
+
 class WholeClips(Dataset[Batch]):
     """Development clips as the recogniser will hear them: whole, nothing done to them."""
 
     def __init__(self, pairs: Sequence[tuple[Utterance, int]], sample_rate: int) -> None:
         self._labels = [label for _, label in pairs]
-        self._waveforms = [waveform(utterance.path, sample_rate) for utterance, _ in pairs]
+        self._waveforms = _waveforms(pairs, sample_rate)
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -78,7 +87,7 @@ class TrainingClips(Dataset[Batch]):
     def __init__(self, pairs: Sequence[tuple[Utterance, int]], experiment: Experiment, shape: tuple[int, int]) -> None:
         """shape: (n_mels, frames) of a window's spectrogram."""
         self._labels = [label for _, label in pairs]
-        self._waveforms = [waveform(utterance.path, experiment.input.sample_rate) for utterance, _ in pairs]
+        self._waveforms = _waveforms(pairs, experiment.input.sample_rate)
         self._sample_rate, self._shape = experiment.input.sample_rate, shape
         self._samples = window_samples(experiment)
         self._augment, self._seed = experiment.augment, experiment.training.seed

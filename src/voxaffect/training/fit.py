@@ -29,6 +29,7 @@ from voxaffect.splits import Split
 from voxaffect.training.data import Batch, Shuffle, TrainingClips, WholeClips, labelled, window_samples
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import Progress
+from voxaffect.training.runs import BEST, LAST
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,12 @@ def fit(
     dev_loader = DataLoader(WholeClips(dev, experiment.input.sample_rate), 1) if dev else None
 
     run = _Run(model, experiment, steps=experiment.training.epochs * len(train_loader))
-    last = folder / "last.ckpt"
+    last = folder / LAST
     checkpoint = last if resume and last.exists() else None
     # Two, since Lightning's own `save_last` saves only when the best one changes; the best one first, so that the last
     # one knows of it.
-    keep_best = ModelCheckpoint(folder, "best", monitor="dev_loss", enable_version_counter=False)
-    keep_last = ModelCheckpoint(folder, "last", enable_version_counter=False)
+    keep_best = ModelCheckpoint(folder, Path(BEST).stem, monitor="dev_loss", enable_version_counter=False)
+    keep_last = ModelCheckpoint(folder, Path(LAST).stem, enable_version_counter=False)
     callbacks: list[Any] = [Progress(label or experiment.name)]
     if dev:
         callbacks += [EarlyStopping("dev_loss", patience=experiment.training.patience), keep_best]
@@ -123,7 +124,7 @@ def fit(
             # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
             signal.signal(signal.SIGINT, on_interrupt)
             raise KeyboardInterrupt(f"the epochs so far are in {folder}; --resume goes on") from None
-    chosen = _load(folder / "best.ckpt" if dev else last)
+    chosen = _load(folder / BEST if dev else last)
     run.load_state_dict(chosen["state_dict"])
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     kept = _load(last)["voxaffect"]

@@ -10,6 +10,11 @@ from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
 
+def bars() -> bool:
+    """Whether to draw bars: on a terminal, and not in processes side by side, which would draw over each other's."""
+    return sys.stderr.isatty() and multiprocessing.parent_process() is None
+
+
 class Progress(ProgressBar):
     """One bar over all epochs, so that the time left is that of the whole run."""
 
@@ -23,8 +28,7 @@ class Progress(ProgressBar):
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self._begin, self._first = time.monotonic(), trainer.current_epoch
-        # Folds that train side by side in processes of their own would draw over each other's bars.
-        if sys.stderr.isatty() and multiprocessing.parent_process() is None:
+        if bars():
             batches = int(trainer.num_training_batches)
             self._bar = tqdm(
                 total=batches * int(trainer.max_epochs or 0),

@@ -9,13 +9,15 @@ from voxaffect.errors import SettingsError
 from voxaffect.splits import SIDES, Split
 from voxaffect.training.experiment import Experiment
 
-NOTE = "voxaffect-run.json"
+NOTE, LAST, BEST = "voxaffect-run.json", "last.ckpt", "best.ckpt"
+"""Whose run it is, and the checkpoints of its last epoch and of the best one."""
 
 
 def claim(folder: Path, experiment: Experiment, split: Split, resume: bool) -> None:
     """Note in a folder of checkpoints which experiment and which split they are of.
 
-    No run goes on from another's: with another split, speakers that it trained on could be tested.
+    No run goes on from another's: with another split, speakers that it trained on could be tested. A run that has not
+    come to its first checkpoint is none.
 
     Raises SettingsError where the folder holds another run, or, without `resume`, any run at all.
     """
@@ -27,8 +29,9 @@ def claim(folder: Path, experiment: Experiment, split: Split, resume: bool) -> N
         "ids_sha256": hashlib.sha256(ids).hexdigest(),
     }
     note, text = folder / NOTE, json.dumps(about, indent=1) + "\n"
-    if note.exists() and note.read_text("utf-8") != text:
+    begun = note.exists() and (folder / LAST).exists()
+    if begun and note.read_text("utf-8") != text:
         raise SettingsError(f"{folder}: holds a run with other settings or another split; name another --runs folder")
-    if note.exists() and not resume:
+    if begun and not resume:
         raise SettingsError(f"{folder}: holds this run already; --resume goes on with it, or remove the folder")
     write_text(note, text)
