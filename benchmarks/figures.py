@@ -49,8 +49,13 @@ def score() -> str:
         f"On `ravdess-luna5` ({found['utterances']} spoken clips, {found['speakers']} actors, {classes} emotions, no "
         f"actor on two sides) the network reaches **UAR {percent(found['uar'])} %** (unweighted average recall; 95 % "
         f"interval over speakers; chance {100 / classes:.1f}) and WA {percent(found['wa'])} %, with "
-        f"{found['parameters'] / 1e6:.2f} M parameters and {found['model_bytes'] / 1e6:.1f} MB.\n"
+        f"{found['parameters'] / 1e6:.2f} M parameters. The bundle has {_bundle_bytes() / 1e6:.1f} MB.\n"
     )
+
+
+def _bundle_bytes() -> int:
+    card = ROOT / "src" / "voxaffect" / "bundles" / "ravdess-cnn" / "card.json"
+    return json.loads(card.read_text("utf-8"))["model"]["bytes"]
 
 
 def by_group() -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxaffect.errors import SplitError
+from voxaffect.errors import SettingsError, SplitError
 from voxaffect.splits import SIDES, Split, by_speaker, k_folds
 
 
@@ -36,7 +36,7 @@ def test_a_leak_cannot_be_built():
 @given(st.integers(3, 30), st.integers(1, 3), st.integers(3, 8), st.integers(0, 5))
 def test_folds_test_everybody_once_and_never_share(speakers, each, k, seed):
     if k > speakers:
-        with pytest.raises(SplitError, match="choose 3"):
+        with pytest.raises(SettingsError, match="choose at least 3"):
             k_folds("f", clips(speakers, each), k, seed)
         return
     folds = k_folds("f", clips(speakers, each), k, seed)

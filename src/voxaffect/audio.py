@@ -169,6 +169,10 @@ def _open(source: Source) -> soundfile.SoundFile:
     name = name_of(source)
     if isinstance(source, bytes):
         source = Named(name, source)
+    if isinstance(source, io.TextIOBase) or not (isinstance(source, str | os.PathLike) or hasattr(source, "read")):
+        raise AudioError(f"{name}: is {type(source).__name__}; give a path, bytes, or a file opened in binary mode")
+    if isinstance(source, Named) and not source.getbuffer().nbytes:
+        raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
     try:
         if isinstance(source, str | os.PathLike):
             path = Path(source)
@@ -194,7 +198,8 @@ def _open(source: Source) -> soundfile.SoundFile:
         if isinstance(source, str | os.PathLike) and not os.access(source, os.R_OK):
             reason = "no permission to read it"
         raise AudioError(
-            f"{name}: is not audio that can be decoded ({reason}); give WAV, FLAC, OGG, Opus or MP3"
+            f"{name}: is not audio that can be decoded ({reason}); give WAV, FLAC, OGG, Opus or MP3: ffmpeg "
+            "makes them from most others"
         ) from None
     try:
         refuse_rate(name, file.samplerate)
@@ -241,4 +246,4 @@ def _truncated(name: str, promised: float, held: float) -> AudioError:
 def _spoken(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

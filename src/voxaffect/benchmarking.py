@@ -126,11 +126,13 @@ def benchmark(
 def data_folder(data: str | os.PathLike[str] | None) -> Path:
     """The folder that holds the corpora, `ravdess/` and so on.
 
-    Raises CorpusError where none is named or it is not there.
+    Raises SettingsError where none is named, CorpusError where it is not there.
     """
     named = data or os.environ.get("VOXAFFECT_DATA")
     if not named:
-        raise CorpusError("no folder of corpora is named; give --data FOLDER or set VOXAFFECT_DATA (it holds ravdess/)")
+        raise SettingsError(
+            "no folder of corpora is named; give --data FOLDER or set VOXAFFECT_DATA (it holds ravdess/)"
+        )
     if not Path(named).is_dir():
         raise CorpusError(f"{named}: is not a folder; name the one that holds the corpora's folders (ravdess/)")
     return Path(named)

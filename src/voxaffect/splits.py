@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from voxaffect.atomic import write_text
-from voxaffect.errors import SplitError
+from voxaffect.errors import SettingsError, SplitError
 
 Side = Literal["train", "dev", "test"]
 SIDES: tuple[Side, ...] = ("train", "dev", "test")
@@ -83,7 +83,7 @@ class Split:
         if lost:
             raise SplitError(
                 f"split {self.name}: {len(lost)} of {len(wanted)} {side} utterances are not there, the first is "
-                f"{lost[0]}; load the whole corpus"
+                f"{lost[0]}; load the whole corpus, in the styles (speech, song) that the split was made of"
             )
         return [known[identity] for identity in wanted]
 
@@ -142,11 +142,14 @@ def k_folds(name: str, utterances: Sequence[Spoken], k: int, seed: int = 0) -> l
     Speakers are dealt in a seeded random order, those of each sex in turn where the utterances tell it, so that folds
     are alike.
 
-    Raises SplitError for fewer than three folds or fewer speakers than folds.
+    Raises SettingsError for fewer than three folds or fewer speakers than folds.
     """
     sexes = {utterance.speaker: getattr(utterance, "sex", None) or "" for utterance in utterances}
     if not 3 <= k <= len(sexes):
-        raise SplitError(f"{k} folds of {len(sexes)} speakers: choose 3 (train, dev and test apart) to {len(sexes)}")
+        raise SettingsError(
+            f"{k} folds of {len(sexes)} speaker(s): choose at least 3, for train, dev and test apart, and no more than "
+            "there are speakers"
+        )
     order = sorted(sexes)
     random.Random(seed).shuffle(order)
     order.sort(key=lambda speaker: sexes[speaker])

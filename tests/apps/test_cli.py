@@ -89,6 +89,12 @@ def test_recognize_reads_standard_input(example):
     assert json.loads(done.stdout)["file"] == "-"
 
 
+def test_started_without_standard_output(example):
+    words = f"{sys.executable} -m voxaffect recognize {example} >&-"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_closed_pipe_is_not_an_error_message(example):
     words = f"{sys.executable} -m voxaffect recognize --format jsonl" + f" {example}" * 50 + " | head -1"
     done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=True)
@@ -208,6 +214,10 @@ def test_folds_and_protocols_become_files(run, made_up, ravdess, tmp_path):
     code, out, _ = run("split", "--corpus", f"ravdess={made_up}", "--folds", 4, "--out", tmp_path / "folds")
     assert code == 0
     assert len(list((tmp_path / "folds").iterdir())) == len(out.splitlines()) == 4
+    # Folds of two splits in one folder would test somebody twice.
+    code, _, err = run("split", "--corpus", f"ravdess={made_up}", "--folds", 3, "--out", tmp_path / "folds")
+    assert code == 2
+    assert "fold4.json: is a fold of another split" in err
     code, out, _ = run(
         "split", "--corpus", f"ravdess={ravdess}", "--protocol", "ravdess-luna5", "--out", tmp_path / "luna"
     )
@@ -288,7 +298,7 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         (["frobnicate"], 2, "invalid choice"),
         (["recognize", "--threads", "0", "x.wav"], 2, "threads=0"),
         (["recognize", "--bundle", "/nowhere", "x.wav"], 1, "is not a bundle's folder"),
-        (["corpus", "nope", "."], 1, "choose one of ravdess"),
+        (["corpus", "nope", "."], 2, "choose one of ravdess"),
         (["corpus", "ravdess", "/nowhere"], 1, "is not a folder"),
         (["split", "--corpus", "ravdess", "--folds", "5", "--out", "x"], 2, "names no folder"),
         (["split", "--corpus", "ravdess=x", "--folds", "5", "--dev", "a", "--out", "x"], 2, "--dev goes with --test"),
@@ -300,7 +310,7 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         (["evaluate", "x", "--corpus", "ravdess=x", "--side", "dev"], 2, "name the split"),
         (["benchmark", "nope"], 2, "choose one of ravdess-luna5"),
         (["benchmark", "ravdess-luna5", "--data", "/nowhere"], 1, "is not a folder"),
-        (["benchmark", "ravdess-luna5"], 1, "VOXAFFECT_DATA"),
+        (["benchmark", "ravdess-luna5"], 2, "VOXAFFECT_DATA"),
         (["evaluate", "/nowhere", "--corpus", "ravdess=x"], 1, "is not a bundle's folder"),
     ],
 )

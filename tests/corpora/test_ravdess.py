@@ -6,7 +6,7 @@ import pytest
 
 from voxaffect import corpora
 from voxaffect.corpora import ravdess as module
-from voxaffect.errors import CorpusError
+from voxaffect.errors import CorpusError, SettingsError
 
 
 def test_the_name_is_read_whole():
@@ -91,5 +91,5 @@ def test_a_folder_that_is_not_there_or_not_ravdess(tmp_path):
         corpora.load("ravdess", tmp_path / "absent")
     with pytest.raises(CorpusError, match="none of its 0 recordings"):
         corpora.load("ravdess", tmp_path)
-    with pytest.raises(CorpusError, match="choose one of ravdess"):
+    with pytest.raises(SettingsError, match="choose one of ravdess"):
         corpora.load("nope", tmp_path)

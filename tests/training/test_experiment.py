@@ -29,9 +29,11 @@ def test_a_file(tmp_path):
     [
         ("training.epoch=3", "setting training.epoch is not known; TrainingSettings has .*epochs"),
         ("training.epochs=0", "choose at least 1"),
-        ("training.epochs=many", "training.epochs='many': give int"),
-        ("training.epochs=true", "training.epochs=True: give int"),
+        ("training.epochs=many", "training.epochs='many': give a whole number"),
+        ("training.epochs=true", "training.epochs=True: give a whole number"),
         ("training.epochs", "has no value"),
+        ("network.channels=64", "give a list"),
+        ("trainin.epochs=3", "Experiment has augment, frontend, input, model, name, network, training"),
         ("frontend.hop_length=800", "hop_length=800 exceeds n_fft=512"),
         ("training.precision=fp8", "give '32' or 'bf16'"),
         ("model=resnet", "choose one of cnn"),

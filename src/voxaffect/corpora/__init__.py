@@ -8,7 +8,7 @@ import os
 
 from voxaffect.corpora.base import Corpus, Description, Utterance, load_corpus
 from voxaffect.corpora.ravdess import RAVDESS
-from voxaffect.errors import CorpusError
+from voxaffect.errors import SettingsError
 
 __all__ = ["CORPORA", "Corpus", "Description", "Utterance", "describe", "load"]
 
@@ -20,16 +20,16 @@ CORPORA: dict[str, Description] = {
 def describe(name: str) -> Description:
     """The description of the corpus of that name.
 
-    Raises CorpusError for an unknown one.
+    Raises SettingsError for an unknown one.
     """
     if name not in CORPORA:
-        raise CorpusError(f"corpus {name!r} is not known; choose one of {', '.join(CORPORA)}")
+        raise SettingsError(f"corpus {name!r} is not known; choose one of {', '.join(CORPORA)}")
     return CORPORA[name]
 
 
 def load(name: str, folder: str | os.PathLike[str]) -> Corpus:
     """Load a corpus by its name from the folder that its owner's archive unpacks to.
 
-    Raises CorpusError for an unknown name, a folder that is not there, or one without a clip of the corpus.
+    Raises SettingsError for an unknown name; CorpusError for a folder that is not there or holds no clip of the corpus.
     """
     return load_corpus(describe(name), folder)

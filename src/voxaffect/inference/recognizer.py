@@ -91,10 +91,12 @@ class Recognizer:
             raise AudioError(
                 f"{name}: lasts {duration:.2f} s, too short to hear an emotion in; give {self._shortest} s or more"
             )
-        peak = float(np.abs(waveform).max())
+        peak = float(np.abs(waveform - waveform.mean()).max())  # a constant offset is no sound
         if peak < SILENCE:
             floor = 20 * np.log10(SILENCE)
-            raise AudioError(f"{name}: is silent (nothing above {floor:.0f} dB); check microphone and channels")
+            raise AudioError(
+                f"{name}: is silent, or its channels cancel out (nothing above {floor:.0f} dB); check both"
+            )
         if peak > LOUDEST:
             raise AudioError(
                 f"{name}: holds values up to {peak:.3g}, and full scale is 1; divide by the largest value of its "
@@ -135,6 +137,8 @@ class Recognizer:
         return np.asarray(logits), np.asarray(embedding)
 
     def _waveform(self, source: Source | tuple[npt.ArrayLike, int]) -> tuple[Waveform, str]:
+        if isinstance(source, np.ndarray):
+            raise AudioError("the array: comes without its sample rate; give (array, sample_rate)")
         if not isinstance(source, tuple):
             return audio.load(source, self.sample_rate, longest=LONGEST), audio.name_of(source)
         name = "the array"
@@ -152,7 +156,7 @@ def _array(source: tuple[npt.ArrayLike, int]) -> tuple[npt.NDArray[np.floating],
     if not np.issubdtype(array.dtype, np.floating) or array.ndim not in (1, 2) or array.size == 0:
         raise AudioError(
             f"the array: has shape {array.shape} and type {array.dtype}; give (samples,) or (samples, channels) "
-            "of floats in [-1, 1]"
+            "of floats in [-1, 1] (16-bit integers: divide by 32768)"
         )
     if array.ndim == 2 and array.shape[0] <= 16 < array.shape[1]:
         raise AudioError(f"the array: has shape {array.shape}, channels first; give (samples, channels), as array.T")

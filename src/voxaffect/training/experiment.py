@@ -169,7 +169,8 @@ def _build(kind: type, table: Any, where: str, **ready: Any) -> Any:
     known = {each.name for each in dataclasses.fields(kind)} - set(ready)
     for key in table:
         if key not in known:
-            raise SettingsError(f"setting {where}{key} is not known; {kind.__name__} has {', '.join(sorted(known))}")
+            there = ", ".join(sorted(known | set(ready)))
+            raise SettingsError(f"setting {where}{key} is not known; {kind.__name__} has {there}")
     values = {key: _convert(hints[key], value, f"{where}{key}") for key, value in table.items()}
     try:
         return kind(**values, **ready)
@@ -194,5 +195,6 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
         return float(value)
     if hint in (int, str) and type(value) is hint:
         return value
-    wanted = " or ".join(map(repr, options)) if origin is Literal else getattr(hint, "__name__", str(hint))
+    words = {int: "a whole number", float: "a number", str: "text", tuple: "a list, as [16, 32]"}
+    wanted = " or ".join(map(repr, options)) if origin is Literal else words.get(origin or hint, str(hint))
     raise SettingsError(f"setting {name}={value!r}: give {wanted}")

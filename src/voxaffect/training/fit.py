@@ -123,7 +123,8 @@ def fit(
         except SystemExit:
             # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
             signal.signal(signal.SIGINT, on_interrupt)
-            raise KeyboardInterrupt(f"the epochs so far are in {folder}; --resume goes on") from None
+            kept = f"the epochs so far are in {folder}; --resume goes on" if last.exists() else "no epoch was finished"
+            raise KeyboardInterrupt(kept) from None
     chosen = _load(folder / BEST if dev else last)
     run.load_state_dict(chosen["state_dict"])
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]

@@ -32,6 +32,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
+    # Daemons are started without one or both.
+    sys.stdout, sys.stderr = sys.stdout or open(os.devnull, "w"), sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         # A file's name need not be valid text; it must not stop a result from being printed.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

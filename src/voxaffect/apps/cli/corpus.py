@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
 
     corpus = corpora.load(options.name, options.folder)
     about = corpus.description
-    size = f"{len(corpus.utterances)} clips of {len(corpus.speakers)} speakers"
+    size = f"{len(corpus.utterances)} clips of {len(corpus.speakers)} speaker{'s' * (len(corpus.speakers) > 1)}"
     print(f"{about.title}: {size}. {about.language}. {about.licence}.")
     print(about.cite)
     for style in sorted({each.style for each in corpus.utterances}, reverse=True):
@@ -52,7 +52,7 @@ def _table(style: str, utterances: "list[Utterance]") -> str:
 
 
 def _troubles(corpus: "Corpus") -> list[str]:
-    paragraphs = [f"note: {note}" for note in corpus.description.notes]
+    paragraphs = [f"note on the official release: {note}" for note in corpus.description.notes]
     expected = corpus.description.expected()
     for group, ids in corpus.missing.items():
         whole = len(expected[group])

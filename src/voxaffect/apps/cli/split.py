@@ -41,6 +41,10 @@ def run(options: argparse.Namespace) -> int:
         from voxaffect.evaluation.protocols import protocol
 
         made = _numbered(options.out, protocol(options.protocol).splits(utterances))
+    if not options.test:
+        strange = sorted(set(options.out.glob("fold*.json")) - set(made))
+        if strange:
+            raise SettingsError(f"{strange[0]}: is a fold of another split; name another folder, or remove it")
     for path, split in made.items():
         split.write(path)
         sizes = ", ".join(

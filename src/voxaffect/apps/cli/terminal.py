@@ -53,6 +53,8 @@ def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]
 
     name, equals, folder = named.partition("=")
     corpora.describe(name)
+    if equals and not folder:
+        raise SettingsError(f"--corpus {named} names no folder; write {name}=FOLDER")
     if not equals:
         if not os.environ.get("VOXAFFECT_DATA"):
             raise SettingsError(f"--corpus {name} names no folder; write {name}=FOLDER, or set VOXAFFECT_DATA")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Train, export, and score on the split's test speakers where it has some."""
     from voxaffect import bundle, recipe
     from voxaffect.training import experiment as experiments
-    from voxaffect.training.runs import claim
+    from voxaffect.training.runs import LAST, claim
 
     if options.stands_for and not options.all_speakers:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
@@ -51,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
     split = _split(options, corpus.description.name, utterances)
     runs = options.runs or out.with_name(f"{out.name}-run")
     claim(runs, experiment, split, options.resume)
+    if options.resume and not (runs / LAST).exists():
+        print(f"voxaffect: {runs} holds no epoch to go on from; starting with the first", file=sys.stderr)
     trained = recipe.train(
         experiment, [corpus.description], utterances, split, runs, options.resume, options.threads, scores=scores
     )
