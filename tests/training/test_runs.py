@@ -31,3 +31,9 @@ def test_a_run_is_not_overwritten_by_accident(tmp_path):
 def test_a_run_that_failed_before_its_first_epoch_does_not_stand_in_the_way(tmp_path):
     claim(tmp_path, experiment.read("cnn"), SPLIT, resume=False)
     claim(tmp_path, experiment.read("cnn", ["training.batch_size=4"]), SPLIT, resume=False)
+
+
+def test_checkpoints_of_nobody_knows_what_are_not_gone_on_from(tmp_path):
+    (tmp_path / LAST).touch()
+    with pytest.raises(SettingsError, match="other settings or another split"):
+        claim(tmp_path, experiment.read("cnn"), SPLIT, resume=True)

@@ -29,8 +29,8 @@ def claim(folder: Path, experiment: Experiment, split: Split, resume: bool) -> N
         "ids_sha256": hashlib.sha256(ids).hexdigest(),
     }
     note, text = folder / NOTE, json.dumps(about, indent=1) + "\n"
-    begun = note.exists() and (folder / LAST).exists()
-    if begun and note.read_text("utf-8") != text:
+    begun = (folder / LAST).exists()
+    if begun and (not note.exists() or note.read_text("utf-8") != text):
         raise SettingsError(f"{folder}: holds a run with other settings or another split; name another --runs folder")
     if begun and not resume:
         raise SettingsError(f"{folder}: holds this run already; --resume goes on with it, or remove the folder")
