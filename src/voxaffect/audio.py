@@ -150,6 +150,24 @@ def resample(waveform: Waveform, rate: int, sample_rate: int) -> Waveform:
     return resampler.resample_chunk(waveform, last=True)
 
 
+def trim(waveform: Waveform, sample_rate: int, top_db: float) -> Waveform:
+    """Without its beginning and end, as far as they lie `top_db` below the loudest 25 ms: (samples,) -> (any,).
+
+    A waveform of which nothing would be left stays as it is.
+    """
+    frame = max(1, sample_rate // 40)
+    frames = waveform[: len(waveform) // frame * frame].reshape(-1, frame)
+    power = np.mean(np.square(frames, dtype=np.float64), axis=1)
+    loud = np.flatnonzero(power > (power.max() if len(power) else 0) * 10 ** (-top_db / 10))
+    return waveform[loud[0] * frame : (loud[-1] + 1) * frame] if len(loud) else waveform
+
+
+def pad(waveform: Waveform, samples: int) -> Waveform:
+    """Between equal silences, if shorter than so many samples: (any,) -> (at least samples,)."""
+    spare = max(0, samples - len(waveform))
+    return np.pad(waveform, (spare // 2, spare - spare // 2))
+
+
 def refuse_length(name: str, duration: float, longest: float | None) -> None:
     """Raise AudioError for a duration of more than `longest` seconds; None: any."""
     if longest is not None and duration > longest:

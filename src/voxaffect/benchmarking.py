@@ -1,11 +1,7 @@
 """Protocol x experiment -> fitted, exported, evaluated: every test utterance predicted by a bundle as it would ship."""
 
-import concurrent.futures
 import json
-import multiprocessing
 import os
-import subprocess
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +20,8 @@ from voxaffect.training import experiment as experiments
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.runs import claim
 from voxaffect.training.versions import versions
+from voxaffect.workers import commit as source_commit
+from voxaffect.workers import side_by_side
 
 RESULTS = Path("benchmarks/results")
 RUNS = Path("runs")
@@ -98,7 +96,7 @@ def benchmark(
     for task in tasks:
         claim(task.folder, settings, task.split, resume)
     begin = time.monotonic()
-    done = [_run_fold(task) for task in tasks] if workers == 1 else _side_by_side(tasks, workers)
+    done = side_by_side(_run_fold, tasks, workers)
     predictions = join([predictions for predictions, _ in done])
     folds = [about for _, about in done]
     summary = {
@@ -138,35 +136,12 @@ def data_folder(data: str | os.PathLike[str] | None) -> Path:
     return Path(named)
 
 
-def _end_with_parent() -> None:
-    """Let a worker end when the benchmark is killed: an orphan would go on writing into the folder of the next run."""
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        assert parent is not None
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _side_by_side(tasks: list[_Task], workers: int) -> list[tuple[Predictions, dict[str, Any]]]:
-    # Spawned, not forked: PyTorch's threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
-    try:
-        return list(pool.map(_run_fold, tasks))
-    finally:
-        # Where a fold failed or Ctrl-C came, the folds that wait must not start.
-        pool.shutdown(cancel_futures=True)
-
-
 def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
     """Train and score one fold; what is done is kept in its folder."""
     scored, about_file = task.folder / "predictions.csv", task.folder / "fold.json"
     if task.resume and about_file.exists():
         return Predictions.read(scored), json.loads(about_file.read_text("utf-8"))
-    commit = _commit()  # now: it may be another by the time that training ends
+    commit = source_commit()  # now: it may be another by the time that training ends
     trained = recipe.train(
         task.experiment,
         [task.corpus.description],
@@ -208,16 +183,6 @@ def _settings(experiment: str | os.PathLike[str], overrides: list[str]) -> Exper
             f"experiment {plain.name} with other settings would be taken for it; name it, as --set name={plain.name}-b"
         )
     return settings
-
-
-def _commit() -> str:
-    """The commit of this source tree, `-dirty` where it has changes, or unknown where it is not in one."""
-    described = ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
-    try:
-        here = Path(__file__).parent
-        return subprocess.run(described, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def _write_history(path: Path, history: tuple[dict[str, float], ...]) -> None:

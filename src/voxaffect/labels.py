@@ -20,31 +20,56 @@ class Scheme:
 
     classes: the class names, in the order of a model's outputs.
     mapping: emotion -> class; an emotion that is absent has no place in the scheme.
+    by_sex: each class is of one sex, as `female angry`, and a voice whose sex is not known has no place.
     """
 
     name: str
     classes: tuple[str, ...]
     mapping: Mapping[str, str] = field(hash=False)
+    by_sex: bool = False
 
     def __post_init__(self) -> None:
-        strangers = set(self.mapping.values()) - set(self.classes)
+        sexes = ("female ", "male ") if self.by_sex else ("",)
+        strangers = {f"{sex}{each}" for sex in sexes for each in self.mapping.values()} - set(self.classes)
         if strangers:
             raise SettingsError(f"scheme {self.name} maps to {sorted(strangers)}, not among its classes {self.classes}")
         object.__setattr__(self, "mapping", MappingProxyType(dict(self.mapping)))
 
-    def index(self, emotion: str) -> int | None:
+    def index(self, emotion: str, sex: str | None = None) -> int | None:
         """Position of the emotion's class among `classes`, or None where the scheme has no place for it."""
         name = self.mapping.get(emotion)
-        return None if name is None else self.classes.index(name)
+        if name is None or (self.by_sex and not sex):
+            return None
+        return self.classes.index(f"{sex} {name}" if self.by_sex else name)
 
 
 def _identity(name: str, *classes: str) -> Scheme:
     return Scheme(name, classes, {emotion: emotion for emotion in classes})
 
 
-SCHEMES: dict[str, Scheme] = {
-    "ravdess-8": _identity("ravdess-8", *EMOTIONS),
-}
+def _by_sex(name: str, *emotions: str) -> Scheme:
+    classes = tuple(f"{sex} {emotion}" for sex in ("female", "male") for emotion in emotions)
+    return Scheme(name, classes, {emotion: emotion for emotion in emotions}, by_sex=True)
+
+
+# Those named `article` are of Reza Chu, "Speech Emotion Recognition with Convolutional Neural Network" (2019).
+_FIVE = ("angry", "calm", "fearful", "happy", "sad")
+_NEGATIVE = dict.fromkeys(("angry", "fearful", "sad"), "negative")
+
+_ALL = (
+    _identity("ravdess-8", *EMOTIONS),
+    _by_sex("ravdess-16", *EMOTIONS),
+    _by_sex("article-10", *_FIVE),
+    _identity("article-5", *_FIVE),
+    Scheme(
+        "article-3",
+        ("negative", "neutral", "positive"),
+        _NEGATIVE | {"calm": "neutral", "neutral": "neutral", "happy": "positive"},
+    ),
+    Scheme("article-2", ("negative", "positive"), _NEGATIVE | {"calm": "positive", "happy": "positive"}),
+)
+
+SCHEMES: dict[str, Scheme] = {each.name: each for each in _ALL}
 
 
 def scheme(name: str) -> Scheme:

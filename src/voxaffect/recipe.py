@@ -13,7 +13,7 @@ from voxaffect.errors import missing_extra
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.report import summarise
 from voxaffect.inference.recognizer import Recognizer
-from voxaffect.splits import Split
+from voxaffect.splits import Sides
 
 try:
     from voxaffect.training.card import card
@@ -41,22 +41,29 @@ def train(
     experiment: Experiment,
     corpora: Iterable[Description],
     utterances: Sequence[Utterance],
-    split: Split,
+    split: Sides,
     runs: Path,
     resume: bool = False,
     threads: int | None = None,
     fold: str = "",
+    device: str = "auto",
     scores: Mapping[str, Any] | None = None,
 ) -> Trained:
     """Fit on train, choose the epoch on dev, export, and score the exported graph on test.
 
     runs: the folder of checkpoints; resume: go on from those that are there.
-    fold: the name of the split's fold, for progress and predictions.
+    fold: the name of the split's fold, for progress and predictions. device: "auto", "cpu" or "gpu".
     scores: what the card shall say where the split has no test side.
 
     Raises what `fit`, `export` and `predict` raise.
     """
-    fitted = fit(experiment, utterances, split, runs, resume, threads, f"fold {fold}" if fold else "")
+    if experiment.copies.kinds:
+        # After the split, and of training clips alone: a copy of a clip that is tested would be a leak.
+        scheme = labels.scheme(experiment.training.scheme)
+        copies = experiment.copies.of(split.select(utterances, "train"), scheme)
+        utterances = [*utterances, *copies]
+        split = split.with_copies(copies)
+    fitted = fit(experiment, utterances, split, runs, resume, threads, fold, device)
     about = card(experiment, corpora, utterances, split, fitted, versions(), scores)
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:

@@ -1,12 +1,13 @@
 """Training, development and test sides that cannot share a speaker."""
 
+import dataclasses
 import json
 import os
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, Self, TypeVar
 
 from voxaffect.atomic import write_text
 from voxaffect.errors import SettingsError, SplitError
@@ -32,18 +33,65 @@ S = TypeVar("S", bound=Spoken)
 
 
 @dataclass(frozen=True)
-class Split:
+class Sides:
+    """Three sides of a corpus, each speaker -> the ids of that speaker's utterances; nothing is checked here."""
+
+    name: str
+    train: Mapping[str, tuple[str, ...]]
+    dev: Mapping[str, tuple[str, ...]]
+    test: Mapping[str, tuple[str, ...]]
+
+    @property
+    def speakers_apart(self) -> bool:
+        """Whether no speaker is on two sides."""
+        return not (set(self.train) & set(self.dev) or (set(self.train) | set(self.dev)) & set(self.test))
+
+    def ids(self, side: Side) -> tuple[str, ...]:
+        """Ids of a side's utterances, by speaker."""
+        return tuple(identity for identities in getattr(self, side).values() for identity in identities)
+
+    def select(self, utterances: Iterable[S], side: Side) -> list[S]:
+        """The utterances of a side, in the split's order.
+
+        Raises SplitError where one is not among those given: a score over fewer clips is another score.
+        """
+        known = {utterance.id: utterance for utterance in utterances}
+        wanted = self.ids(side)
+        lost = [identity for identity in wanted if identity not in known]
+        if lost:
+            raise SplitError(
+                f"split {self.name}: {len(lost)} of {len(wanted)} {side} utterances are not there, the first is "
+                f"{lost[0]}; load the whole corpus, in the styles (speech, song) that the split was made of"
+            )
+        return [known[identity] for identity in wanted]
+
+    def with_copies(self, copies: Iterable[Spoken]) -> Self:
+        """The same with copies added to the training side."""
+        train = {speaker: list(ids) for speaker, ids in self.train.items()}
+        for copy in copies:
+            train[copy.speaker].append(copy.id)
+        return dataclasses.replace(self, train={speaker: tuple(ids) for speaker, ids in train.items()})
+
+
+LEAKY = "leaky"
+"""What the name of a split that leaks on purpose ends with."""
+
+
+class LeakySplit(Sides):
+    """Sides that share speakers on purpose, to show what a leak is worth. Its name says so, wherever it is shown."""
+
+    def __post_init__(self) -> None:
+        if not self.name.endswith(f"-{LEAKY}"):
+            raise SplitError(f"split {self.name}: leaks and does not say so; name it {self.name}-{LEAKY}")
+
+
+class Split(Sides):
     """Three sides of a corpus, each speaker -> the ids of that speaker's utterances.
 
     A split with a speaker on two sides cannot be built: a model that has heard a voice is tested on memory.
 
     Raises SplitError where a speaker or an utterance is on two sides or there is nothing to train on or to judge by.
     """
-
-    name: str
-    train: Mapping[str, tuple[str, ...]]
-    dev: Mapping[str, tuple[str, ...]]
-    test: Mapping[str, tuple[str, ...]]
 
     def __post_init__(self) -> None:
         owner: dict[str, tuple[str, Side]] = {}
@@ -67,25 +115,6 @@ class Split:
                     owner[identity] = (speaker, side)
         if not self.train and not self.test:
             raise SplitError(f"split {self.name}: nothing to train on and nothing to test on; check the speakers")
-
-    def ids(self, side: Side) -> tuple[str, ...]:
-        """Ids of a side's utterances, by speaker."""
-        return tuple(identity for identities in getattr(self, side).values() for identity in identities)
-
-    def select(self, utterances: Iterable[S], side: Side) -> list[S]:
-        """The utterances of a side, in the split's order.
-
-        Raises SplitError where one is not among those given: a score over fewer clips is another score.
-        """
-        known = {utterance.id: utterance for utterance in utterances}
-        wanted = self.ids(side)
-        lost = [identity for identity in wanted if identity not in known]
-        if lost:
-            raise SplitError(
-                f"split {self.name}: {len(lost)} of {len(wanted)} {side} utterances are not there, the first is "
-                f"{lost[0]}; load the whole corpus, in the styles (speech, song) that the split was made of"
-            )
-        return [known[identity] for identity in wanted]
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write as JSON; an older file stays whole until the new one is."""

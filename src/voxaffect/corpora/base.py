@@ -20,6 +20,7 @@ class Utterance:
     speaker: always with its corpus, as `ravdess/01`.
     style: how it is voiced, "speech" or "song".
     intensity, text, take: what the corpus says of strength, sentence and repetition; empty where it says nothing.
+    copy: the kind of augmented copy that this is, by its name in `augment.COPIES`; empty for the recording itself.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Utterance:
     intensity: str = ""
     text: str = ""
     take: str = ""
+    copy: str = ""
 
 
 @dataclass(frozen=True)

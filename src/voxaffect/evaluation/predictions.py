@@ -103,7 +103,7 @@ def predict(
         )
     truth, logits, kept = [], [], []
     for utterance in utterances:
-        index = scheme.index(utterance.emotion)
+        index = scheme.index(utterance.emotion, utterance.sex)
         if index is not None:
             kept.append(utterance)
             truth.append(index)

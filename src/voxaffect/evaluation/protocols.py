@@ -32,7 +32,7 @@ class Protocol:
     def utterances(self, found: Iterable[Utterance]) -> list[Utterance]:
         """Those of the corpus's utterances that the protocol is about."""
         scheme = labels.scheme(self.scheme)
-        return [each for each in found if each.style == self.style and scheme.index(each.emotion) is not None]
+        return [each for each in found if each.style == self.style and scheme.index(each.emotion, each.sex) is not None]
 
     def refuse_incomplete(self, corpus: Corpus) -> None:
         """Raise CorpusError where a clip of the official release is not there: fewer clips make another score."""

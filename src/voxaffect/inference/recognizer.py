@@ -60,8 +60,11 @@ class Recognizer:
         self.bundle = source
         self.classes = source.classes
         self.sample_rate = source.sample_rate
-        self._shortest = float(source.card["window"]["shortest"])
-        self._longest = float(source.card["window"]["longest"])
+        window = source.card["window"]
+        self._shortest, self._longest = float(window["shortest"]), float(window["longest"])
+        self._trim = window.get("trim")
+        least = window["training"] if window.get("pad") else self._shortest if self._trim is not None else 0
+        self._least = round(least * self.sample_rate)
         try:
             self._session = onnxruntime.InferenceSession(source.model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises bare pybind11 exceptions of many kinds
@@ -119,6 +122,9 @@ class Recognizer:
         What is longer than the bundle's longest window is heard in windows of equal length that overlap by half,
         and their means are given.
         """
+        if self._trim is not None:
+            waveform = audio.trim(waveform, self.sample_rate, self._trim)
+        waveform = audio.pad(waveform, self._least)
         longest = round(self._longest * self.sample_rate)
         if len(waveform) <= longest:
             logits, embedding = self._run(waveform[None])

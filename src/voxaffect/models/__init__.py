@@ -1,47 +1,112 @@
-"""Networks, the table of them, and the classifier that joins a front end, a network and classes."""
+"""Front ends and networks, the tables of them, and the classifier that joins one of each with classes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
+from voxaffect.models.article import AncestorSettings, ArticleSettings, ancestor, article
 from voxaffect.models.cnn import Cnn, CnnSettings
-from voxaffect.models.frontend import LogMel, LogMelSettings
+from voxaffect.models.frontend import (
+    Frontend,
+    LogMel,
+    LogMelMfcc,
+    LogMelMfccSettings,
+    LogMelSettings,
+    Mfcc,
+    MfccSettings,
+)
+from voxaffect.models.recurrent import Recurrent, RecurrentSettings
 
-__all__ = ["MODELS", "Classifier", "Cnn", "CnnSettings", "LogMel", "LogMelSettings"]
+__all__ = [
+    "FRONTENDS",
+    "MODELS",
+    "Classifier",
+    "Cnn",
+    "CnnSettings",
+    "Excerpt",
+    "Frontend",
+    "LogMel",
+    "LogMelMfcc",
+    "LogMelMfccSettings",
+    "LogMelSettings",
+    "Mfcc",
+    "MfccSettings",
+    "Recurrent",
+    "RecurrentSettings",
+]
+
+
+@dataclass(frozen=True)
+class FrontendKind:
+    """A front end, built from (settings, sample_rate), and the class of its settings."""
+
+    frontend: Callable[[Any, int], Frontend]
+    settings: type
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A network and the class of its settings."""
+    """A network, built from (settings, n_features, n_frames), and the class of its settings.
 
-    network: type[Cnn]
+    fixed: it takes so many frames and no other number, so an experiment must say which excerpt of a clip they are of;
+    features then come to it as they are, since normalised ones would be other than published.
+    """
+
+    network: Callable[[Any, int, int], nn.Module]
     settings: type
+    fixed: bool = False
 
+
+FRONTENDS: dict[str, FrontendKind] = {
+    "log-mel": FrontendKind(LogMel, LogMelSettings),
+    "mfcc": FrontendKind(Mfcc, MfccSettings),
+    "log-mel+mfcc": FrontendKind(LogMelMfcc, LogMelMfccSettings),
+}
 
 MODELS: dict[str, Kind] = {
     "cnn": Kind(Cnn, CnnSettings),
+    "recurrent": Kind(Recurrent, RecurrentSettings),
+    "ancestor": Kind(ancestor, AncestorSettings, fixed=True),
+    "article": Kind(article, ArticleSettings, fixed=True),
 }
 
 
-class Classifier(nn.Module):
-    """Waveform to classes: front end, normalisation, network, one linear layer."""
+class Excerpt(nn.Module):
+    """From `start` on, `length` samples or what there is of them."""
 
-    def __init__(self, frontend: LogMel, network: Cnn, n_classes: int) -> None:
+    def __init__(self, start: int, length: int) -> None:
         super().__init__()
+        self.start, self.length = start, length
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """(batch, samples) -> (batch, at most length)."""
+        return waveform[:, self.start : self.start + self.length]
+
+
+class Classifier(nn.Module):
+    """Waveform to classes: excerpt, if only one is heard, front end, normalisation, network, one linear layer."""
+
+    def __init__(
+        self, frontend: Frontend, kind: Kind, settings: Any, n_frames: int, n_classes: int, excerpt: Excerpt | None
+    ) -> None:
+        """n_frames: of a training window."""
+        super().__init__()
+        self.excerpt: nn.Module = excerpt or nn.Identity()
         self.frontend = frontend
-        self.normalise = nn.BatchNorm1d(frontend.n_features)
-        self.network = network
-        self.head = nn.Linear(network.embedding_size, n_classes)
+        self.normalise: nn.Module = nn.Identity() if kind.fixed else nn.BatchNorm1d(frontend.n_features)
+        self.network = kind.network(settings, frontend.n_features, n_frames)
+        self.head = nn.Linear(int(self.network.embedding_size), n_classes)  # type: ignore[arg-type]
+        if kind.fixed:  # Keras's initial weights, as those of its convolutions
+            nn.init.xavier_uniform_(self.head.weight)
+            nn.init.zeros_(self.head.bias)
 
-    def features(self, waveform: Tensor) -> Tensor:
-        """(batch, samples) -> (batch, n_features, frames) with mean 0 and variance 1 over the training clips."""
-        return self.normalise(self.frontend(waveform))
-
-    def classify(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, n_features, frames) -> logits (batch, classes), embedding (batch, dim)."""
-        embedding = self.network(features)
+    def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised features (batch, n_features, frames) -> logits (batch, classes), embedding (batch, dim)."""
+        embedding = self.network(energies)
         return self.head(embedding), embedding
 
     def forward(self, waveform: Tensor) -> tuple[Tensor, Tensor]:
         """(batch, samples) -> logits (batch, classes), embedding (batch, dim)."""
-        return self.classify(self.features(waveform))
+        return self.classify(self.normalise(self.frontend(self.excerpt(waveform))))

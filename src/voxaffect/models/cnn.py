@@ -77,7 +77,7 @@ class AttentivePooling(nn.Module):
 class Cnn(nn.Module):
     """Stem, residual stages, one projection a frame, attentive pooling, embedding."""
 
-    def __init__(self, settings: CnnSettings, n_features: int) -> None:
+    def __init__(self, settings: CnnSettings, n_features: int, n_frames: int = 0) -> None:
         super().__init__()
         first = settings.channels[0]
         self.embedding_size = settings.embedding

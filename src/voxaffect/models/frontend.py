@@ -26,32 +26,62 @@ class LogMelSettings:
     floor: float = -80.0
 
     def __post_init__(self) -> None:
-        if self.hop_length > self.n_fft:
-            raise SettingsError(
-                f"hop_length={self.hop_length} exceeds n_fft={self.n_fft}: frames would skip samples; "
-                f"choose at most {self.n_fft}"
-            )
-        if min(self.hop_length, self.n_fft, self.n_mels) < 1:
-            raise SettingsError("n_fft, hop_length and n_mels count samples and bands; choose at least 1")
-        if not 0 <= self.f_min < self.f_max:
-            raise SettingsError(f"f_min={self.f_min} is not below f_max={self.f_max}; choose 0 <= f_min < f_max")
+        _refuse_nonsense(self)
 
 
-class LogMel(nn.Module):
-    """Log-mel energies (Davis & Mermelstein 1980), as librosa's melspectrogram and power_to_db give them.
+@dataclass(frozen=True)
+class MfccSettings:
+    """Settings of the MFCC front end; as they stand here, librosa's own and the article's, at 44.1 kHz.
+
+    n_fft, hop_length: samples. n_mels: bands between f_min and f_max Hz, of which n_mfcc coefficients are made.
+    top_db: how far below a clip's strongest band anything is heard.
+    averaged: over the coefficients, to one number a frame, as the article does.
+    """
+
+    n_fft: int = 2048
+    hop_length: int = 512
+    n_mels: int = 128
+    n_mfcc: int = 13
+    f_min: float = 0.0
+    f_max: float = 22_050.0
+    top_db: float = 80.0
+    averaged: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_nonsense(self)
+        if not 1 <= self.n_mfcc <= self.n_mels:
+            raise SettingsError(f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels}: choose 1 to {self.n_mels}")
+        if self.top_db <= 0:
+            raise SettingsError(f"top_db={self.top_db} would leave nothing; choose for example 80")
+
+
+@dataclass(frozen=True)
+class LogMelMfccSettings(LogMelSettings):
+    """Settings of the front end that gives both: those of log-mel, and n_mfcc coefficients of the same bands."""
+
+    n_mfcc: int = 13
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.n_mfcc <= self.n_mels:
+            raise SettingsError(f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels}: choose 1 to {self.n_mels}")
+
+
+class MelSpectrogram(nn.Module):
+    """Mel energies, as librosa's melspectrogram gives them.
 
     The Fourier transform is a convolution with a windowed basis: the one form that every ONNX runtime runs, and for
     short frames as fast as any.
     """
 
-    def __init__(self, settings: LogMelSettings, sample_rate: int) -> None:
+    def __init__(self, settings: LogMelSettings | MfccSettings, sample_rate: int) -> None:
         super().__init__()
         if settings.f_max > sample_rate / 2:
             raise SettingsError(
                 f"f_max={settings.f_max} exceeds half the sample rate of {sample_rate} Hz: nothing is there; "
                 f"choose at most {sample_rate / 2}"
             )
-        self.settings = settings
+        self.n_fft, self.hop_length = settings.n_fft, settings.hop_length
         self.basis: Tensor
         self.mel: Tensor
         basis = torch.from_numpy(fourier_basis(settings.n_fft))
@@ -59,24 +89,101 @@ class LogMel(nn.Module):
         mel = mel_filters(sample_rate, settings.n_fft, settings.n_mels, settings.f_min, settings.f_max)
         self.register_buffer("mel", torch.from_numpy(mel), persistent=False)
 
-    @property
-    def n_features(self) -> int:
-        """Rows of the output."""
-        return self.settings.n_mels
+    def forward(self, waveform: Tensor) -> Tensor:
+        """(batch, samples) in [-1, 1] -> energies (batch, n_mels, samples // hop_length + 1) float32."""
+        spectrum = nn.functional.conv1d(
+            waveform.unsqueeze(1), self.basis, stride=self.hop_length, padding=self.n_fft // 2
+        )
+        real, imaginary = spectrum.chunk(2, dim=1)
+        return self.mel @ (real * real + imaginary * imaginary)
+
+
+class Frontend(nn.Module):
+    """Waveform to features, with nothing in it that training changes. n_features: rows of the output."""
+
+    n_features: int
+
+    def __init__(self, settings: LogMelSettings | MfccSettings, sample_rate: int) -> None:
+        super().__init__()
+        self.settings = settings
+        self.spectrogram = MelSpectrogram(settings, sample_rate)
 
     def frames(self, samples: int) -> int:
         """Columns of the output for so many samples."""
         return samples // self.settings.hop_length + 1
 
+
+class LogMel(Frontend):
+    """Log-mel energies (Davis & Mermelstein 1980), as librosa's melspectrogram and power_to_db give them."""
+
+    def __init__(self, settings: LogMelSettings, sample_rate: int) -> None:
+        super().__init__(settings, sample_rate)
+        self.n_features = settings.n_mels
+        self.lowest = 10 ** (settings.floor / 10)
+
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) in [-1, 1] -> (batch, n_mels, frames) float32, dB re full scale, not below the floor."""
-        spectrum = nn.functional.conv1d(
-            waveform.unsqueeze(1), self.basis, stride=self.settings.hop_length, padding=self.settings.n_fft // 2
+        return _decibels(self.spectrogram(waveform), self.lowest)
+
+
+class Mfcc(Frontend):
+    """Mel-frequency cepstral coefficients (Davis & Mermelstein 1980), as librosa's mfcc gives them."""
+
+    def __init__(self, settings: MfccSettings, sample_rate: int) -> None:
+        super().__init__(settings, sample_rate)
+        self.n_features = 1 if settings.averaged else settings.n_mfcc
+        self.top_db = settings.top_db
+        cosines = cosine_basis(settings.n_mfcc, settings.n_mels)
+        if settings.averaged:
+            cosines = cosines.mean(axis=0, keepdims=True)
+        self.cosines: Tensor
+        self.register_buffer("cosines", torch.from_numpy(cosines), persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """(batch, samples) in [-1, 1] -> (batch, n_mfcc or 1, frames) float32."""
+        energy = _decibels(self.spectrogram(waveform), 1e-10)
+        return self.cosines @ torch.maximum(energy, energy.amax(dim=(1, 2), keepdim=True) - self.top_db)
+
+
+class LogMelMfcc(Frontend):
+    """Log-mel energies, and below them the cepstral coefficients of the same."""
+
+    def __init__(self, settings: LogMelMfccSettings, sample_rate: int) -> None:
+        super().__init__(settings, sample_rate)
+        self.n_features = settings.n_mels + settings.n_mfcc
+        self.lowest = 10 ** (settings.floor / 10)
+        self.cosines: Tensor
+        cosines = torch.from_numpy(cosine_basis(settings.n_mfcc, settings.n_mels))
+        self.register_buffer("cosines", cosines, persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """(batch, samples) in [-1, 1] -> (batch, n_mels + n_mfcc, frames) float32."""
+        energy = _decibels(self.spectrogram(waveform), self.lowest)
+        return torch.cat([energy, self.cosines @ energy], dim=1)
+
+
+def _refuse_nonsense(settings: LogMelSettings | MfccSettings) -> None:
+    if settings.hop_length > settings.n_fft:
+        raise SettingsError(
+            f"hop_length={settings.hop_length} exceeds n_fft={settings.n_fft}: frames would skip samples; "
+            f"choose at most {settings.n_fft}"
         )
-        real, imaginary = spectrum.chunk(2, dim=1)
-        energy = self.mel @ (real * real + imaginary * imaginary)
-        lowest = 10 ** (self.settings.floor / 10)
-        return torch.log(energy.clamp(min=lowest)) * (10 / math.log(10))
+    if min(settings.hop_length, settings.n_fft, settings.n_mels) < 1:
+        raise SettingsError("n_fft, hop_length and n_mels count samples and bands; choose at least 1")
+    if not 0 <= settings.f_min < settings.f_max:
+        raise SettingsError(f"f_min={settings.f_min} is not below f_max={settings.f_max}; choose 0 <= f_min < f_max")
+
+
+def _decibels(energy: Tensor, lowest: float) -> Tensor:
+    return torch.log(energy.clamp(min=lowest)) * (10 / math.log(10))
+
+
+def cosine_basis(n_mfcc: int, n_mels: int) -> npt.NDArray[np.float32]:
+    """The first rows of an orthonormal discrete cosine transform of type II: (n_mfcc, n_mels)."""
+    phase = np.pi / n_mels * np.outer(np.arange(n_mfcc), np.arange(n_mels) + 0.5)
+    rows = np.sqrt(2 / n_mels) * np.cos(phase)
+    rows[0] /= np.sqrt(2)
+    return rows.astype(np.float32)
 
 
 def fourier_basis(n_fft: int) -> npt.NDArray[np.float32]:

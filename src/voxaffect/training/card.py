@@ -6,7 +6,7 @@ from typing import Any
 
 from voxaffect import labels
 from voxaffect.corpora import Description, Utterance
-from voxaffect.splits import Split
+from voxaffect.splits import SIDES, Sides
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.export import SHORTEST
 from voxaffect.training.fit import Fitted
@@ -19,7 +19,7 @@ def card(
     experiment: Experiment,
     corpora: Iterable[Description],
     utterances: Sequence[Utterance],
-    split: Split,
+    split: Sides,
     fitted: Fitted,
     versions: Mapping[str, str],
     scores: Mapping[str, Any] | None = None,
@@ -34,7 +34,13 @@ def card(
         "classes": list(labels.scheme(experiment.training.scheme).classes),
         "scheme": experiment.training.scheme,
         "sample_rate": experiment.input.sample_rate,
-        "window": {"training": experiment.input.window, "shortest": SHORTEST, "longest": LONGEST},
+        "window": {
+            "training": experiment.input.window,
+            "shortest": SHORTEST + (experiment.input.start or 0.0),
+            "longest": LONGEST,
+            "trim": experiment.input.trim,
+            "pad": experiment.input.pad,
+        },
         "licence": " and ".join(sorted({each.licence for each in descriptions})),
         "training": {
             "corpora": [
@@ -49,7 +55,8 @@ def card(
             ],
             "utterances": len(train),
             "styles": sorted({each.style for each in train}),
-            "split": {"name": split.name} | {side: sorted(getattr(split, side)) for side in ("train", "dev", "test")},
+            "split": {"name": split.name, "speakers_apart": split.speakers_apart}
+            | {side: sorted(getattr(split, side)) for side in SIDES},
             "epochs": fitted.epochs,
             "best_epoch": fitted.best_epoch,
             "seconds": round(fitted.seconds),

@@ -1,96 +1,64 @@
-"""Utterances to batches: decoded once and cached, cut to a window, augmented by (seed, epoch, index)."""
+"""Batches: training windows augmented by (seed, epoch, index), development clips whole."""
 
-import hashlib
-import os
-import sys
-import warnings
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import Dataset, Sampler
-from tqdm import tqdm
 
-from voxaffect import audio
-from voxaffect.atomic import replacing
 from voxaffect.audio import Waveform
 from voxaffect.corpora import Utterance
-from voxaffect.labels import Scheme
+from voxaffect.models import Frontend
+from voxaffect.training.clips import all_heard, middle
 from voxaffect.training.experiment import Experiment
-from voxaffect.training.progress import bars
 
 Batch = dict[str, Tensor]
-
-
-def cache_folder() -> Path:
-    """Where decoded waveforms are kept: VOXAFFECT_CACHE, else the user's cache folder."""
-    named = os.environ.get("VOXAFFECT_CACHE")
-    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
-
-
-def waveform(path: Path, sample_rate: int) -> Waveform:
-    """What `audio.load` gives, through a cache on disk -> (samples,) float32.
-
-    Kept as float16: its rounding lies 66 dB below each sample, and half the room.
-    """
-    stat = path.stat()
-    decoder = f"{soundfile.__libsndfile_version__} {soxr.__version__}"
-    key = f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
-    cached = cache_folder() / "waveforms" / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.npy"
-    try:
-        return np.load(cached).astype(np.float32)
-    except (OSError, ValueError, EOFError):
-        samples = audio.load(path, sample_rate).astype(np.float16)
-    try:
-        with replacing(cached) as partial, partial.open("wb") as file:
-            np.save(file, samples)
-    except OSError as error:  # slower next time, but no reason not to train
-        warnings.warn(
-            f"{cached.parent}: cannot keep decoded clips ({error.strerror}); set VOXAFFECT_CACHE", stacklevel=2
-        )
-    return samples.astype(np.float32)
-
-
-def labelled(utterances: Sequence[Utterance], scheme: Scheme) -> list[tuple[Utterance, int]]:
-    """The utterances that the scheme has a class for, each with the class's index."""
-    pairs = ((utterance, scheme.index(utterance.emotion)) for utterance in utterances)
-    return [(utterance, index) for utterance, index in pairs if index is not None]
-
-
-def _waveforms(pairs: Sequence[tuple[Utterance, int]], sample_rate: int) -> list[Waveform]:
-    paths = [utterance.path for utterance, _ in pairs]
-    shown = tqdm(paths, "decoding", leave=False, file=sys.stderr, dynamic_ncols=True, disable=not bars())
-    return [waveform(path, sample_rate) for path in shown]
+Pairs = Sequence[tuple[Utterance, int]]
 
 
 class WholeClips(Dataset[Batch]):
-    """Development clips as the recogniser will hear them: whole, nothing done to them."""
+    """Development clips as the recogniser will hear them, nothing done to them: the front end's features of each."""
 
-    def __init__(self, pairs: Sequence[tuple[Utterance, int]], sample_rate: int) -> None:
+    def __init__(self, pairs: Pairs, experiment: Experiment, frontend: Frontend) -> None:
         self._labels = [label for _, label in pairs]
-        self._waveforms = _waveforms(pairs, sample_rate)
+        clips = all_heard([utterance for utterance, _ in pairs], experiment)
+        if experiment.input.pad:
+            clips = [middle(clip, max(len(clip), window_samples(experiment))) for clip in clips]
+        self._energies = _features(clips, frontend)
 
     def __len__(self) -> int:
         return len(self._labels)
 
     def __getitem__(self, index: int) -> Batch:
-        return {"waveform": torch.from_numpy(self._waveforms[index]), "label": torch.tensor(self._labels[index])}
+        return {"energies": self._energies[index], "label": torch.tensor(self._labels[index])}
+
+    def batches(self, size: int = 64) -> list[list[int]]:
+        """Indices of clips of equal length together: to pad others would change what is heard."""
+        by_frames: dict[int, list[int]] = {}
+        for index, energies in enumerate(self._energies):
+            by_frames.setdefault(energies.shape[1], []).append(index)
+        return [same[first : first + size] for same in by_frames.values() for first in range(0, len(same), size)]
 
 
 class TrainingClips(Dataset[Batch]):
-    """Training clips, augmented. Indexed by (epoch, index): the draw depends on these and the seed alone."""
+    """Training clips, augmented. Indexed by (epoch, index): the draw depends on these and the seed alone.
 
-    def __init__(self, pairs: Sequence[tuple[Utterance, int]], experiment: Experiment, shape: tuple[int, int]) -> None:
-        """shape: (n_mels, frames) of a window's spectrogram."""
+    Where nothing is done to waveforms, features are the same in every epoch and made once.
+    """
+
+    def __init__(self, pairs: Pairs, experiment: Experiment, frontend: Frontend, n_frames: int | None) -> None:
+        """n_frames: what clips' features are filled up to with zeros; None: windows of waveform are cut or padded."""
         self._labels = [label for _, label in pairs]
-        self._waveforms = _waveforms(pairs, experiment.input.sample_rate)
-        self._sample_rate, self._shape = experiment.input.sample_rate, shape
-        self._samples = window_samples(experiment)
+        self._sample_rate, self._samples = experiment.input.sample_rate, window_samples(experiment)
+        self._shape = (frontend.n_features, frontend.frames(self._samples))
         self._augment, self._seed = experiment.augment, experiment.training.seed
+        self._waveforms = all_heard([utterance for utterance, _ in pairs], experiment)
+        self._energies: list[Tensor] | None = None
+        if n_frames is not None:
+            self._energies = [_filled(each, n_frames) for each in _features(self._waveforms, frontend)]
+        elif not experiment.augment.of_waveforms:
+            self._energies = _features([middle(clip, self._samples) for clip in self._waveforms], frontend)
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -98,19 +66,19 @@ class TrainingClips(Dataset[Batch]):
     def __getitem__(self, key: tuple[int, int]) -> Batch:
         epoch, index = key
         rng = np.random.default_rng((self._seed, epoch, index))
-        augment, clip = self._augment, self._waveforms[index]
-        if augment.shift is not None:
-            clip = augment.shift.apply(clip, self._sample_rate, augment.shift.draw(rng))
-        if augment.gain is not None:
-            clip = augment.gain.apply(clip, augment.gain.draw(rng))
-        if augment.noise is not None:
-            clip = augment.noise.apply(clip, augment.noise.draw(rng))
-        item = {"waveform": torch.from_numpy(middle(clip, self._samples)), "label": torch.tensor(self._labels[index])}
-        if augment.warp is not None:
-            mel, time = augment.warp.draw(rng, self._shape)
+        item = {"label": torch.tensor(self._labels[index])}
+        if self._energies is not None:
+            item["energies"] = self._energies[index]
+        else:
+            clip = self._waveforms[index]
+            for augmentation in self._augment.of_waveforms:
+                clip = augmentation.apply(clip, self._sample_rate, augmentation.draw(rng))
+            item["waveform"] = torch.from_numpy(middle(clip, self._samples))
+        if self._augment.warp is not None:
+            mel, time = self._augment.warp.draw(rng, self._shape)
             item |= {"warp_mel": torch.from_numpy(mel), "warp_time": torch.from_numpy(time)}
-        if augment.masks is not None:
-            item["keep"] = torch.from_numpy(augment.masks.draw(rng, self._shape))
+        if self._augment.masks is not None:
+            item["keep"] = torch.from_numpy(self._augment.masks.draw(rng, self._shape))
         return item
 
 
@@ -137,9 +105,11 @@ def window_samples(experiment: Experiment) -> int:
     return round(experiment.input.window * experiment.input.sample_rate)
 
 
-def middle(clip: Waveform, samples: int) -> Waveform:
-    """The middle `samples` of a clip, or the clip between equal silences: (any,) -> (samples,)."""
-    spare = samples - len(clip)
-    if spare <= 0:
-        return clip[-spare // 2 :][:samples]
-    return np.pad(clip, (spare // 2, spare - spare // 2))
+def _features(clips: Sequence[Waveform], frontend: Frontend) -> list[Tensor]:
+    """The front end's features of each clip: (n_features, frames)."""
+    with torch.no_grad():
+        return [frontend(torch.from_numpy(clip)[None])[0] for clip in clips]
+
+
+def _filled(energies: Tensor, n_frames: int) -> Tensor:
+    return nn.functional.pad(energies, (0, n_frames))[:, :n_frames]

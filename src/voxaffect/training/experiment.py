@@ -6,30 +6,56 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from voxaffect import labels
-from voxaffect.augment import Gain, Masks, Mixup, Noise, Shift, Warp
+from voxaffect import audio, labels
+from voxaffect.audio import Waveform
+from voxaffect.augment import COPIES, Gain, Masks, Mixup, Noise, OfWaveforms, Shift, Warp, copied
+from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.models import MODELS, LogMelSettings
+from voxaffect.labels import Scheme
+from voxaffect.models import FRONTENDS, MODELS
 
 
 @dataclass(frozen=True)
 class InputSettings:
-    """What a model hears: sample_rate in Hz; window, the seconds of a training clip, cut or padded with silence."""
+    """What a model hears.
+
+    sample_rate: Hz. window: seconds of a training clip, cut or padded with silence.
+    start: seconds from which on a window is heard and nothing else, in training and ever after; None: training windows
+    are the middle of clips, and later all of a clip is heard.
+    trim: dB below a clip's loudest frame from which on its beginning and end are taken off, ever after too; None: not.
+    pad: whether what is shorter than a window is heard between silences ever after, as it is in training.
+    """
 
     sample_rate: int = 16_000
     window: float = 3.5
+    start: float | None = None
+    trim: float | None = None
+    pad: bool = False
+
+    def part(self, waveform: Waveform) -> Waveform:
+        """The part of a clip that is heard: (samples,) -> (any,)."""
+        if self.trim is not None:
+            waveform = audio.trim(waveform, self.sample_rate, self.trim)
+        if self.start is not None:
+            first = round(self.start * self.sample_rate)
+            waveform = waveform[first : first + round(self.window * self.sample_rate)]
+        return waveform
 
     def __post_init__(self) -> None:
         if not 8_000 <= self.sample_rate <= 48_000:
             raise SettingsError(f"input.sample_rate={self.sample_rate} Hz: choose 8000 to 48000")
         if not 0.5 <= self.window <= 30:
             raise SettingsError(f"input.window={self.window} s: choose 0.5 to 30")
+        if self.start is not None and not 0 <= self.start <= 30:
+            raise SettingsError(f"input.start={self.start} s: choose 0 to 30")
+        if self.trim is not None and not 5 <= self.trim <= 120:
+            raise SettingsError(f"input.trim={self.trim} dB: choose 5 to 120")
 
 
 @dataclass(frozen=True)
@@ -43,16 +69,55 @@ class AugmentSettings:
     masks: Masks | None = None
     mixup: Mixup | None = None
 
+    @property
+    def of_waveforms(self) -> tuple[OfWaveforms, ...]:
+        """Those that are done to waveforms, in their order."""
+        return tuple(each for each in (self.shift, self.gain, self.noise) if each is not None)
+
+
+@dataclass(frozen=True)
+class CopySettings:
+    """Augmented copies, made once and added to the training clips, each kind doubling them.
+
+    kinds: names in `augment.COPIES`. classes: of the scheme, those whose clips are copied; none named: all.
+    """
+
+    kinds: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            if kind not in COPIES:
+                raise SettingsError(f"copies.kinds: {kind!r} is not known; choose among {', '.join(COPIES)}")
+
+    def of(self, utterances: Sequence[Utterance], scheme: Scheme) -> list[Utterance]:
+        """The copies of these utterances, kind after kind."""
+        for name in self.classes:
+            if name not in scheme.classes:
+                raise SettingsError(
+                    f"copies.classes: {name!r} is not in scheme {scheme.name}; choose among {', '.join(scheme.classes)}"
+                )
+        wanted = {scheme.classes.index(name) for name in self.classes or scheme.classes}
+        chosen = [each for each in utterances if scheme.index(each.emotion, each.sex) in wanted]
+        return [copy for kind in self.kinds for copy in copied(chosen, kind)]
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a model is fitted: AdamW under a one-cycle schedule (Smith & Topin 2018) that rises to `learning_rate`.
+    """How a model is fitted.
 
+    optimizer: "adamw" (Loshchilov & Hutter 2019), "sgd" without momentum, or "rmsprop" as in Keras.
+    schedule: "one-cycle" (Smith & Topin 2018) rises to `learning_rate` and falls to nothing; "plateau" takes a tenth
+    off after 20 epochs without a lower development loss, down to 1e-6; "inverse-time" is Keras's decay of 1e-6.
+    gradient_clip: the largest norm of a gradient, or none.
     patience: epochs without a lower development loss before training stops.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
     """
 
     scheme: str = "ravdess-8"
+    optimizer: Literal["adamw", "sgd", "rmsprop"] = "adamw"
+    schedule: Literal["one-cycle", "plateau", "inverse-time"] = "one-cycle"
+    gradient_clip: float | None = 5.0
     epochs: int = 110
     batch_size: int = 32
     learning_rate: float = 2e-3
@@ -75,25 +140,39 @@ class TrainingSettings:
             raise SettingsError(f"training.label_smoothing={self.label_smoothing}: choose 0 to below 1")
         if not 0 <= self.seed < 2**32:
             raise SettingsError(f"training.seed={self.seed}: choose 0 to {2**32 - 1}")
+        if self.gradient_clip is not None and self.gradient_clip <= 0:
+            raise SettingsError(f"training.gradient_clip={self.gradient_clip}: choose above 0, or false")
         if self.weight_decay < 0:
             raise SettingsError(f"training.weight_decay={self.weight_decay}: choose 0 or more")
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """All settings of a run. model: the name of a network in MODELS; network: that network's own settings."""
+    """All settings of a run.
+
+    model: the name of a network in MODELS; network: that network's own settings.
+    features: the name of a front end in FRONTENDS; frontend: that front end's own settings.
+    """
 
     name: str
     model: str
     network: Any
+    frontend: Any
+    features: str = "log-mel"
     input: InputSettings = field(default_factory=InputSettings)
-    frontend: LogMelSettings = field(default_factory=LogMelSettings)
     augment: AugmentSettings = field(default_factory=AugmentSettings)
+    copies: CopySettings = field(default_factory=CopySettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
             raise SettingsError(f"name={self.name!r} becomes a file's name; choose letters, digits, dots and dashes")
+        if MODELS[self.model].fixed and self.input.start is None:
+            raise SettingsError(
+                f"model {self.model} takes a fixed number of frames; say of which part: set input.start, in seconds"
+            )
+        if MODELS[self.model].fixed and self.augment != AugmentSettings():
+            raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
 
     def as_dict(self) -> dict[str, Any]:
         """Nested plain values, for a card or a result file."""
@@ -120,11 +199,23 @@ def read(source: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Exper
     for override in overrides:
         _override(tables, override)
     tables.setdefault("name", name)
-    model = tables.get("model")
+    return from_tables(tables)
+
+
+def from_tables(tables: Mapping[str, Any]) -> Experiment:
+    """An experiment from nested plain values, as TOML, a card or a result file has them; defaults for what is missing.
+
+    Raises SettingsError where a key or a value is not right.
+    """
+    tables = dict(tables)
+    model, features = tables.get("model"), tables.get("features", "log-mel")
     if model not in MODELS:
         raise SettingsError(f"model={model!r} is not known; choose one of {', '.join(MODELS)}")
+    if features not in FRONTENDS:
+        raise SettingsError(f"features={features!r} are not known; choose one of {', '.join(FRONTENDS)}")
     network = _build(MODELS[model].settings, tables.pop("network", {}), "network.")
-    return typing.cast(Experiment, _build(Experiment, tables, "", network=network))
+    frontend = _build(FRONTENDS[features].settings, tables.pop("frontend", {}), "frontend.")
+    return typing.cast(Experiment, _build(Experiment, tables, "", network=network, frontend=frontend))
 
 
 def _folder() -> Any:
@@ -181,7 +272,7 @@ def _build(kind: type, table: Any, where: str, **ready: Any) -> Any:
 def _convert(hint: Any, value: Any, name: str) -> Any:
     origin, options = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        if value is False:  # `augment.mixup=false` on the command line switches it off
+        if value is None or value is False:  # `augment.mixup=false` on the command line switches it off
             return None
         hint = next(option for option in options if option is not type(None))
         return _convert(hint, value, name)
@@ -193,8 +284,8 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
         return tuple(_convert(options[0], each, name) for each in value)
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    if hint in (int, str) and type(value) is hint:
+    if hint in (int, str, bool) and type(value) is hint:
         return value
-    words = {int: "a whole number", float: "a number", str: "text", tuple: "a list, as [16, 32]"}
+    words = {int: "a whole number", bool: "true or false", float: "a number", str: "text", tuple: "a list, as [16, 32]"}
     wanted = " or ".join(map(repr, options)) if origin is Literal else words.get(origin or hint, str(hint))
     raise SettingsError(f"setting {name}={value!r}: give {wanted}")

@@ -24,9 +24,11 @@ from voxaffect import labels, metrics
 from voxaffect.augment import WarpParameters
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.models import MODELS, Classifier, LogMel
-from voxaffect.splits import Split
-from voxaffect.training.data import Batch, Shuffle, TrainingClips, WholeClips, labelled, window_samples
+from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
+from voxaffect.splits import Sides
+from voxaffect.training import optimizers
+from voxaffect.training.clips import labelled
+from voxaffect.training.data import Batch, Shuffle, TrainingClips, WholeClips, window_samples
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import Progress
 from voxaffect.training.runs import BEST, LAST
@@ -46,34 +48,43 @@ class Fitted:
 def build(experiment: Experiment) -> Classifier:
     """An untrained classifier, its weights drawn from the experiment's seed."""
     torch.manual_seed(experiment.training.seed)
-    frontend = LogMel(experiment.frontend, experiment.input.sample_rate)
-    network = MODELS[experiment.model].network(experiment.network, frontend.n_features)
-    return Classifier(frontend, network, len(labels.scheme(experiment.training.scheme).classes))
+    heard, samples = experiment.input, window_samples(experiment)
+    frontend = FRONTENDS[experiment.features].frontend(experiment.frontend, heard.sample_rate)
+    excerpt = None if heard.start is None else Excerpt(round(heard.start * heard.sample_rate), samples)
+    n_classes = len(labels.scheme(experiment.training.scheme).classes)
+    kind = MODELS[experiment.model]
+    return Classifier(frontend, kind, experiment.network, frontend.frames(samples), n_classes, excerpt)
 
 
 def fit(
     experiment: Experiment,
     utterances: Sequence[Utterance],
-    split: Split,
+    split: Sides,
     folder: Path,
     resume: bool = False,
     threads: int | None = None,
     label: str = "",
+    device: str = "auto",
 ) -> Fitted:
     """Train, writing checkpoints after every epoch below `folder`.
 
     resume: go on from the last checkpoint in `folder`, if there is one.
     threads: of PyTorch on the CPU; None leaves its own choice.
-    label: what the progress bar calls this run.
+    label: what the progress bar calls this run. device: "auto", "cpu" or "gpu".
 
-    Raises SettingsError where the training side is too small for a batch; SplitError where utterances are missing.
+    Raises SettingsError where a GPU is asked for and there is none, or the training side is too small for a batch;
+    SplitError where utterances are missing.
     """
     scheme = labels.scheme(experiment.training.scheme)
     train = labelled(split.select(utterances, "train"), scheme)
     dev = labelled(split.select(utterances, "dev"), scheme)
     size = experiment.training.batch_size
+    if experiment.training.schedule == "plateau" and not dev:
+        raise SettingsError("training.schedule=plateau goes by the development loss; name development speakers")
     if len(train) < size:
         raise SettingsError(f"{len(train)} training clips do not fill a batch of {size}; set training.batch_size lower")
+    if device == "gpu" and not torch.accelerator.is_available():
+        raise SettingsError("device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
     if threads is not None:
         if threads < 1:
             raise SettingsError(f"threads={threads}: choose at least 1")
@@ -81,12 +92,12 @@ def fit(
     model = build(experiment)
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    shape = (model.frontend.n_features, model.frontend.frames(window_samples(experiment)))
-    clips = TrainingClips(train, experiment, shape)
+    fixed = model.frontend.frames(window_samples(experiment)) if MODELS[experiment.model].fixed else None
+    clips = TrainingClips(train, experiment, model.frontend, fixed)
     # Clips are few and in memory: workers would cost more than they bring.
     train_loader = DataLoader(clips, size, sampler=Shuffle(len(clips), experiment.training.seed), drop_last=True)
-    # Batches of one, since whole clips differ in length and padding would change what is heard.
-    dev_loader = DataLoader(WholeClips(dev, experiment.input.sample_rate), 1) if dev else None
+    dev_clips = WholeClips(dev, experiment, model.frontend)
+    dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
 
     run = _Run(model, experiment, steps=experiment.training.epochs * len(train_loader))
     last = folder / LAST
@@ -103,7 +114,7 @@ def fit(
     torch.backends.cudnn.allow_tf32 = False
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = lightning.Trainer(
-        accelerator="auto",
+        accelerator=device,
         devices=1,
         # Autocast is set around the network alone, in _Run: a spectrum in bfloat16 would lose its quiet parts.
         max_epochs=experiment.training.epochs,
@@ -111,7 +122,7 @@ def fit(
         logger=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        gradient_clip_val=5.0,
+        gradient_clip_val=experiment.training.gradient_clip,
         default_root_dir=folder,
     )
     if checkpoint is None or not _ended(checkpoint, experiment, bool(dev)):
@@ -165,8 +176,11 @@ class _Run(lightning.LightningModule):
         # Dropout draws from PyTorch's own generator: seeded anew, so that a resumed run is the run it would have been.
         seeds = np.random.SeedSequence((settings.seed, self.current_epoch, index))
         torch.manual_seed(int(seeds.generate_state(1)[0]))
-        with torch.no_grad():
-            energies = self.model.frontend(batch["waveform"])
+        if "energies" in batch:
+            energies = batch["energies"]
+        else:
+            with torch.no_grad():
+                energies = self.model.frontend(batch["waveform"])
         features = self.model.normalise(energies)
         if augment.warp is not None:
             features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
@@ -186,29 +200,28 @@ class _Run(lightning.LightningModule):
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        logits, _ = self.model(batch["waveform"])
-        self.log("dev_loss", nn.functional.cross_entropy(logits, batch["label"]), batch_size=1)
-        self._truth.append(int(batch["label"]))
-        self._prediction.append(int(logits.argmax()))
+        logits, _ = self.model.classify(self.model.normalise(batch["energies"]))
+        loss = nn.functional.cross_entropy(logits, batch["label"])
+        self.log("dev_loss", loss, batch_size=len(logits), on_epoch=True)
+        self._truth += batch["label"].tolist()
+        self._prediction += logits.argmax(dim=1).tolist()
 
     def on_validation_epoch_end(self) -> None:
         counts = metrics.confusion(np.array(self._truth), np.array(self._prediction), self.model.head.out_features)
         self.log("dev_uar", float(metrics.uar(counts)))
+        self.log("dev_wa", float(metrics.wa(counts)))
         self._truth, self._prediction = [], []
 
     def on_train_epoch_end(self) -> None:
         figures = {"epoch": float(self.current_epoch + 1), "train_loss": float(np.mean(self._losses))}
-        for name in ("dev_loss", "dev_uar"):
+        for name in ("dev_loss", "dev_uar", "dev_wa"):
             if name in self.trainer.callback_metrics:
                 figures[name] = float(self.trainer.callback_metrics[name])
         self.history.append(figures)
         self._losses = []
 
     def configure_optimizers(self) -> Any:
-        settings = self.experiment.training
-        optimizer = torch.optim.AdamW(self.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=self.steps)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        return optimizers.configure(self.experiment.training, self.parameters(), self.steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["voxaffect"] = {"history": self.history, "seconds": self.seconds()}

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from voxaffect.atomic import write_text
 from voxaffect.errors import SettingsError
-from voxaffect.splits import SIDES, Split
+from voxaffect.splits import SIDES, Sides
 from voxaffect.training.experiment import Experiment
 
 NOTE, LAST, BEST = "voxaffect-run.json", "last.ckpt", "best.ckpt"
 """Whose run it is, and the checkpoints of its last epoch and of the best one."""
 
 
-def claim(folder: Path, experiment: Experiment, split: Split, resume: bool) -> None:
+def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> None:
     """Note in a folder of checkpoints which experiment and which split they are of.
 
     No run goes on from another's: with another split, speakers that it trained on could be tested. A run that has not

@@ -5,6 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from voxaffect.apps.cli.terminal import cores
+
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
@@ -40,20 +42,9 @@ def run(options: argparse.Namespace) -> int:
         results,
         options.runs or benchmarking.RUNS,
         options.resume,
-        _cores() if options.workers is None else options.workers,
+        cores() if options.workers is None else options.workers,
         shlex.join(words),
     )
     print(as_text(result.summary))
     print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
     return 0
-
-
-def _cores() -> int:
-    import os
-
-    import torch
-
-    if torch.accelerator.is_available():
-        return 1
-    # Not all systems can tell which of their cores are ours.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

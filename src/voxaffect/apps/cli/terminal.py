@@ -63,6 +63,18 @@ def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]
     return corpus, [each for each in corpus.utterances if style in (None, each.style)]
 
 
+def cores() -> int:
+    """Trainings to run side by side: one a core, or one on a GPU."""
+    import os
+
+    import torch
+
+    if torch.accelerator.is_available():
+        return 1
+    # Not all systems can tell which of their cores are ours.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def percent(share: float) -> str:
     """`61 %`, and never `100 %` or `0 %` of what is only nearly so."""
     return f"{min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)} %"

@@ -12,6 +12,7 @@ from voxaffect.errors import SettingsError
 if TYPE_CHECKING:
     from voxaffect.corpora import Utterance
     from voxaffect.splits import Split
+    from voxaffect.training.experiment import Experiment
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
     # All that can be refused is refused before the hours of training.
     experiment = experiments.read(options.experiment, options.set)
-    scores = _standing(options.stands_for, experiment.as_dict(), options) if options.stands_for else None
+    scores = _standing(options.stands_for, experiment, options) if options.stands_for else None
     out = options.out.resolve()
     bundle.refuse_other(out)
     corpus, utterances = load_corpus(options.corpus, options.style)
@@ -78,10 +79,11 @@ def _split(options: argparse.Namespace, name: str, utterances: "list[Utterance]"
     return splits.k_folds(f"{name}-5fold", utterances, 5)[0]
 
 
-def _standing(path: Path, settings: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
+def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> dict[str, Any]:
     """The figures of the benchmark that stands for a bundle which is trained on everybody: of the same experiment."""
     from voxaffect.evaluation.protocols import protocol
     from voxaffect.recipe import SCORES
+    from voxaffect.training.experiment import from_tables
 
     try:
         result = json.loads(path.read_text("utf-8"))
@@ -90,7 +92,7 @@ def _standing(path: Path, settings: dict[str, Any], options: argparse.Namespace)
         theirs = result["settings"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{path}: is not a benchmark result ({error}); name another") from None
-    if theirs != json.loads(json.dumps(settings)):
+    if from_tables(theirs) != experiment:
         raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
     if (setup.corpus, setup.style) != (options.corpus.partition("=")[0], options.style):
         raise SettingsError(

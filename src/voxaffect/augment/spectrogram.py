@@ -1,8 +1,4 @@
-"""Augmentation of training clips: `draw(rng)` gives the parameters, `apply(x, parameters)` uses them.
-
-Randomness is passed in, so that a (seed, epoch, index) gives the same clip whatever else runs. What is applied to
-spectrograms uses operators alone, and so works on NumPy arrays and PyTorch tensors, one or a batch of them.
-"""
+"""Augmentation of spectrograms and batches: operators alone, so that NumPy's arrays and PyTorch's tensors both do."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,86 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.audio import Waveform
-from voxaffect.errors import SettingsError
+from voxaffect.augment.ranges import refuse_outside
 
 Matrix = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Shift:
-    """Move the sound by up to `seconds` either way; what leaves is lost and silence (zeros) enters."""
-
-    seconds: float
-
-    def __post_init__(self) -> None:
-        _refuse_outside("shift", self.seconds, 0, 10)
-
-    def draw(self, rng: np.random.Generator) -> float:
-        """Seconds to move by, later if positive."""
-        return float(rng.uniform(-self.seconds, self.seconds))
-
-    def apply(self, waveform: Waveform, sample_rate: int, seconds: float) -> Waveform:
-        """(samples,) at `sample_rate` Hz -> (samples,)."""
-        offset = int(np.clip(round(seconds * sample_rate), -len(waveform), len(waveform)))
-        moved = np.zeros_like(waveform)
-        if offset >= 0:
-            moved[offset:] = waveform[: len(waveform) - offset]
-        else:
-            moved[:offset] = waveform[-offset:]
-        return moved
-
-
-@dataclass(frozen=True)
-class Gain:
-    """Louder or softer by up to `decibels`: distance and recording level are not emotion."""
-
-    decibels: float
-
-    def __post_init__(self) -> None:
-        _refuse_outside("gain", self.decibels, 0, 60)
-
-    def draw(self, rng: np.random.Generator) -> float:
-        """Gain in dB."""
-        return float(rng.uniform(-self.decibels, self.decibels))
-
-    def apply(self, waveform: Waveform, decibels: float) -> Waveform:
-        """(samples,) -> (samples,), not clipped."""
-        return waveform * np.float32(10 ** (decibels / 20))
-
-
-class NoiseParameters(NamedTuple):
-    """snr: signal-to-noise ratio in dB, or None for no noise; seed: of the noise itself."""
-
-    snr: float | None
-    seed: int
-
-
-@dataclass(frozen=True)
-class Noise:
-    """White noise at a ratio between `low` and `high` dB, in a share `probability` of clips."""
-
-    low: float
-    high: float
-    probability: float
-
-    def __post_init__(self) -> None:
-        _refuse_outside("noise_low", self.low, -20, 100)
-        _refuse_outside("noise_high", self.high, self.low, 100)
-        _refuse_outside("noise_probability", self.probability, 0, 1)
-
-    def draw(self, rng: np.random.Generator) -> NoiseParameters:
-        """Whether, how much, and which noise."""
-        chosen, snr, seed = rng.random() < self.probability, rng.uniform(self.low, self.high), rng.integers(2**32)
-        return NoiseParameters(float(snr) if chosen else None, int(seed))
-
-    def apply(self, waveform: Waveform, parameters: NoiseParameters) -> Waveform:
-        """(samples,) -> (samples,). The ratio is of mean powers over the whole clip."""
-        if parameters.snr is None:
-            return waveform
-        noise = np.random.default_rng(parameters.seed).standard_normal(len(waveform), dtype=np.float32)
-        level = np.sqrt(np.mean(np.square(waveform, dtype=np.float64)) / 10 ** (parameters.snr / 10))
-        return waveform + noise * np.float32(level)
 
 
 class WarpParameters(NamedTuple):
@@ -110,8 +29,8 @@ class Warp:
     time: float
 
     def __post_init__(self) -> None:
-        _refuse_outside("warp_mel", self.mel, 0, 0.9)
-        _refuse_outside("warp_time", self.time, 0, 0.9)
+        refuse_outside("warp_mel", self.mel, 0, 0.9)
+        refuse_outside("warp_time", self.time, 0, 0.9)
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> WarpParameters:
         """For a spectrogram of that shape (n_mels, frames)."""
@@ -137,9 +56,9 @@ class Masks:
     frames: int
 
     def __post_init__(self) -> None:
-        _refuse_outside("mask_count", self.count, 0, 20)
-        _refuse_outside("mask_mel", self.mel, 0, 1000)
-        _refuse_outside("mask_frames", self.frames, 0, 100_000)
+        refuse_outside("mask_count", self.count, 0, 20)
+        refuse_outside("mask_mel", self.mel, 0, 1000)
+        refuse_outside("mask_frames", self.frames, 0, 100_000)
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> Matrix:
         """What to keep: (n_mels, frames) of 0 and 1."""
@@ -170,7 +89,7 @@ class Mixup:
     alpha: float
 
     def __post_init__(self) -> None:
-        _refuse_outside("mixup", self.alpha, 0, 10)
+        refuse_outside("mixup", self.alpha, 0, 10)
 
     def draw(self, rng: np.random.Generator, batch: int) -> MixupParameters:
         """Partners and shares for a batch of that size."""
@@ -194,8 +113,3 @@ def _interpolation(size: int, factor: float, centre: float) -> Matrix:
     matrix[np.arange(size), low] = 1 - weight
     matrix[np.arange(size), np.minimum(low + 1, size - 1)] += weight
     return matrix
-
-
-def _refuse_outside(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise SettingsError(f"{name}={value} is out of range; choose {low} to {high}")

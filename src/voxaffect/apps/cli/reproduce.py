@@ -1,0 +1,66 @@
+"""`voxaffect reproduce [ROW...]`: the article's experiments, as published, corrected, and beside our model.
+
+Each row is trained twice: as published, where validation leaks and every output says `leaky`, and corrected. Without
+rows, all are.
+"""
+
+import argparse
+from pathlib import Path
+
+from voxaffect.apps.cli.terminal import cores, load_corpus
+from voxaffect.errors import SettingsError
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("reproduce", help="run the article's experiments", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="rows of its table, or `best` for our model")
+    parser.add_argument("--list", action="store_true", help="name the rows and end")
+    parser.add_argument(
+        "--corpus", default="ravdess", metavar="ravdess=FOLDER", help="else ravdess below $VOXAFFECT_DATA"
+    )
+    parser.add_argument("--epochs", type=int, help="of the article's rows (default: 700, as published)")
+    parser.add_argument("--mode", choices=("leaky", "corrected"), help="only as published, or only corrected")
+    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
+    parser.add_argument(
+        "--results", type=Path, default=Path("benchmarks/results/article"), help="(default: %(default)s)"
+    )
+    parser.add_argument("--runs", type=Path, default=Path("runs/article"), help="checkpoints (default: %(default)s)")
+    parser.add_argument("--workers", type=int, help="rows side by side (default: one a core, or one on a GPU)")
+    parser.add_argument("--resume", action="store_true", help="keep the rows and epochs that are done")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train the rows, then write and print the table of all that is in the results' folder."""
+    from voxaffect.reproduction import report
+    from voxaffect.reproduction import run as reproduction
+    from voxaffect.reproduction.setups import MODES, SETUPS
+
+    if options.list:
+        for row in SETUPS.values():
+            print(f"{row.name:28}{row.title}")
+        print(f"{reproduction.BEST:28}our model, heard on the test clips of every row")
+        return 0
+    if options.epochs is not None and options.epochs < 1:
+        raise SettingsError(f"--epochs {options.epochs}: choose at least 1")
+    workers = cores() if options.workers is None else options.workers
+    if workers < 1:
+        raise SettingsError(f"--workers {workers}: choose at least 1")
+    rows = list(dict.fromkeys(options.rows)) or [*SETUPS, reproduction.BEST]
+    modes = (options.mode,) if options.mode else MODES
+    corpus, _ = load_corpus(options.corpus, None)
+    tasks = reproduction.trainings(
+        rows,
+        modes,
+        corpus,
+        options.results,
+        options.runs,
+        options.epochs,
+        options.resume,
+        1 if workers > 1 else None,
+        options.device,
+    )
+    reproduction.train(tasks, workers)
+    print(report.write(options.results))
+    return 0

@@ -1,0 +1,25 @@
+"""Augmentation of training clips: `draw(rng, ...)` gives the parameters, `apply(x, ...)` uses them.
+
+Randomness is passed in, so that a seed gives the same clip whatever else runs. There are three sorts: `waveform` and
+`spectrogram`, drawn anew in every epoch, and `copies`, made once and added to the clips.
+"""
+
+from voxaffect.augment.copies import COPIES, Copy, copied
+from voxaffect.augment.spectrogram import Masks, Mixup, MixupParameters, Warp, WarpParameters
+from voxaffect.augment.waveform import Gain, Noise, NoiseParameters, OfWaveforms, Shift
+
+__all__ = [
+    "COPIES",
+    "Copy",
+    "Gain",
+    "Masks",
+    "Mixup",
+    "MixupParameters",
+    "Noise",
+    "NoiseParameters",
+    "OfWaveforms",
+    "Shift",
+    "Warp",
+    "WarpParameters",
+    "copied",
+]

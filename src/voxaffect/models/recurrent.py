@@ -1,0 +1,59 @@
+"""Recurrent networks: over the spectrogram itself, or over what convolutions make of it."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from voxaffect.errors import SettingsError
+from voxaffect.models.cnn import AttentivePooling, Residual
+
+
+@dataclass(frozen=True)
+class RecurrentSettings:
+    """Settings of the recurrent networks.
+
+    cell: "gru" (Cho et al. 2014) or "lstm" (Hochreiter & Schmidhuber 1997). hidden: units in each direction.
+    layers: of cells. channels: of the convolutional stages before them, none for a purely recurrent network; every
+    stage but the first halves both axes. dropout: between layers and before the classes.
+    """
+
+    cell: str = "gru"
+    hidden: int = 96
+    layers: int = 2
+    channels: tuple[int, ...] = ()
+    dropout: float = 0.3
+
+    def __post_init__(self) -> None:
+        if self.cell not in ("gru", "lstm"):
+            raise SettingsError(f"cell={self.cell!r} is not known; choose gru or lstm")
+        if min(self.hidden, self.layers, *self.channels) < 1:
+            raise SettingsError("hidden, layers and channels are sizes; choose at least 1")
+        if not 0 <= self.dropout < 1:
+            raise SettingsError(f"dropout={self.dropout} is not a share; choose 0 to below 1")
+
+
+class Recurrent(nn.Module):
+    """Convolutional stages, if any, cells that read both ways, attentive pooling."""
+
+    def __init__(self, settings: RecurrentSettings, n_features: int, n_frames: int) -> None:
+        super().__init__()
+        stages, inputs, rows = [], 1, n_features
+        for number, outputs in enumerate(settings.channels):
+            stride = 1 if number == 0 else 2
+            stages.append(Residual(inputs, outputs, stride))
+            inputs, rows = outputs, -(-rows // stride)
+        self.stages = nn.Sequential(*stages)
+        kind = nn.GRU if settings.cell == "gru" else nn.LSTM
+        between = settings.dropout if settings.layers > 1 else 0.0
+        self.cells = kind(
+            inputs * rows, settings.hidden, settings.layers, batch_first=True, bidirectional=True, dropout=between
+        )
+        self.pool = AttentivePooling(2 * settings.hidden)
+        self.embedding_size = 4 * settings.hidden
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, n_features, frames), normalised -> embedding (batch, 4 * hidden)."""
+        x = self.stages(features.unsqueeze(1)).flatten(1, 2)
+        frames, _ = self.cells(x.transpose(1, 2))
+        return self.dropout(self.pool(frames.transpose(1, 2)))

@@ -1,0 +1,156 @@
+"""Train the rows of the article's table, in both modes, and the model that is ours, and keep what came out."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voxaffect import labels, recipe, splits  # recipe first of those that need PyTorch: it names the extra
+from voxaffect.atomic import write_text
+from voxaffect.corpora import Corpus, Utterance
+from voxaffect.errors import CorpusError, SettingsError
+from voxaffect.evaluation.report import summarise
+from voxaffect.reproduction.setups import CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
+from voxaffect.splits import LEAKY, Sides
+from voxaffect.training import experiment as experiments
+from voxaffect.training.experiment import Experiment
+from voxaffect.training.runs import claim
+from voxaffect.training.versions import versions
+from voxaffect.workers import commit, side_by_side
+
+BEST = "best"
+"""The row of the model that is ours: trained once, and heard on the test clips of every set-up."""
+
+STYLES = ("speech", "song")
+
+
+@dataclass(frozen=True)
+class Training:
+    """One run, as it is handed to a worker process. notes: what the result file says of it besides."""
+
+    name: str
+    experiment: Experiment
+    corpus: Corpus
+    utterances: list[Utterance]
+    split: Sides
+    notes: dict[str, Any]
+    results: Path
+    runs: Path
+    resume: bool
+    threads: int | None
+    device: str
+
+
+def trainings(
+    rows: Sequence[str],
+    modes: Sequence[str],
+    corpus: Corpus,
+    results: Path,
+    runs: Path,
+    epochs: int | None = None,
+    resume: bool = False,
+    threads: int | None = None,
+    device: str = "auto",
+) -> list[Training]:
+    """The runs that rows and modes come to.
+
+    rows: names in SETUPS, or BEST, which has but one mode. epochs: of the article's rows; None: as published, 700.
+
+    Raises SettingsError for an unknown row or mode, CorpusError where the corpus is not complete.
+    """
+    for style in STYLES:
+        if corpus.missing.get(style):
+            raise CorpusError(
+                f"{corpus.folder}: {len(corpus.missing[style])} clips of {style} are missing or unreadable, the first "
+                f"is {corpus.missing[style][0]}; the article's rows need all: see `voxaffect corpus {CORPUS} FOLDER`"
+            )
+    common = (results, runs, resume, threads, device)
+    wanted = []
+    for row in rows:
+        if row == BEST:
+            wanted.append(_best(corpus, *common))
+            continue
+        for mode in modes:
+            if mode not in MODES:
+                raise SettingsError(f"mode {mode!r} is not known; choose among {', '.join(MODES)}")
+            wanted.append(_training(setup(row), mode, corpus, epochs, *common))
+    return wanted
+
+
+def train(tasks: Sequence[Training], workers: int = 1) -> None:
+    """Run them, `workers` side by side, and write `RESULTS/NAME.json` and `.csv` of each as soon as it is done."""
+    for task in tasks:
+        claim(task.runs / task.name, task.experiment, task.split, task.resume)
+    side_by_side(_run, tasks, workers)
+
+
+def _training(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, *common: Any) -> Training:
+    overrides = [f"name={row.name}-{mode}", f"training.scheme={row.scheme}"]
+    if epochs is not None:
+        overrides += [f"training.epochs={epochs}", f"training.patience={epochs}"]
+    experiment = experiments.read(row.experiment, overrides)
+    utterances, split = row.sides(corpus.utterances, mode, experiment.training.seed)
+    if mode == CORRECTED:
+        experiment = dataclasses.replace(experiment, copies=row.copies)
+    notes = {
+        "row": row.name,
+        "title": row.title,
+        "mode": mode,
+        "leak": row.leak() if mode == LEAKY else None,
+        "copies": dataclasses.asdict(row.copies),
+    }
+    return Training(f"{row.name}-{mode}", experiment, corpus, utterances, split, notes, *common)
+
+
+def _best(corpus: Corpus, *common: Any) -> Training:
+    experiment = experiments.read("article-best")
+    utterances = list(corpus.utterances)
+    speakers = {which: [f"{CORPUS}/{actor}" for actor in actors] for which, actors in (("dev", DEV), ("test", TEST))}
+    split = splits.by_speaker("article-best", utterances, **speakers)
+    notes = {"row": BEST, "title": "our model, for all rows", "mode": CORRECTED, "leak": None}
+    return Training(BEST, experiment, corpus, utterances, split, notes, *common)
+
+
+def _run(task: Training) -> None:
+    target = task.results / f"{task.name}.json"
+    folder = task.runs / task.name
+    if task.resume and (folder / "done").exists() and target.exists():
+        return
+    source = commit()
+    trained = recipe.train(
+        task.experiment,
+        [task.corpus.description],
+        task.utterances,
+        task.split,
+        folder,
+        task.resume,
+        task.threads,
+        task.name,
+        task.device,
+    )
+    fitted, predictions = trained.fitted, trained.predictions
+    assert predictions is not None  # every row has test speakers
+    best = fitted.history[fitted.best_epoch - 1]
+    scheme = labels.scheme(task.experiment.training.scheme)
+    copies = task.experiment.copies.of(task.split.select(task.utterances, "train"), scheme)
+    result = {
+        **task.notes,
+        "clips": {side: len(task.split.ids(side)) for side in splits.SIDES} | {"copies": len(copies)},
+        "dev_speakers": sorted(task.split.dev),
+        "test_speakers": sorted(task.split.test),
+        "epochs": fitted.epochs,
+        "best_epoch": fitted.best_epoch,
+        "dev": {name: round(best[name], 4) for name in ("dev_loss", "dev_wa", "dev_uar")},
+        **summarise(predictions),
+        "parameters": trained.bundle.card["model"]["parameters"],
+        "seconds": round(fitted.seconds),
+        "commit": source,
+        "versions": versions(),
+        "settings": task.experiment.as_dict(),
+        "history": [{name: round(value, 4) for name, value in epoch.items()} for epoch in fitted.history],
+    }
+    predictions.write(task.results / f"{task.name}.csv")
+    write_text(target, json.dumps(result, indent=1) + "\n")
+    write_text(folder / "done", "")

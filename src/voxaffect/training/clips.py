@@ -1,0 +1,91 @@
+"""Utterances to waveforms as a model will hear them: decoded once and cached, trimmed, cut, copied."""
+
+import hashlib
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from tqdm import tqdm
+
+from voxaffect import audio
+from voxaffect.atomic import replacing
+from voxaffect.audio import Waveform
+from voxaffect.augment import COPIES, copies
+from voxaffect.corpora import Utterance
+from voxaffect.labels import Scheme
+from voxaffect.training.experiment import Experiment
+from voxaffect.training.progress import bars
+
+
+def cache_folder() -> Path:
+    """Where decoded waveforms are kept: VOXAFFECT_CACHE, else the user's cache folder."""
+    named = os.environ.get("VOXAFFECT_CACHE")
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
+
+
+def waveform(path: Path, sample_rate: int) -> Waveform:
+    """What `audio.load` gives, through a cache on disk -> (samples,) float32."""
+    return _cached(_key(path, sample_rate), lambda: audio.load(path, sample_rate))
+
+
+def heard(utterance: Utterance, experiment: Experiment) -> Waveform:
+    """The part of an utterance that the experiment hears, and of a copy what its augmentation makes of it: (samples,).
+
+    The article's copies are made of the part alone, and so are these.
+    """
+    settings, seed = experiment.input, experiment.training.seed
+
+    def part() -> Waveform:
+        return settings.part(waveform(utterance.path, settings.sample_rate))
+
+    if not utterance.copy:
+        return part()
+    drawn = copies.draw(utterance, seed)
+    key = f"{_key(utterance.path, settings.sample_rate)}\0{settings}\0{utterance.copy}\0{drawn}"
+    return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
+
+
+def labelled(utterances: Sequence[Utterance], scheme: Scheme) -> list[tuple[Utterance, int]]:
+    """The utterances that the scheme has a class for, each with the class's index."""
+    pairs = ((utterance, scheme.index(utterance.emotion, utterance.sex)) for utterance in utterances)
+    return [(utterance, index) for utterance, index in pairs if index is not None]
+
+
+def all_heard(utterances: Sequence[Utterance], experiment: Experiment) -> list[Waveform]:
+    """What `heard` gives of each, with progress on stderr."""
+    shown = tqdm(utterances, "decoding", leave=False, file=sys.stderr, dynamic_ncols=True, disable=not bars())
+    return [heard(utterance, experiment) for utterance in shown]
+
+
+def middle(clip: Waveform, samples: int) -> Waveform:
+    """The middle `samples` of a clip, or the clip between equal silences: (any,) -> (samples,)."""
+    spare = samples - len(clip)
+    return clip[-spare // 2 :][:samples] if spare <= 0 else audio.pad(clip, samples)
+
+
+def _key(path: Path, sample_rate: int) -> str:
+    stat = path.stat()
+    decoder = f"{soundfile.__libsndfile_version__} {soxr.__version__}"
+    return f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
+
+
+def _cached(key: str, make: Callable[[], Waveform]) -> Waveform:
+    """Kept as float16: its rounding lies 66 dB below each sample, and half the room."""
+    cached = cache_folder() / "waveforms" / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.npy"
+    try:
+        return np.load(cached).astype(np.float32)
+    except (OSError, ValueError, EOFError):
+        samples = make().astype(np.float16)
+    try:
+        with replacing(cached) as partial, partial.open("wb") as file:
+            np.save(file, samples)
+    except OSError as error:  # slower next time, but no reason not to train
+        warnings.warn(
+            f"{cached.parent}: cannot keep decoded clips ({error.strerror}); set VOXAFFECT_CACHE", stacklevel=2
+        )
+    return samples.astype(np.float32)

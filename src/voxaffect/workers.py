@@ -1,0 +1,53 @@
+"""Trainings side by side, each in a process of its own."""
+
+import concurrent.futures
+import multiprocessing
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def side_by_side(run: Callable[[T], R], tasks: Sequence[T], workers: int) -> list[R]:
+    """`run` of each task, `workers` at a time; with one worker in this process.
+
+    A script that asks for more than one must do so below `if __name__ == "__main__":`, as Python's multiprocessing
+    demands.
+    """
+    if workers == 1:
+        return [run(task) for task in tasks]
+    # Spawned, not forked: PyTorch's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    try:
+        return list(pool.map(run, tasks))
+    finally:
+        # Where a task failed or Ctrl-C came, those that wait must not start.
+        pool.shutdown(cancel_futures=True)
+
+
+def commit() -> str:
+    """The commit of this source tree, `-dirty` where it has changes, or unknown where it is not in one."""
+    described = ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
+    try:
+        here = Path(__file__).parent
+        return subprocess.run(described, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when its parent is killed: an orphan would go on writing into the folder of the next run."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        assert parent is not None
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
