@@ -7,8 +7,16 @@ from voxaffect.errors import SettingsError
 @pytest.mark.parametrize("scheme", labels.SCHEMES.values(), ids=lambda scheme: scheme.name)
 def test_schemes_are_whole(scheme):
     assert set(scheme.mapping) <= set(labels.EMOTIONS)
-    assert set(scheme.mapping.values()) == set(scheme.classes)
-    assert sorted({scheme.index(emotion) for emotion in scheme.mapping}) == list(range(len(scheme.classes)))
+    indices = {scheme.index(emotion, sex) for emotion in scheme.mapping for sex in ("female", "male")}
+    assert sorted(indices) == list(range(len(scheme.classes)))
+
+
+def test_by_sex():
+    scheme = labels.scheme("article-10")
+    assert scheme.classes[scheme.index("angry", "female")] == "female angry"
+    assert scheme.classes[scheme.index("sad", "male")] == "male sad"
+    assert scheme.index("sad", None) is None
+    assert scheme.index("disgust", "male") is None
 
 
 def test_an_emotion_without_a_place_is_not_guessed_at():

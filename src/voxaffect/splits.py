@@ -77,6 +77,7 @@ LEAKY = "leaky"
 """What the name of a split that leaks on purpose ends with."""
 
 
+@dataclass(frozen=True)
 class LeakySplit(Sides):
     """Sides that share speakers on purpose, to show what a leak is worth. Its name says so, wherever it is shown."""
 
@@ -85,6 +86,7 @@ class LeakySplit(Sides):
             raise SplitError(f"split {self.name}: leaks and does not say so; name it {self.name}-{LEAKY}")
 
 
+@dataclass(frozen=True)
 class Split(Sides):
     """Three sides of a corpus, each speaker -> the ids of that speaker's utterances.
 

@@ -14,16 +14,18 @@ R = TypeVar("R")
 
 
 def side_by_side(run: Callable[[T], R], tasks: Sequence[T], workers: int) -> list[R]:
-    """`run` of each task, `workers` at a time; with one worker in this process.
+    """`run` of each task, `workers` at a time, each in a fresh process; a single task in this one.
 
-    A script that asks for more than one must do so below `if __name__ == "__main__":`, as Python's multiprocessing
-    demands.
+    A script that has several must do so below `if __name__ == "__main__":`, as Python's multiprocessing demands.
     """
-    if workers == 1:
-        return [run(task) for task in tasks]
+    if len(tasks) == 1:
+        return [run(tasks[0])]
     # Spawned, not forked: PyTorch's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    # Fresh for each task: what PyTorch's exporter learns of one recurrent network spoils the next.
+    pool = concurrent.futures.ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_end_with_parent, max_tasks_per_child=1
+    )
     try:
         return list(pool.map(run, tasks))
     finally:

@@ -16,8 +16,8 @@ def test_the_shipped_experiment_is_small():
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 3.3, 12.0])
 @pytest.mark.parametrize("stem_stride", [(1, 1), (2, 1), (2, 2)])
 def test_any_length_and_batch(seconds, stem_stride):
-    network = MODELS["cnn"].network(CnnSettings(channels=(8, 16), stem_stride=stem_stride, embedding=24), 64)
-    model = Classifier(LogMel(LogMelSettings(), 16_000), network, 5).eval()
+    settings = CnnSettings(channels=(8, 16), stem_stride=stem_stride, embedding=24)
+    model = Classifier(LogMel(LogMelSettings(), 16_000), MODELS["cnn"], settings, 51, 5, None).eval()
     logits, embedding = model(torch.randn(3, round(16_000 * seconds)))
     assert logits.shape == (3, 5)
     assert embedding.shape == (3, 24)

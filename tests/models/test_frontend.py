@@ -5,7 +5,17 @@ import torch
 
 from voxaffect import audio
 from voxaffect.errors import SettingsError
-from voxaffect.models.frontend import LogMel, LogMelSettings, mel_filters
+from voxaffect.models.frontend import (
+    LogMel,
+    LogMelMfcc,
+    LogMelMfccSettings,
+    LogMelSettings,
+    Mfcc,
+    MfccSettings,
+    mel_filters,
+)
+from voxaffect.training import experiment
+from voxaffect.training.fit import build
 
 
 def golden(waveform: np.ndarray, settings: LogMelSettings, rate: int) -> np.ndarray:
@@ -47,6 +57,76 @@ def test_log_mel_is_librosas_on_real_clips(ravdess):
         assert np.abs(ours - golden(waveform, settings, 16_000)).max() < 0.01
 
 
+def article_features(path, part: slice) -> tuple[np.ndarray, np.ndarray]:
+    """The article's input by librosa, and ours: one number a frame."""
+    waveform = audio.load(path, 44_100)[part]
+    expected = np.mean(librosa.feature.mfcc(y=waveform, sr=44_100, n_mfcc=13), axis=0)
+    ours = Mfcc(MfccSettings(averaged=True), 44_100)(torch.from_numpy(waveform)[None])[0, 0].numpy()
+    return expected, ours
+
+
+THREE_SECONDS, TWO_AND_A_HALF = slice(22_050, 22_050 + 132_300), slice(22_050, 22_050 + 110_250)
+
+
+@pytest.mark.parametrize("part", [THREE_SECONDS, TWO_AND_A_HALF])
+def test_the_articles_input_is_librosas(part, example):
+    expected, ours = article_features(example, part)
+    assert ours.shape == expected.shape
+    assert np.abs(ours - expected).max() < 1e-3
+
+
+@pytest.mark.parametrize("part", [THREE_SECONDS, TWO_AND_A_HALF])
+def test_the_articles_input_is_librosas_on_real_clips(part, ravdess):
+    for path in sorted(ravdess.rglob("03-*"))[::130]:
+        expected, ours = article_features(path, part)
+        assert ours.shape == expected.shape
+        assert np.abs(ours - expected).max() < 1e-3
+
+
+def test_the_articles_input_has_259_and_216_numbers():
+    assert Mfcc(MfccSettings(averaged=True), 44_100).frames(132_300) == 259
+    assert Mfcc(MfccSettings(averaged=True), 44_100).frames(110_250) == 216
+
+
+def test_mfcc_is_librosas(example):
+    settings = MfccSettings(n_fft=512, hop_length=320, n_mels=64, n_mfcc=20, f_min=20, f_max=8000)
+    waveform = audio.load(example)
+    ours = Mfcc(settings, 16_000)(torch.from_numpy(waveform)[None])[0].numpy()
+    energy = golden(waveform, LogMelSettings(floor=-100.0), 16_000)
+    expected = librosa.feature.mfcc(S=np.maximum(energy, energy.max() - 80), n_mfcc=20)
+    assert np.abs(ours - expected).max() < 0.02
+
+
+def test_both_together_are_each(example):
+    waveform = torch.from_numpy(audio.load(example))[None]
+    both = LogMelMfcc(LogMelMfccSettings(n_mfcc=13), 16_000)(waveform)[0]
+    energies = LogMel(LogMelSettings(), 16_000)(waveform)[0]
+    assert torch.equal(both[:64], energies)
+    expected = librosa.feature.mfcc(S=energies.numpy(), n_mfcc=13)
+    assert np.abs(both[64:].numpy() - expected).max() < 1e-3
+
+
+@pytest.mark.parametrize("name", ["article", "ancestor"])
+def test_a_recording_longer_or_shorter_than_the_excerpt_is_heard_from_half_a_second_on(name):
+    model = build(experiment.read(name)).eval()
+    window = 3.0 if name == "article" else 2.5
+    waveform = torch.randn(1, 5 * 44_100) * 0.1
+    first, last = 22_050, 22_050 + round(window * 44_100)
+    with torch.no_grad():
+        heard = model(waveform)[0]
+        for start in (0, last):
+            changed = waveform.clone()
+            changed[:, start : start + 22_050] = 0
+            assert torch.equal(model(changed)[0], heard)
+        assert torch.equal(model(waveform[:, :last])[0], heard)
+        # What is not there are zeros among the features, as in the article's notebook, not silence in the sound.
+        short = waveform[:, : first + 44_100]
+        features = model.frontend(short[:, first:])
+        filled = torch.zeros(1, 1, model.network.n_frames)
+        filled[:, :, : features.shape[2]] = features
+        assert torch.allclose(model(short)[0], model.classify(filled)[0], atol=1e-5)
+
+
 def test_mel_filters_are_librosas():
     expected = librosa.filters.mel(sr=16_000, n_fft=512, n_mels=64, fmin=20, fmax=8000)
     assert np.abs(mel_filters(16_000, 512, 64, 20, 8000) - expected).max() < 1e-6
@@ -69,6 +149,9 @@ def test_frames_says_how_many_there_are():
         (lambda: LogMel(LogMelSettings(n_mels=400), 16_000), "too many for n_fft=512"),
         (lambda: LogMelSettings(f_min=500, f_max=100), "is not below"),
         (lambda: LogMelSettings(n_mels=0), "at least 1"),
+        (lambda: MfccSettings(n_mfcc=200), "choose 1 to 128"),
+        (lambda: LogMelMfccSettings(n_mfcc=65), "choose 1 to 64"),
+        (lambda: MfccSettings(top_db=0), "would leave nothing"),
     ],
 )
 def test_nonsense_is_refused(wrong, reason):

@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from voxaffect import labels
 from voxaffect.errors import SettingsError
 from voxaffect.training import experiment
 
@@ -33,10 +36,13 @@ def test_a_file(tmp_path):
         ("training.epochs=true", "training.epochs=True: give a whole number"),
         ("training.epochs", "has no value"),
         ("network.channels=64", "give a list"),
-        ("trainin.epochs=3", "Experiment has augment, frontend, input, model, name, network, training"),
+        (
+            "trainin.epochs=3",
+            "Experiment has augment, copies, features, frontend, input, model, name, network, training",
+        ),
         ("frontend.hop_length=800", "hop_length=800 exceeds n_fft=512"),
         ("training.precision=fp8", "give '32' or 'bf16'"),
-        ("model=resnet", "choose one of cnn"),
+        ("model=resnet", "choose one of .*cnn"),
         ("augment.gain=6", "augment.gain=6 is not a table"),
         ("augment.noise={low=3}", "missing"),
         ("training.scheme=x", "scheme 'x' is not known"),
@@ -45,6 +51,13 @@ def test_a_file(tmp_path):
         ("training.seed=12345678901234567890", "choose 0 to"),
         ("network.stem_stride=[0, 1]", "choose 1 or 2"),
         ("network.embedding=0", "is not a size"),
+        ("features=mel", "choose one of log-mel, mfcc"),
+        ("copies.kinds=['echo']", "'echo' is not known; choose among gain"),
+        ("input.start=-1.0", "choose 0 to 30"),
+        ("input.trim=1.0", "choose 5 to 120"),
+        ("input.pad=3", "give true or false"),
+        ("training.optimizer=adam", "give 'adamw' or 'sgd' or 'rmsprop'"),
+        ("training.gradient_clip=0.0", "choose above 0"),
         ("name='../x'", "becomes a file's name"),
         ("name.x=3", "name is not a table"),
     ],
@@ -56,7 +69,7 @@ def test_nonsense_is_refused(override, reason):
 
 
 def test_files_that_are_not_experiments(tmp_path):
-    with pytest.raises(SettingsError, match="choose one of cnn"):
+    with pytest.raises(SettingsError, match=r"choose one of .*cnn"):
         experiment.read("nope")
     with pytest.raises(SettingsError, match="no such file"):
         experiment.read(tmp_path / "absent.toml")
@@ -72,3 +85,28 @@ def test_a_folder_of_the_same_name_is_not_the_experiment(tmp_path, monkeypatch):
     (tmp_path / "cnn").mkdir()
     monkeypatch.chdir(tmp_path)
     assert experiment.read("cnn").name == "cnn"
+
+
+@pytest.mark.parametrize("name", experiment.names())
+def test_what_a_result_file_says_is_the_experiment_again(name):
+    """Also from files of earlier versions, which lack what had not been thought of."""
+    settings = experiment.read(name)
+    tables = json.loads(json.dumps(settings.as_dict()))
+    assert experiment.from_tables(tables) == settings
+    if name == "cnn":
+        for key in ("copies", "features"):
+            del tables[key]
+        del tables["input"]["start"], tables["training"]["optimizer"]
+        assert experiment.from_tables(tables) == settings
+
+
+def test_a_fixed_network_takes_a_fixed_part_and_no_augmentation_in_passing():
+    with pytest.raises(SettingsError, match=r"set input\.start"):
+        experiment.read("article", ["input.start=false"])
+    with pytest.raises(SettingsError, match="use copies"):
+        experiment.read("article", ["augment.gain={decibels=3}"])
+
+
+def test_copies_of_a_class_that_the_scheme_lacks():
+    with pytest.raises(SettingsError, match="'positive' is not in scheme ravdess-8"):
+        experiment.CopySettings(("noise",), ("positive",)).of([], labels.scheme("ravdess-8"))

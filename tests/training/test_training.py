@@ -12,7 +12,7 @@ from voxaffect import audio, corpora, labels
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.splits import by_speaker
-from voxaffect.training import data, experiment, export
+from voxaffect.training import clips, data, experiment, export
 from voxaffect.training.card import card
 from voxaffect.training.fit import Fitted, build, fit
 from voxaffect.training.versions import versions
@@ -49,11 +49,11 @@ def test_it_learns_what_can_be_learnt(utterances, split, tmp_path):
 
 def test_the_model_returned_is_the_best_epochs(utterances, split, tmp_path):
     fitted = fit(experiment.read("cnn", QUICK), utterances, split, tmp_path, threads=1)
-    pairs = data.labelled(split.select(utterances, "dev"), labels.scheme("ravdess-8"))
+    pairs = clips.labelled(split.select(utterances, "dev"), labels.scheme("ravdess-8"))
     with torch.no_grad():
         losses = [
             torch.nn.functional.cross_entropy(
-                fitted.model(torch.from_numpy(data.waveform(utterance.path, 16_000))[None])[0], torch.tensor([label])
+                fitted.model(torch.from_numpy(clips.waveform(utterance.path, 16_000))[None])[0], torch.tensor([label])
             )
             for utterance, label in pairs
         ]
@@ -77,13 +77,14 @@ def test_same_seed_same_result_another_seed_another(utterances, split, tmp_path)
 
 def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
     settings = experiment.read("cnn", QUICK)
-    pairs = data.labelled(utterances, labels.scheme("ravdess-8"))
-    clips, again = (data.TrainingClips(pairs, settings, (64, 51)) for _ in range(2))
-    first = clips[(3, 5)]
-    clips[(3, 6)]
+    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
+    frontend = build(settings).frontend
+    once, again = (data.TrainingClips(pairs, settings, frontend, None) for _ in range(2))
+    first = once[(3, 5)]
+    once[(3, 6)]
     for key, value in again[(3, 5)].items():
         assert torch.equal(value, first[key])
-    assert not torch.equal(first["waveform"], clips[(4, 5)]["waveform"])
+    assert not torch.equal(first["waveform"], once[(4, 5)]["waveform"])
     order = data.Shuffle(10, seed=0)
     assert sorted(order) == [(0, index) for index in range(10)]
     first_order = list(order)
@@ -92,24 +93,49 @@ def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
 
 
 def test_development_clips_are_left_as_they_are(utterances):
-    pairs = data.labelled(utterances[:1], labels.scheme("ravdess-8"))
-    heard = data.WholeClips(pairs, 16_000)[0]["waveform"].numpy()
-    assert np.abs(heard - audio.load(utterances[0].path)).max() < 1e-3
+    pairs = clips.labelled(utterances[:1], labels.scheme("ravdess-8"))
+    settings = experiment.read("cnn", QUICK)
+    frontend = build(settings).frontend
+    heard = data.WholeClips(pairs, settings, frontend)[0]["energies"]
+    whole = torch.from_numpy(audio.load(utterances[0].path))[None]
+    assert heard.shape == frontend(whole)[0].shape
+    assert (heard - frontend(whole)[0]).abs().max() < 0.5  # dB; the cache rounds quiet samples
+
+
+def test_development_clips_of_one_length_are_heard_together_and_each_once(utterances):
+    settings = experiment.read("cnn", QUICK)
+    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
+    heard = data.WholeClips(pairs, settings, build(settings).frontend)
+    batches = heard.batches(size=3)
+    assert sorted(index for batch in batches for index in batch) == list(range(len(pairs)))
+    for batch in batches:
+        assert len({heard[index]["energies"].shape for index in batch}) == 1
+        assert len(batch) <= 3
+
+
+def test_features_are_made_once_where_nothing_is_done_to_waveforms(utterances):
+    pairs = clips.labelled(utterances[:4], labels.scheme("ravdess-8"))
+    still = experiment.read("cnn", [*QUICK, "augment.gain=false", "augment.noise=false", "augment.shift=false"])
+    frontend = build(still).frontend
+    made = data.TrainingClips(pairs, still, frontend, None)
+    waveform = clips.middle(clips.heard(pairs[1][0], still), 16_000)
+    assert torch.equal(made[(0, 1)]["energies"], frontend(torch.from_numpy(waveform)[None])[0])
+    assert "waveform" not in made[(0, 1)]
 
 
 def test_middle():
     clip = np.arange(10, dtype=np.float32)
-    assert list(data.middle(clip, 4)) == [3, 4, 5, 6]
-    assert list(data.middle(clip, 10)) == list(clip)
-    assert list(data.middle(clip[:3], 6)) == [0, 0, 1, 2, 0, 0]
-    assert len(data.middle(clip, 7)) == 7
+    assert list(clips.middle(clip, 4)) == [3, 4, 5, 6]
+    assert list(clips.middle(clip, 10)) == list(clip)
+    assert list(clips.middle(clip[:3], 6)) == [0, 0, 1, 2, 0, 0]
+    assert len(clips.middle(clip, 7)) == 7
 
 
 def test_training_goes_on_without_a_cache(tmp_path, utterances, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path / "file"))
     with pytest.warns(UserWarning, match="set VOXAFFECT_CACHE"):
-        assert len(data.waveform(utterances[0].path, 16_000)) > 8_000
+        assert len(clips.waveform(utterances[0].path, 16_000)) > 8_000
 
 
 def test_the_cache_notices_a_changed_file(tmp_path):
@@ -117,10 +143,10 @@ def test_the_cache_notices_a_changed_file(tmp_path):
 
     path = tmp_path / "clip.wav"
     soundfile.write(path, np.full(8000, 0.25), 16_000)
-    assert data.waveform(path, 16_000)[100] == pytest.approx(0.25)
-    assert data.waveform(path, 16_000)[100] == pytest.approx(0.25)
+    assert clips.waveform(path, 16_000)[100] == pytest.approx(0.25)
+    assert clips.waveform(path, 16_000)[100] == pytest.approx(0.25)
     soundfile.write(path, np.full(9000, 0.5), 16_000)
-    assert data.waveform(path, 16_000)[100] == pytest.approx(0.5)
+    assert clips.waveform(path, 16_000)[100] == pytest.approx(0.5)
 
 
 TRAIN = """
@@ -215,18 +241,18 @@ def test_the_gap_is_on_the_card(exported):
 
 
 def test_a_graph_that_computes_something_else_is_not_handed_out(untrained, monkeypatch):
-    graph = export.to_onnx(untrained, 16_000)
+    graph, about = export.to_onnx(untrained, 16_000), {"window": {"shortest": 0.5}}
     other = build(experiment.read("cnn", [*QUICK, "training.seed=5"])).eval()
     monkeypatch.setattr(export, "to_onnx", lambda *_: graph)
     with pytest.raises(BundleError, match=r"differ by .* the bundle is not written"):
-        export.export(other, 16_000, "wrong", {})
+        export.export(other, 16_000, "wrong", about)
 
 
 def test_a_network_that_gives_no_numbers_is_not_handed_out():
     ruined = build(experiment.read("cnn", QUICK)).eval()
     torch.nn.init.constant_(ruined.head.bias, float("nan"))
     with pytest.raises(BundleError, match="differ by nan"):
-        export.export(ruined, 16_000, "ruined", {})
+        export.export(ruined, 16_000, "ruined", {"window": {"shortest": 0.5}})
 
 
 def test_silence_and_full_scale_give_numbers(exported):

@@ -1,4 +1,7 @@
-"""Recurrent networks: over the spectrogram itself, or over what convolutions make of it."""
+"""Recurrent networks: over the spectrogram itself, or over what convolutions make of it.
+
+The cells are LSTM (Hochreiter & Schmidhuber 1997) and not GRU, which PyTorch does not export for any length.
+"""
 
 from dataclasses import dataclass
 
@@ -12,20 +15,17 @@ from voxaffect.models.cnn import AttentivePooling, Residual
 class RecurrentSettings:
     """Settings of the recurrent networks.
 
-    cell: "gru" (Cho et al. 2014) or "lstm" (Hochreiter & Schmidhuber 1997). hidden: units in each direction.
-    layers: of cells. channels: of the convolutional stages before them, none for a purely recurrent network; every
-    stage but the first halves both axes. dropout: between layers and before the classes.
+    hidden: units in each direction. layers: of cells. channels: of the convolutional stages before them, none for a
+    purely recurrent network; every stage but the first halves both axes. dropout: between layers and before the
+    classes.
     """
 
-    cell: str = "gru"
     hidden: int = 96
     layers: int = 2
     channels: tuple[int, ...] = ()
     dropout: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.cell not in ("gru", "lstm"):
-            raise SettingsError(f"cell={self.cell!r} is not known; choose gru or lstm")
         if min(self.hidden, self.layers, *self.channels) < 1:
             raise SettingsError("hidden, layers and channels are sizes; choose at least 1")
         if not 0 <= self.dropout < 1:
@@ -43,9 +43,8 @@ class Recurrent(nn.Module):
             stages.append(Residual(inputs, outputs, stride))
             inputs, rows = outputs, -(-rows // stride)
         self.stages = nn.Sequential(*stages)
-        kind = nn.GRU if settings.cell == "gru" else nn.LSTM
         between = settings.dropout if settings.layers > 1 else 0.0
-        self.cells = kind(
+        self.cells = nn.LSTM(
             inputs * rows, settings.hidden, settings.layers, batch_first=True, bidirectional=True, dropout=between
         )
         self.pool = AttentivePooling(2 * settings.hidden)

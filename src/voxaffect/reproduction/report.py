@@ -1,8 +1,178 @@
-"""The article's table with ours beside it."""
+"""The article's table with ours beside it, from the result files of a folder: text, Markdown, CSV, and a page."""
 
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voxaffect import labels
+from voxaffect.atomic import write_text
+from voxaffect.errors import EvaluationError
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.report import summarise
+from voxaffect.reproduction import page
+from voxaffect.reproduction.setups import BEST, CORRECTED, SETUPS, SetUp
+from voxaffect.splits import LEAKY
+
+COLUMNS = (
+    *("row", "classes", "train", "dev", "test"),
+    *("published_dev", "published_test", "published_f1"),
+    *(
+        f"{which}_{figure}"
+        for which in (LEAKY, CORRECTED)
+        for figure in ("epochs", "dev", "test", "test_low", "test_high", "f1")
+    ),
+    *(f"{BEST}_{figure}" for figure in ("test", "test_low", "test_high", "f1")),
+)
+"""Of the CSV; figures in per cent."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A set-up and what came of it: result files as they were written, or None where there is none."""
+
+    setup: SetUp
+    leaky: dict[str, Any] | None
+    corrected: dict[str, Any] | None
+    best: dict[str, Any] | None
+
+
+def read(results: Path) -> list[Row]:
+    """The rows that have a result in the folder, in the order of the article's table.
+
+    Raises EvaluationError where a file is not what was written, or there is none.
+    """
+    best = Predictions.read(results / f"{BEST}.csv") if (results / f"{BEST}.csv").exists() else None
+    rows = []
+    for setup in SETUPS.values():
+        leaky, corrected = (_result(results / f"{setup.name}-{mode}.json") for mode in (LEAKY, CORRECTED))
+        if leaky or corrected:
+            rows.append(Row(setup, leaky, corrected, summarise(heard_as(best, setup)) if best else None))
+    if not rows and best is None:
+        raise EvaluationError(f"{results}: holds no result; run `voxaffect reproduce men-5`")
+    return rows
+
+
+def heard_as(predictions: Predictions, setup: SetUp) -> Predictions:
+    """What a model of all emotions by sex says of a set-up's test clips, in the set-up's classes.
+
+    The set-up tells the sexes it is about and so may the answer: probabilities of its classes are added up and made to
+    sum to 1, those of other classes and sexes left out.
+    """
+    scheme = labels.scheme(setup.scheme)
+    into = np.zeros((len(predictions.classes), len(scheme.classes)))
+    for index, name in enumerate(predictions.classes):
+        sex, _, emotion = name.partition(" ")
+        target = scheme.index(emotion, sex) if sex in setup.sexes else None
+        if target is not None:
+            into[index, target] = 1
+    # A clip's own class says whether the set-up is about it.
+    kept = predictions.select(np.asarray(into[predictions.truth].any(axis=1)))
+    probabilities = np.maximum(kept.probabilities @ into, 1e-9)
+    return dataclasses.replace(
+        kept,
+        classes=scheme.classes,
+        truth=into[kept.truth].argmax(axis=1),
+        probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
+    )
 
 
 def write(results: Path) -> str:
-    """Write the table of the result files in a folder, and give it as text."""
-    return "\n".join(sorted(path.stem for path in results.glob("*.json")))
+    """Write `article.md`, `article.csv` and `article.html` beside the result files; give the table as text."""
+    rows = read(results)
+    write_text(results / "article.md", as_markdown(rows))
+    write_text(results / "article.csv", _as_csv(rows))
+    write_text(results / "article.html", page.as_html(rows))
+    return as_text(rows)
+
+
+def as_markdown(rows: Iterable[Row]) -> str:
+    """The table for a page of documentation; accuracies in per cent, 95 % intervals over test speakers."""
+    lines = [
+        "| set-up | published: valid, test | as published, **leaky**: valid, test | corrected: valid, test "
+        "| our model: test |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        published = row.setup.published
+        lost = "lost" if published.test is None else f"{published.dev:.1f}, {published.test:.1f}"
+        cells = [
+            f"`{row.setup.name}`: {row.setup.title}",
+            lost,
+            _cell(row.leaky),
+            _cell(row.corrected),
+            _test(row.best) if row.best else "–",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def as_text(rows: Iterable[Row]) -> str:
+    """The table for a terminal."""
+    lines = [
+        "Accuracy in %: validation, then test [95 % interval over test speakers]; `leaky` is as published:",
+        "validation shares speakers with training, and where there are copies, it shares clips.",
+        "",
+    ]
+    for row in rows:
+        published = row.setup.published
+        lines.append(f"{row.setup.name}: {row.setup.title}")
+        if published.test is not None:
+            lines.append(f"  {'published, leaky':18}{'':12}{published.dev:5.1f}  {published.test:5.1f}")
+        else:
+            lines.append(f"  {'published, leaky':18}{'':12} lost   lost")
+        for name, result in (("ours, leaky", row.leaky), ("ours, corrected", row.corrected)):
+            if result:
+                epochs = f"{result['epochs']} epochs"
+                lines.append(f"  {name:18}{epochs:12}{100 * result['dev']['dev_wa']:5.1f}  {_test(result):>5}")
+        if row.best:
+            lines.append(f"  {'our model':18}{'':12}{'':5}  {_test(row.best):>5}")
+    return "\n".join(lines)
+
+
+def _result(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"{path}: is not a result ({error}); remove it and reproduce the row again") from None
+
+
+def _as_csv(rows: Iterable[Row]) -> str:
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    for row in rows:
+        setup, counts = row.setup, row.setup.counts or ("", "", "")
+        cells: dict[str, Any] = {"row": setup.name, "classes": len(labels.scheme(setup.scheme).classes)}
+        cells |= dict(zip(("train", "dev", "test"), counts, strict=True))
+        cells |= {f"published_{name}": getattr(setup.published, name) for name in ("dev", "test", "f1")}
+        for name, result in ((LEAKY, row.leaky), (CORRECTED, row.corrected), (BEST, row.best)):
+            if result is None:
+                continue
+            low, high = result["wa"]["interval"]
+            figures = {"test": result["wa"]["value"], "test_low": low, "test_high": high, "f1": result["f1"]["value"]}
+            if name != BEST:
+                figures["dev"] = result["dev"]["dev_wa"]
+                cells[f"{name}_epochs"] = result["epochs"]
+            cells |= {f"{name}_{key}": f"{100 * value:.2f}" for key, value in figures.items()}
+        table.writerow(cells)
+    return text.getvalue()
+
+
+def _cell(result: dict[str, Any] | None) -> str:
+    if result is None:
+        return "–"
+    return f"{100 * result['dev']['dev_wa']:.1f}, {_test(result)}; {result['epochs']} epochs"
+
+
+def _test(result: dict[str, Any]) -> str:
+    low, high = result["wa"]["interval"]
+    return f"{100 * result['wa']['value']:.1f} [{100 * low:.0f}, {100 * high:.0f}]"

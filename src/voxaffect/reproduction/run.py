@@ -12,16 +12,13 @@ from voxaffect.atomic import write_text
 from voxaffect.corpora import Corpus, Utterance
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation.report import summarise
-from voxaffect.reproduction.setups import CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
+from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
 from voxaffect.splits import LEAKY, Sides
 from voxaffect.training import experiment as experiments
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.runs import claim
 from voxaffect.training.versions import versions
 from voxaffect.workers import commit, side_by_side
-
-BEST = "best"
-"""The row of the model that is ours: trained once, and heard on the test clips of every set-up."""
 
 STYLES = ("speech", "song")
 

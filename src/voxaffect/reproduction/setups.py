@@ -25,6 +25,9 @@ DEV = ("16", "17", "19", "20")
 SHARE = 0.2
 """Of the clips that do not test: how many validate, as published."""
 
+BEST = "best"
+"""The row of the model that is ours: trained once, and heard on the test clips of every set-up."""
+
 CORRECTED = "corrected"
 MODES = (LEAKY, CORRECTED)
 

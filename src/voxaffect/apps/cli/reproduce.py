@@ -35,19 +35,19 @@ def run(options: argparse.Namespace) -> int:
     """Train the rows, then write and print the table of all that is in the results' folder."""
     from voxaffect.reproduction import report
     from voxaffect.reproduction import run as reproduction
-    from voxaffect.reproduction.setups import MODES, SETUPS
+    from voxaffect.reproduction.setups import BEST, MODES, SETUPS
 
     if options.list:
         for row in SETUPS.values():
             print(f"{row.name:28}{row.title}")
-        print(f"{reproduction.BEST:28}our model, heard on the test clips of every row")
+        print(f"{BEST:28}our model, heard on the test clips of every row")
         return 0
     if options.epochs is not None and options.epochs < 1:
         raise SettingsError(f"--epochs {options.epochs}: choose at least 1")
     workers = cores() if options.workers is None else options.workers
     if workers < 1:
         raise SettingsError(f"--workers {workers}: choose at least 1")
-    rows = list(dict.fromkeys(options.rows)) or [*SETUPS, reproduction.BEST]
+    rows = list(dict.fromkeys(options.rows)) or [*SETUPS, BEST]
     modes = (options.mode,) if options.mode else MODES
     corpus, _ = load_corpus(options.corpus, None)
     tasks = reproduction.trainings(

@@ -5,15 +5,13 @@ import sys
 import time
 
 WORKERS = """
-import concurrent.futures, multiprocessing, os, sys, time
-from voxaffect.benchmarking import _end_with_parent
+import os, time
+from voxaffect.workers import side_by_side
 def work(_):
     print(os.getpid(), flush=True)
     time.sleep(60)
 if __name__ == "__main__":
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent) as pool:
-        list(pool.map(work, [0]))
+    side_by_side(work, [0, 1], 1)
 """
 
 
@@ -29,7 +27,7 @@ def _lives(pid: int) -> bool:
     )
 
 
-def test_workers_end_with_a_killed_benchmark(tmp_path):
+def test_workers_end_with_their_killed_parent(tmp_path):
     """Else they would go on writing checkpoints into the folder of the run that resumes."""
     script = tmp_path / "workers.py"
     script.write_text(WORKERS)
