@@ -59,5 +59,5 @@ $(LIGHT)/ready: pyproject.toml constraints.txt
 
 $(FULL)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(FULL)
-	$(FULL)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,test,docs]'
+	$(FULL)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,explore,test,docs]'
 	@touch $@

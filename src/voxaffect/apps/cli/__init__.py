@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from voxaffect import __version__
-from voxaffect.apps.cli import benchmark, corpus, evaluate, info, recognize, split, train
+from voxaffect.apps.cli import benchmark, corpus, evaluate, explore, info, recognize, split, train
 from voxaffect.errors import SettingsError, VoxaffectError
 
-COMMANDS = (recognize, info, corpus, split, train, evaluate, benchmark)
+COMMANDS = (recognize, info, corpus, explore, split, train, evaluate, benchmark)
 
 
 def parser() -> argparse.ArgumentParser:
