@@ -1,8 +1,8 @@
 """The colours of emotions, of women and men, and of the page around them, for light and for dark pages.
 
-Within each theme every two emotions differ by 28 or more (CIE 1976) as people see them who see all colours and as
-protanopes, deuteranopes and tritanopes do (simulated after Machado, Oliveira & Fernandes 2009), and every colour stands
-out from the page by 3 to 1 or more (WCAG 2.2). Still a name or a shape goes with every colour.
+Within each theme every two emotions differ by 22 or more (CIE 1976) to people who see all colours, and to protanopes,
+deuteranopes and tritanopes (simulated after Machado, Oliveira & Fernandes 2009); every colour stands out from the page
+by 3 to 1 or more (WCAG 2.2). Still a name or a shape goes with every colour.
 
 >>> css("emotion-angry")
 'var(--emotion-angry)'

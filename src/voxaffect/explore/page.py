@@ -33,7 +33,7 @@ th,td{padding:.28rem .8rem .28rem 0;text-align:left;border-bottom:1px solid var(
 th{font-weight:600}
 td.number,th.number{text-align:right}
 summary{cursor:pointer;margin:.6rem 0}
-@media(max-width:30rem){body{padding-top:.5rem}h1{font-size:1.5rem}}
+@media(max-width:30rem){body{padding-top:.5rem}h1{font-size:1.5rem}table{font-size:.84rem}td,th{padding-right:.55rem}ul{padding-left:1.2rem}}
 """
 )
 

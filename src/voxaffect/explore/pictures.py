@@ -18,10 +18,9 @@ from voxaffect.explore.survey import Survey
 MARKS = {"female": ("o", "women", 0.18), "male": ("s", "men", -0.18)}
 """How a sex is marked beside its colour, what it is called, and where it stands in its row."""
 
-_WIDTH = 560
-_RANGE = 80  # dB that a spectrogram shows
+_WIDTH = 430
+_RANGE = 60  # dB that a spectrogram shows: what is fainter is hardly heard, and noise weighs much
 _STEP = 2  # dB that its colours tell apart: finer ones are not seen and weigh much
-_COLUMNS = 260  # of a spectrogram, at most
 _N_FFT = 512
 
 
@@ -31,7 +30,7 @@ def distribution(survey: Survey, name: str) -> str:
     emotions, sexes = survey.labels("emotion"), survey.labels("sex")
     rows, present = survey.present("emotion"), survey.present("sex")
     about = f"{measure.title} ({measure.unit}) by emotion and sex"
-    with picture(f"distribution-{name}", about, 400, 60 + 24 * len(rows)) as drawn:
+    with picture(f"distribution-{name}", about, 380, 60 + 24 * len(rows)) as drawn:
         (axes,) = drawn.axes()
         for row, emotion in enumerate(reversed(rows)):
             for sex in present or [""]:
@@ -85,34 +84,32 @@ def beyond_level(contrasts: Sequence[dict[str, Any]]) -> str:
             axes.set_title(MARKS[sex][1], fontweight="bold")
         marks = [Line2D([], [], **_marked(sexes[0], hollow)) for hollow in (False, True)]
         drawn.figure.legend(marks, ["as spoken", "at equal level"], loc="outside lower right", ncols=2, fontsize=9)
-        drawn.figure.supxlabel("standard deviations of one voice's clips", fontsize=10, x=0.3)
+        drawn.figure.supxlabel("deviations of one voice's clips", fontsize=10, x=0.28)
     return drawn.svg
 
 
 def landscape(survey: Survey, places: npt.NDArray[np.floating]) -> str:
     """Clips as points, near each other where the model takes them for alike: (clips, 2) -> SVG.
 
-    The colour is the emotion's, the shape the sex's; each emotion's name stands at the middle of its clips.
+    The colour is the emotion's, the shape the sex's; each emotion's name stands above its clips.
     """
     emotions, sexes = survey.labels("emotion"), survey.labels("sex")
-    with picture("landscape", "Map of the clips' embeddings, by emotion and sex", _WIDTH, 480) as drawn:
+    with picture("landscape", "Map of the clips' embeddings, by emotion and sex", _WIDTH, 400) as drawn:
         (axes,) = drawn.axes()
         for emotion in survey.present("emotion"):
             for sex in ("female", "male", ""):
                 chosen = (emotions == emotion) & (sexes == sex)
                 marker = MARKS[sex][0] if sex else "^"
                 axes.scatter(
-                    places[chosen, 0], places[chosen, 1], s=11, c=_emotion(emotion), marker=marker, linewidths=0
+                    places[chosen, 0], places[chosen, 1], s=13, c=_emotion(emotion), marker=marker, linewidths=0
                 )
         for emotion in survey.present("emotion"):
-            x, y = np.median(places[emotions == emotion], axis=0)
-            box = {
-                "facecolor": ink("paper"),
-                "edgecolor": _emotion(emotion),
-                "boxstyle": "round,pad=0.25",
-                "alpha": 0.9,
-            }
-            axes.text(x, y, emotion, ha="center", va="center", fontweight="bold", bbox=box)
+            x, y = places[emotions == emotion].T
+            box = {"facecolor": ink("paper"), "edgecolor": _emotion(emotion), "boxstyle": "round,pad=0.25"}
+            at = (float(np.median(x)), float(np.percentile(y, 98)))
+            axes.annotate(
+                emotion, at, (0, 10), textcoords="offset points", ha="center", va="bottom", fontweight="bold", bbox=box
+            )
         axes.set(xticks=[], yticks=[], frame_on=False, aspect="equal")
         marks = [
             Line2D([], [], marker=MARKS[sex][0], color=ink("faint"), linestyle="") for sex in survey.present("sex")
@@ -122,36 +119,32 @@ def landscape(survey: Survey, places: npt.NDArray[np.floating]) -> str:
     return drawn.svg
 
 
-def clip(name: str, about: str, waveform: Waveform) -> str:
-    """Waveform, spectrogram with pitch, mel spectrogram and MFCC of a recording, under each other -> SVG.
+def clip(name: str, about: str, waveform: Waveform, width: float = _WIDTH) -> str:
+    """Waveform, pitch, spectrogram, mel spectrogram and MFCC of a recording, under each other -> SVG.
 
-    waveform: (samples,) float32 at 16 kHz. Silence is shaded in the waveform.
+    waveform: (samples,) float32 at 16 kHz. Silence is shaded in the waveform. width: points.
     """
-    seconds = len(waveform) / SAMPLE_RATE
-    hop = max(BLOCK, -(-len(waveform) // _COLUMNS))
-    spectrum = np.abs(librosa.stft(waveform, n_fft=_N_FFT, hop_length=hop)) ** 2
+    span = (0.0, len(waveform) / SAMPLE_RATE)
+    columns = round(0.6 * width)
+    hop = max(BLOCK, -(-len(waveform) // columns))
+    padded = np.pad(waveform, (0, max(0, _N_FFT - len(waveform))))
+    spectrum = np.abs(librosa.stft(padded, n_fft=_N_FFT, hop_length=hop)) ** 2
     mel = librosa.feature.melspectrogram(S=spectrum, sr=SAMPLE_RATE, n_mels=64)
-    mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=13)[1:]
-    with picture(name, f"Waveform, spectrogram, mel and MFCC: {about}", _WIDTH, 460) as drawn:
-        wave, linear, mels, cepstrum = drawn.axes(4, sharex=True, height_ratios=(2, 3, 3, 2))
-        _waveform(wave, waveform)
-        span = (0.0, seconds)
+    with picture(name, f"Waveform, pitch, spectrogram, mel and MFCC: {about}", width, 520) as drawn:
+        wave, voice, linear, mels, cepstrum = drawn.axes(5, sharex=True, height_ratios=(4, 3, 5, 5, 4))
+        _waveform(wave, waveform, 2 * columns)
+        heard = np.where(sound(waveform), pitch.track(waveform), np.nan)
+        voice.plot((np.arange(len(heard)) + 0.5) * BLOCK / SAMPLE_RATE, heard, color=ink("ink"), linewidth=1.5)
+        voice.set_ylabel("Hz")
+        voice.set_title("Pitch")
         linear.imshow(_decibels(spectrum), "magma", extent=(*span, 0, SAMPLE_RATE / 2000), **_IMAGE)
-        heard = pitch.track(waveform)
-        times = (np.arange(len(heard)) + 0.5) * BLOCK / SAMPLE_RATE
-        linear.plot(times, heard / 1000, color="#00e5ff", linewidth=1.2)
         linear.set_ylabel("kHz")
-        linear.set_title("Spectrogram, dB; pitch in blue")
-        mels.imshow(_decibels(mel), "magma", extent=(*span, 0, len(mel)), **_IMAGE)
-        mels.set_ylabel("band")
+        linear.set_title("Spectrogram, dB")
+        mels.imshow(_decibels(mel), "magma", extent=(*span, 0, float(librosa.hz_to_mel(SAMPLE_RATE / 2))), **_IMAGE)
+        mels.set_yticks(librosa.hz_to_mel(np.array([500, 1000, 2000, 4000])), ["0.5", "1", "2", "4"])
+        mels.set_ylabel("kHz")
         mels.set_title("Mel spectrogram, 64 bands, dB")
-        limit = float(np.abs(mfcc).max()) or 1.0
-        steps = np.round(mfcc / limit * 20) / 20
-        cepstrum.imshow(steps, "PuOr", vmin=-1, vmax=1, extent=(*span, 0.5, len(mfcc) + 0.5), **_IMAGE)
-        cepstrum.set_ylabel("coefficient")
-        cepstrum.set_title("MFCC 1 to 12 (0 is the level)")
-        cepstrum.set_xlabel("seconds")
-        cepstrum.set_xlim(*span)
+        _cepstrum(cepstrum, mel, span)
     return drawn.svg
 
 
@@ -159,8 +152,19 @@ def clip(name: str, about: str, waveform: Waveform) -> str:
 _IMAGE: dict[str, Any] = {"origin": "lower", "aspect": "auto", "interpolation": "none"}
 
 
-def _waveform(axes: Axes, waveform: Waveform) -> None:
-    columns = min(len(waveform), 2 * _COLUMNS)
+def _cepstrum(axes: Axes, mel: npt.NDArray[np.floating], span: tuple[float, float]) -> None:
+    mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=13)[1:]
+    limit = float(np.abs(mfcc).max()) or 1.0
+    steps = np.round(mfcc / limit * 20) / 20
+    axes.imshow(steps, "PuOr", vmin=-1, vmax=1, extent=(*span, 0.5, len(mfcc) + 0.5), **_IMAGE)
+    axes.set_ylabel("coefficient")
+    axes.set_title("MFCC 1 to 12 (0 is the level)")
+    axes.set_xlabel("seconds")
+    axes.set_xlim(*span)
+
+
+def _waveform(axes: Axes, waveform: Waveform, columns: int) -> None:
+    columns = min(len(waveform), columns)
     parts = np.array_split(waveform, columns)
     times = (np.arange(columns) + 0.5) * len(waveform) / columns / SAMPLE_RATE
     low, high = [each.min() for each in parts], [each.max() for each in parts]

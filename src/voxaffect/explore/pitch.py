@@ -18,6 +18,7 @@ _OCTAVE, _JUMP, _CHANGE = 0.01, 0.35, 0.14
 
 _SAMPLE_RATE = 16_000
 _WINDOW = 800  # three periods of the lowest pitch
+_FINER = 4  # steps a sample, since a high voice's period is few samples long
 _CANDIDATES = 5
 _FRAMES = 4096  # analysed at a time, so that memory does not grow with length
 
@@ -41,15 +42,16 @@ def _candidates(frames: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.float6
     centred = frames - frames.mean(axis=1, keepdims=True)
     loudness = np.abs(centred).max(axis=1)
     window = np.hanning(_WINDOW + 1)[:-1]
-    shortest, longest = int(_SAMPLE_RATE / RANGE[1]), int(_SAMPLE_RATE / RANGE[0])
+    rate = _FINER * _SAMPLE_RATE
+    shortest, longest = int(rate / RANGE[1]), int(rate / RANGE[0])
     lags = np.arange(shortest, longest + 1)
     inside = slice(shortest - 1, longest + 2)
     correlation = _autocorrelation(centred * window)[:, inside] / _autocorrelation(window[None])[:, inside]
     before, here, after = correlation[:, :-2], correlation[:, 1:-1], correlation[:, 2:]
-    # The top of the parabola through a maximum and its neighbours: lags are whole samples and pitches are not.
+    # The top of the parabola through a maximum and its neighbours: lags are whole steps and pitches are not.
     bend = np.minimum(before - 2 * here + after, -1e-12)
     aside = np.clip((before - after) / (2 * bend), -0.5, 0.5)
-    pitches = _SAMPLE_RATE / (lags + aside)
+    pitches = rate / (lags + aside)
     height = here - (before - after) * aside / 4
     strengths = height - _OCTAVE * np.log2(RANGE[0] / pitches)
     strengths[(here < before) | (here <= after)] = -np.inf
@@ -62,9 +64,10 @@ def _candidates(frames: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.float6
 
 
 def _autocorrelation(frames: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """(frames, window) -> (frames, window), 1 at lag 0."""
-    power = np.abs(np.fft.rfft(frames, 2 * frames.shape[1])) ** 2
-    found = np.fft.irfft(power)[:, : frames.shape[1]]
+    """(frames, window) -> (frames, 4 * window), 1 at lag 0, interpolated between samples by its own spectrum."""
+    length = 2 * frames.shape[1]
+    power = np.abs(np.fft.rfft(frames, length)) ** 2
+    found = np.fft.irfft(power, _FINER * length)[:, : _FINER * length // 2]
     return found / np.maximum(found[:, :1], 1e-20)
 
 

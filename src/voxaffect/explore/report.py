@@ -76,7 +76,7 @@ def of_corpus(
 
 def of_recording(name: str, waveform: Waveform) -> dict[str, str]:
     """The files of one recording's report: (samples,) at 16 kHz -> name below the folder -> text."""
-    found, svg = measure(waveform), pictures.clip("recording", name, waveform)
+    found, svg = measure(waveform), pictures.clip("recording", name, waveform, width=720)
     shown = page.table(["measure", "value", "what it is"], _listed(found), texts=3)
     sections = [
         page.Section("measures", "Measures", shown),
@@ -111,7 +111,7 @@ def _listed(found: Measures) -> list[list[str]]:
     return [
         [
             each.title,
-            f"{cell(name, value)} {each.unit}" if np.isfinite(value := getattr(found, name)) else "–",
+            f"{cell(name, value)} {each.unit}".replace("-", "−") if np.isfinite(value := getattr(found, name)) else "–",
             each.about,
         ]
         for name, each in MEASURES.items()

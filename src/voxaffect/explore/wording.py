@@ -51,24 +51,41 @@ def sentences(question: dict[str, Any]) -> list[str]:
     lines = []
     for who, emotion in dict.fromkeys((each["who"], each["emotion"]) for each in found):
         theirs = [each for each in found if (each["who"], each["emotion"]) == (who, emotion)]
-        line = f"{who.capitalize()}, {emotion} against {theirs[0]['against']}: {_seen(theirs)}."
+        head = f"{who.capitalize()}, {emotion} against {theirs[0]['against']}"
         left = [each | each["equal_level"] for each in theirs if "equal_level" in each]
-        lines.append(f"{line} At equal level: {_seen(left)}." if left else line)
+        if left:
+            lines.append(f"{who.capitalize()}: {_verdict(theirs[0], left)}.")
+        lines.append(f"{head}: {_seen(theirs)}.")
+        if left:
+            lines.append(f"{head}, at equal level: {_seen(left)}.")
     for who, areas in question.get("told_apart", {}).items():
         told = ", ".join(f"by {title} {interval(each, 'value', 2)}" for title, each in areas.items())
         lines.append(f"{who.capitalize()}: told from all others {told} (area under the ROC curve; chance 0.5).")
     return lines
 
 
+def _verdict(level: dict[str, Any], left: Sequence[dict[str, Any]]) -> str:
+    """Whether it is loudness alone. level: the contrast in level; left: all others, at equal level."""
+    if not _above(level):
+        return "not seen to be louder"
+    return (
+        "louder, and not only that" if any(map(_differs, left)) else "louder, and at equal level nothing else is seen"
+    )
+
+
 def _seen(found: Sequence[dict[str, Any]]) -> str:
-    differs = [
-        f"{_title(each)} {interval(each)} {each['unit']}"
-        for each in found
-        if each["interval"][0] > 0 or each["interval"][1] < 0
-    ]
-    same = [_title(each) for each in found if each["interval"][0] <= 0 <= each["interval"][1]]
+    differs = [f"{_title(each)} {interval(each)} {each['unit']}" for each in found if _differs(each)]
+    same = [_title(each) for each in found if not _differs(each)]
     unseen = f"no difference seen in {', '.join(same)}" if same else ""
     return "; ".join(each for each in (", ".join(differs), unseen) if each)
+
+
+def _above(found: dict[str, Any]) -> bool:
+    return found["interval"][0] > 0
+
+
+def _differs(found: dict[str, Any]) -> bool:
+    return _above(found) or found["interval"][1] < 0
 
 
 def _title(found: dict[str, Any]) -> str:
@@ -105,10 +122,13 @@ def _figures(found: Sequence[dict[str, Any]]) -> str:
 def _beside(answers: dict[str, Any]) -> list[str]:
     parts = []
     if answers["women_less_men"]:
-        rows = [[MEASURES[each["measure"]].title, interval(each), each["unit"]] for each in answers["women_less_men"]]
+        rows = [
+            [MEASURES[each["measure"]].title.split(",")[0], f"{interval(each)} {each['unit']}"]
+            for each in answers["women_less_men"]
+        ]
         parts += [
             "<h3>How do women's voices differ from men's?</h3>\n",
-            page.table(["measure", "women less men", ""], rows),
+            page.table(["measure", "women less men"], rows, texts=2),
         ]
     if answers["cut_off"]:
         lost = [f"{what}: {_percent(each)} of the clips" for what, each in answers["cut_off"].items()]
