@@ -3,7 +3,7 @@ import dataclasses
 import librosa
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voxaffect import audio
@@ -144,6 +144,7 @@ def voice_of(f0, level, seed):
 voices = st.builds(voice_of, st.floats(80, 500), st.floats(0.05, 0.8), st.integers(0, 1000))
 
 
+@settings(max_examples=30)
 @given(voices, st.floats(0.1, 4.0))
 def test_gain_changes_the_level_by_just_that_and_nothing_else(voice, gain):
     before, after = measure(voice), measure((voice * gain).astype(np.float32))
@@ -151,6 +152,7 @@ def test_gain_changes_the_level_by_just_that_and_nothing_else(voice, gain):
     equal(after, before, but=("level",))
 
 
+@settings(max_examples=30)
 @given(voices, st.integers(0, 100), st.integers(0, 100))
 def test_silence_around_it_changes_the_silence_and_nothing_else(voice, before, after):
     padded = np.concatenate([silence(before / 100), voice, silence(after / 100)])
@@ -161,6 +163,7 @@ def test_silence_around_it_changes_the_silence_and_nothing_else(voice, before, a
     equal(found, plain, but=("leading", "trailing", "duration"))
 
 
+@settings(max_examples=30)
 @given(voices)
 def test_all_parts_together_are_the_duration(voice):
     found = measure(voice)
