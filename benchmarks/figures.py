@@ -21,7 +21,14 @@ from voxaffect.explore.observations import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = ("README.md", "docs/index.md", "docs/model-card.md", "docs/experiments.md", "docs/observations.md")
+PAGES = (
+    "README.md",
+    "docs/index.md",
+    "docs/model-card.md",
+    "docs/experiments.md",
+    "docs/observations.md",
+    "docs/reference.md",
+)
 PICTURE = ROOT / "docs" / "pictures" / "ravdess-luna5-cnn.svg"
 
 _BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
@@ -121,7 +128,7 @@ def answer(key: str) -> str:
             each["emotion"],
             MEASURES[each["measure"]].title,
             f"{wording.interval(each)} {each['unit']}",
-            f"{each['standardised']:+.1f}".replace("-", "−"),
+            f"{round(each['standardised'], 1) + 0.0:.1f}".replace("-", "−"),
             *([wording.interval(each | each["equal_level"]) if "equal_level" in each else ""] if left else []),
         ]
         for each in found["contrasts"]
@@ -150,6 +157,14 @@ def cut_off() -> str:
     return table(["", "% of the clips"], [[what, percent(each)] for what, each in found.items()])
 
 
+def measures() -> str:
+    """What exploring measures."""
+    return table(
+        ["name", "measure", "unit", "what it is"],
+        [[f"`{name}`", each.title, each.unit, each.about] for name, each in MEASURES.items()],
+    )
+
+
 def explored() -> str:
     """What was explored, and how."""
     found = result("explore/ravdess")
@@ -163,6 +178,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "confusions": confusions,
     "folds": folds,
     "speed": speed,
+    "measures": measures,
     "explored": explored,
     "explore-told-apart": told_apart,
     "explore-women-less-men": women_less_men,

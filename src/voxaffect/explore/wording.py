@@ -94,10 +94,12 @@ def _title(found: dict[str, Any]) -> str:
 
 def interval(found: dict[str, Any], key: str = "difference", digits: int | None = None) -> str:
     """`+12.5 [10.2, 14.5]`, a difference with its sign; any other figure without."""
-    places = max(MEASURES[found["measure"]].decimals, 1) if digits is None else digits
-    sign = "+" if key == "difference" else ""
-    places = 0 if abs(found[key]) >= 100 else places
-    value, (low, high) = found[key], found["interval"]
+    places = digits
+    if places is None:
+        places = 0 if found["unit"] == "Hz" else max(MEASURES[found["measure"]].decimals, 1)
+    # A zero has no sign, not even one that was rounded to it from below.
+    value, low, high = (round(each, places) + 0.0 for each in (found[key], *found["interval"]))
+    sign = "+" if key == "difference" and value else ""
     return f"{value:{sign}.{places}f} [{low:.{places}f}, {high:.{places}f}]".replace("-", "−")
 
 
