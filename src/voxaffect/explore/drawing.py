@@ -72,9 +72,9 @@ def picture(name: str, about: str, width: float, height: float) -> Iterator[Pict
 
 
 def standalone(svg: str) -> str:
-    """The picture as a file of its own, which brings its colours along."""
+    """The picture as a file of its own, which brings its colours along, the page's too."""
     head, tail = svg.split(">", 1)
-    return f"{head}><style>{colours.variables('svg')}</style>{tail}"
+    return f"{head}><style>{colours.variables('svg')}svg{{background:{colours.css('paper')}}}</style>{tail}"
 
 
 def _following_the_page(svg: str, name: str, about: str) -> str:
