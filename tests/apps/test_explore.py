@@ -51,7 +51,7 @@ def test_a_corpus_with_troubles(explore, made_up, tmp_path):
     assert out.splitlines()[-1] == str(tmp_path / "report" / "index.html")
     assert json.loads((tmp_path / "report" / "observations.json").read_text())["clips"] == 126
     page = (tmp_path / "report" / "index.html").read_text()
-    assert "trained on 8 of these 8 speakers" in page
+    assert "trained on the speech of 8 of these 8 speakers" in page
     assert "Level: missing in 1" in page
 
 

@@ -14,6 +14,7 @@ from voxaffect.explore.survey import Survey
 from voxaffect.metrics import Estimate
 
 WORDS = {"male": "men", "female": "women"}
+PERSONS = {"male": "a man", "female": "a woman"}
 
 RESTING = ("neutral",)
 """What an emotion is compared with where it is asked what it does to a voice."""

@@ -18,7 +18,7 @@ from voxaffect.explore import page, pictures, wording
 from voxaffect.explore.contrasts import BESIDE_LEVEL
 from voxaffect.explore.drawing import standalone
 from voxaffect.explore.measures import MEASURES, SAMPLE_RATE, Measures, measure
-from voxaffect.explore.observations import WORDS
+from voxaffect.explore.observations import PERSONS, WORDS
 from voxaffect.explore.projection import FEWEST, project
 from voxaffect.explore.survey import Survey, as_csv, summary_csv, table
 
@@ -185,7 +185,8 @@ def _typical(survey: Survey, draw: Callable[[str, str], str]) -> str:
                 each = survey.clips[chosen]
                 waveform = audio.load(each.path, SAMPLE_RATE)
                 name = "-".join(["clip", emotion, *([sex] if sex else [])])
-                figures.append(page.figure(draw(name, pictures.clip(name, each.id, waveform)), each.id))
+                about = f"{each.id}, {PERSONS[each.sex]}" if each.sex else each.id
+                figures.append(page.figure(draw(name, pictures.clip(name, about, waveform)), about))
         parts.append(f"<h3>{page.escape(emotion)}</h3>\n{page.grid(figures)}")
     return "".join(parts)
 

@@ -12,8 +12,8 @@ def questions(answers: dict[str, Any], draw: Callable[[str, str], str]) -> str:
     parts = [
         page.paragraph(
             "Each difference is taken within a voice, an emotion's clips less the others', and then averaged over the "
-            "voices; in brackets its 95 % interval, speakers resampled. An interval that holds 0 says: not seen here. "
-            "Of so many intervals one in twenty misses by chance."
+            "voices; in brackets its 95\u00a0% interval, speakers resampled. An interval that holds 0 says: not seen "
+            "here. Of so many intervals one in twenty misses by chance."
         )
     ]
     for question in answers["questions"]:

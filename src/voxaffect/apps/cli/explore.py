@@ -104,15 +104,13 @@ def _embeddings(recognizer: "Recognizer", clips: "tuple[Utterance, ...]") -> "np
 
 
 def _about(recognizer: "Recognizer", clips: "tuple[Utterance, ...]") -> str:
-    split: dict[str, Any] = recognizer.bundle.card["training"]["split"]
-    speakers = {clip.speaker for clip in clips}
-    known = len(speakers & set(split["train"]))
-    told = (
-        f"it was trained on {known} of these {len(speakers)} speakers and knew their clips, so that groups lie farther "
-        "apart than those of new voices would"
-        if known
-        else f"it was trained on none of these {len(speakers)} speakers"
-    )
+    training: dict[str, Any] = recognizer.bundle.card["training"]
+    speakers, styles = {clip.speaker for clip in clips}, {clip.style for clip in clips}
+    known = len(speakers & set(training["split"]["train"]))
+    taught = f"the {' and '.join(training['styles'])} of {known} of these {len(speakers)} speakers"
+    clips_too = ", clips shown here among it" if known and styles & set(training["styles"]) else ""
+    apart = ", so that groups lie farther apart than those of new voices would" if known else ""
+    told = f"it was trained on {taught}{clips_too}{apart}"
     return f"Each point is a clip as the bundle {recognizer.bundle.name} hears it; {told}."
 
 
