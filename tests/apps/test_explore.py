@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,13 @@ def test_wrong_use_is_one_line(explore, made_up, example, tmp_path, monkeypatch,
     assert not out
     assert len([line for line in err.splitlines() if line.startswith("voxaffect")]) == 1
     assert (tmp_path / "others" / "index.html").read_text() == "<h1>My holidays</h1>"
+
+
+def test_a_name_that_is_not_text(explore, example, tmp_path):
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.flac")
+    shutil.copy(example, name)
+    assert explore(name, "--out", tmp_path / "report")[0] == 0
+    assert "caf\ufffd.flac" in (tmp_path / "report" / "index.html").read_text("utf-8")
 
 
 def test_a_recording_of_an_hour_is_refused_before_it_is_read(explore, tmp_path):

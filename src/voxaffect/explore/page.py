@@ -63,6 +63,11 @@ def page(title: str, about: Sequence[str], sections: Iterable[Section]) -> str:
     )
 
 
+def heading(text: str) -> str:
+    """The title of a part of a section, plain text."""
+    return f"<h3>{escape(text)}</h3>\n"
+
+
 def paragraph(text: str) -> str:
     """A paragraph of plain text."""
     return f"<p>{escape(text)}</p>\n"

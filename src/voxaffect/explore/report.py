@@ -187,7 +187,7 @@ def _typical(survey: Survey, draw: Callable[[str, str], str]) -> str:
                 name = "-".join(["clip", emotion, *([sex] if sex else [])])
                 about = f"{each.id}, {PERSONS[each.sex]}" if each.sex else each.id
                 figures.append(page.figure(draw(name, pictures.clip(name, about, waveform)), about))
-        parts.append(f"<h3>{page.escape(emotion)}</h3>\n{page.grid(figures)}")
+        parts.append(page.heading(emotion) + page.grid(figures))
     return "".join(parts)
 
 

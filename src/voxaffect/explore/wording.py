@@ -18,7 +18,7 @@ def questions(answers: dict[str, Any], draw: Callable[[str, str], str]) -> str:
     ]
     for question in answers["questions"]:
         found = question["contrasts"]
-        parts.append(f"<h3>{page.escape(question['title'])}</h3>\n")
+        parts.append(page.heading(question["title"]))
         if not found:
             parts.append(page.paragraph("These clips do not tell: it takes two speakers of a sex with both emotions."))
             continue
@@ -129,12 +129,12 @@ def _beside(answers: dict[str, Any]) -> list[str]:
             for each in answers["women_less_men"]
         ]
         parts += [
-            "<h3>How do women's voices differ from men's?</h3>\n",
+            page.heading("How do women's voices differ from men's?"),
             page.table(["measure", "women less men"], rows, texts=2),
         ]
     if answers["cut_off"]:
         lost = [f"{what}: {_percent(each)} of the clips" for what, each in answers["cut_off"].items()]
-        parts += ["<h3>What does a window of 3 s from 0.5 s on cut off?</h3>\n", page.bullets(lost)]
+        parts += [page.heading("What does a window of 3 s from 0.5 s on cut off?"), page.bullets(lost)]
     return parts
 
 

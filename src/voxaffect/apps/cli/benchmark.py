@@ -5,6 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from voxaffect.apps.cli.terminal import cores
+
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
@@ -40,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         results,
         options.runs or benchmarking.RUNS,
         options.resume,
-        _cores() if options.workers is None else options.workers,
+        _side_by_side() if options.workers is None else options.workers,
         shlex.join(words),
     )
     print(as_text(result.summary))
@@ -48,12 +50,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _cores() -> int:
-    import os
-
+def _side_by_side() -> int:
     import torch
 
-    if torch.accelerator.is_available():
-        return 1
-    # Not all systems can tell which of their cores are ours.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if torch.accelerator.is_available() else cores()

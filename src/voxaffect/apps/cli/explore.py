@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.terminal import Counter
+from voxaffect.apps.cli.terminal import Counter, cores
 from voxaffect.errors import AudioError, CorpusError, SettingsError
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def _recording(source: str, out: Path) -> int:
     duration = audio.header(source).duration
     if duration > LONGEST:
         raise AudioError(f"{source}: lasts {duration / 60:.1f} min, and pictures of more than 10 show nothing; cut it")
-    files = report.of_recording(Path(source).name, audio.load(source, SAMPLE_RATE))
+    name = os.fsencode(Path(source).name).decode("utf-8", "replace")  # a file's name need not be valid text
+    files = report.of_recording(name, audio.load(source, SAMPLE_RATE))
     report.write(out, files)
     print(out / report.PAGE)
     return 0
@@ -72,7 +73,7 @@ def _corpus(name: str, folder: str, style: str, out: Path) -> int:
     utterances = [each for each in corpus.utterances if each.style == style]
     if not utterances:
         raise CorpusError(f"{folder}: holds no clip of {style}; choose another --style")
-    found = survey(utterances, _cores(), Counter(len(utterances), "measured"))
+    found = survey(utterances, cores(), Counter(len(utterances), "measured"))
     broken = [*corpus.unreadable, *found.unreadable]
     for path, reason in broken:
         print(f"voxaffect: {path}: {reason}", file=sys.stderr)
@@ -112,8 +113,3 @@ def _about(recognizer: "Recognizer", clips: "tuple[Utterance, ...]") -> str:
     apart = ", so that groups lie farther apart than those of new voices would" if known else ""
     told = f"it was trained on {taught}{clips_too}{apart}"
     return f"Each point is a clip as the bundle {recognizer.bundle.name} hears it; {told}."
-
-
-def _cores() -> int:
-    # Not all systems can tell which of their cores are ours.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

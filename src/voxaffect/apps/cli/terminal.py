@@ -1,6 +1,7 @@
 """What several commands show or ask for in the same way."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -47,8 +48,6 @@ def add_corpus(parser: argparse.ArgumentParser) -> None:
 
 def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]]":
     """The corpus that `--corpus` names and its utterances of that style."""
-    import os
-
     from voxaffect import corpora
 
     name, equals, folder = named.partition("=")
@@ -61,6 +60,11 @@ def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]
         folder = str(Path(os.environ["VOXAFFECT_DATA"]) / name)
     corpus = corpora.load(name, folder)
     return corpus, [each for each in corpus.utterances if style in (None, each.style)]
+
+
+def cores() -> int:
+    """How many cores are ours; not all systems can tell, and then all are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def percent(share: float) -> str:
