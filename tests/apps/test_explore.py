@@ -91,6 +91,13 @@ def test_wrong_use_is_one_line(explore, made_up, example, tmp_path, monkeypatch,
     assert (tmp_path / "others" / "index.html").read_text() == "<h1>My holidays</h1>"
 
 
+def test_a_folder_that_may_not_be_written_to_is_refused_before_the_work(explore, made_up, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # as tests may run as one who may write anywhere
+    code, out, err = explore("ravdess", made_up, "--out", tmp_path)
+    assert (code, out) == (2, "")
+    assert "may not be written to" in err
+
+
 def test_a_name_that_is_not_text(explore, example, tmp_path):
     name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.flac")
     shutil.copy(example, name)

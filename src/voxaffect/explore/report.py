@@ -1,6 +1,7 @@
 """The files that `voxaffect explore` writes: tables as CSV and JSON, pictures as SVG, and a page that shows them."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -87,13 +88,20 @@ def of_recording(name: str, waveform: Waveform) -> dict[str, str]:
     return {PAGE: made, "measures.csv": row, "pictures/recording.svg": standalone(svg)}
 
 
-def refuse_other(out: Path) -> None:
-    """Raise SettingsError where the report cannot go to `out`: a file, or a folder with somebody else's page."""
+def claim(out: Path) -> None:
+    """Make the folder `out`, before the work is done rather than after it.
+
+    Raises SettingsError where the report cannot go there: a file, a folder that may not be written to, or one with
+    somebody else's page; OSError where it cannot be made.
+    """
     if out.exists() and not out.is_dir():
         raise SettingsError(f"--out {out}: is a file; name a folder")
     there = out / PAGE
     if there.exists() and page.MADE_BY not in there.read_text("utf-8", errors="replace"):
         raise SettingsError(f"--out {out}: holds an {PAGE} that is no report; name another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    if not os.access(out, os.W_OK):
+        raise SettingsError(f"--out {out}: may not be written to; name another folder")
 
 
 def write(out: Path, files: dict[str, str]) -> None:

@@ -51,12 +51,13 @@ def _recording(source: str, out: Path) -> int:
     from voxaffect.explore import report
     from voxaffect.explore.measures import SAMPLE_RATE
 
-    report.refuse_other(out)
     duration = audio.header(source).duration
     if duration > LONGEST:
         raise AudioError(f"{source}: lasts {duration / 60:.1f} min, and pictures of more than 10 show nothing; cut it")
+    waveform = audio.load(source, SAMPLE_RATE)
+    report.claim(out)
     name = os.fsencode(Path(source).name).decode("utf-8", "replace")  # a file's name need not be valid text
-    files = report.of_recording(name, audio.load(source, SAMPLE_RATE))
+    files = report.of_recording(name, waveform)
     report.write(out, files)
     print(out / report.PAGE)
     return 0
@@ -68,11 +69,11 @@ def _corpus(name: str, folder: str, style: str, out: Path) -> int:
     from voxaffect.explore.survey import survey
     from voxaffect.inference.recognizer import load
 
-    report.refuse_other(out)
     corpus = corpora.load(name, folder)
     utterances = [each for each in corpus.utterances if each.style == style]
     if not utterances:
         raise CorpusError(f"{folder}: holds no clip of {style}; choose another --style")
+    report.claim(out)
     found = survey(utterances, cores(), Counter(len(utterances), "measured"))
     broken = [*corpus.unreadable, *found.unreadable]
     for path, reason in broken:
