@@ -6,13 +6,14 @@ LIGHT := .venv-light
 FULL := .venv
 RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
 
-.PHONY: help demo test check bench-speed bench-accuracy bundle docs figures clean
+.PHONY: help demo test check bench-speed bench-accuracy bench-explore bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
 # make check           ruff, mypy, import-linter
 # make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
 # make bench-accuracy  ravdess-luna5 with experiment cnn, long         -> benchmarks/results/ravdess-luna5/
+# make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
 # make bundle          the model in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
 # make docs            the documentation, in site/
@@ -38,6 +39,9 @@ bench-speed: $(FULL)/ready
 bench-accuracy: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume
 
+bench-explore: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/observations.py
+
 bundle: $(FULL)/ready
 	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment cnn --all-speakers --resume \
 	  --stands-for $(RAVDESS_RESULT) --runs runs/ravdess-cnn --out src/voxaffect/bundles/ravdess-cnn
@@ -59,5 +63,5 @@ $(LIGHT)/ready: pyproject.toml constraints.txt
 
 $(FULL)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(FULL)
-	$(FULL)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,test,docs]'
+	$(FULL)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,explore,test,docs]'
 	@touch $@

@@ -8,16 +8,27 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from picture import draw
 from voxaffect.atomic import write_text
+from voxaffect.explore import wording
+from voxaffect.explore.measures import MEASURES
+from voxaffect.explore.observations import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = ("README.md", "docs/index.md", "docs/model-card.md", "docs/experiments.md")
+PAGES = (
+    "README.md",
+    "docs/index.md",
+    "docs/model-card.md",
+    "docs/experiments.md",
+    "docs/observations.md",
+    "docs/reference.md",
+)
 PICTURE = ROOT / "docs" / "pictures" / "ravdess-luna5-cnn.svg"
 
 _BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
@@ -107,7 +118,73 @@ def speed() -> str:
     return table(["one thread of a warm process", "median ms", "95th percentile ms"], rows, below, numbers=True)
 
 
-BLOCKS = {"score": score, "by-group": by_group, "confusions": confusions, "folds": folds, "speed": speed}
+def answer(key: str) -> str:
+    """What answers a question of the exploration."""
+    found = next(each for each in result("explore/ravdess")["questions"] if each["key"] == key)
+    left = any("equal_level" in each for each in found["contrasts"])
+    rows = [
+        [
+            each["who"],
+            each["emotion"],
+            MEASURES[each["measure"]].title,
+            f"{wording.interval(each)} {each['unit']}",
+            f"{round(each['standardised'], 1) + 0.0:.1f}".replace("-", "−"),
+            *([wording.interval(each | each["equal_level"]) if "equal_level" in each else ""] if left else []),
+        ]
+        for each in found["contrasts"]
+    ]
+    head = ["who", "emotion", "measure", f"less {found['contrasts'][0]['against']}", "in deviations"]
+    return table([*head, *(["at equal level"] if left else [])], rows)
+
+
+def told_apart() -> str:
+    """By what angry is told from all other emotions."""
+    found = result("explore/ravdess")["questions"][0]["told_apart"]
+    rows = [[who, *(wording.interval(each, "value", 2) for each in areas.values())] for who, areas in found.items()]
+    return table(["area under the ROC curve", *(f"by {title}" for title in found["men"])], rows)
+
+
+def women_less_men() -> str:
+    """How women's voices differ from men's."""
+    found = result("explore/ravdess")["women_less_men"]
+    rows = [[MEASURES[each["measure"]].title, f"{wording.interval(each)} {each['unit']}"] for each in found]
+    return table(["measure", "women less men"], rows)
+
+
+def cut_off() -> str:
+    """What the article's window loses."""
+    found = result("explore/ravdess")["cut_off"]
+    return table(["", "% of the clips"], [[what, percent(each)] for what, each in found.items()])
+
+
+def measures() -> str:
+    """What exploring measures."""
+    return table(
+        ["name", "measure", "unit", "what it is"],
+        [[f"`{name}`", each.title, each.unit, each.about] for name, each in MEASURES.items()],
+    )
+
+
+def explored() -> str:
+    """What was explored, and how."""
+    found = result("explore/ravdess")
+    who = " and ".join(f"{count} {who}" for who, count in found["speakers"].items())
+    return f"{found['clips']} clips of {found['style']}, {who}; `{found['command']}`; commit `{found['commit']}`.\n"
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "score": score,
+    "by-group": by_group,
+    "confusions": confusions,
+    "folds": folds,
+    "speed": speed,
+    "measures": measures,
+    "explored": explored,
+    "explore-told-apart": told_apart,
+    "explore-women-less-men": women_less_men,
+    "explore-cut-off": cut_off,
+    **{f"explore-{each.key}": partial(answer, each.key) for each in QUESTIONS},
+}
 
 
 def fill(page: str) -> str:

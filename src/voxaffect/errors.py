@@ -42,5 +42,5 @@ def missing_extra(extra: str, error: ImportError) -> MissingExtraError:
     >>> print(missing_extra("train", ImportError("No module named 'torch'", name="torch")))
     torch is not installed: training needs it; pip install 'voxaffect[train]'
     """
-    purpose = {"train": "training"}[extra]
+    purpose = {"train": "training", "explore": "exploring"}[extra]
     return MissingExtraError(f"{error.name} is not installed: {purpose} needs it; pip install 'voxaffect[{extra}]'")

@@ -5,7 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from voxaffect.apps.cli.terminal import cores
+from voxaffect.apps.cli.terminal import trainings
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         results,
         options.runs or benchmarking.RUNS,
         options.resume,
-        cores() if options.workers is None else options.workers,
+        trainings() if options.workers is None else options.workers,
         shlex.join(words),
     )
     print(as_text(result.summary))

@@ -7,7 +7,7 @@ rows, all are.
 import argparse
 from pathlib import Path
 
-from voxaffect.apps.cli.terminal import cores, load_corpus
+from voxaffect.apps.cli.terminal import load_corpus, trainings
 from voxaffect.errors import SettingsError
 
 
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.epochs is not None and options.epochs < 1:
         raise SettingsError(f"--epochs {options.epochs}: choose at least 1")
-    workers = cores() if options.workers is None else options.workers
+    workers = trainings() if options.workers is None else options.workers
     if workers < 1:
         raise SettingsError(f"--workers {workers}: choose at least 1")
     rows = list(dict.fromkeys(options.rows)) or [*SETUPS, BEST]

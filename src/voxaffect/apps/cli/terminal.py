@@ -1,6 +1,7 @@
 """What several commands show or ask for in the same way."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -47,8 +48,6 @@ def add_corpus(parser: argparse.ArgumentParser) -> None:
 
 def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]]":
     """The corpus that `--corpus` names and its utterances of that style."""
-    import os
-
     from voxaffect import corpora
 
     name, equals, folder = named.partition("=")
@@ -64,15 +63,15 @@ def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]
 
 
 def cores() -> int:
-    """Trainings to run side by side: one a core, or one on a GPU."""
-    import os
+    """How many cores are ours; not all systems can tell, and then all are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
+
+def trainings() -> int:
+    """How many trainings to run side by side: one a core, or one on a GPU."""
     import torch
 
-    if torch.accelerator.is_available():
-        return 1
-    # Not all systems can tell which of their cores are ours.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if torch.accelerator.is_available() else cores()
 
 
 def percent(share: float) -> str:

@@ -1,0 +1,67 @@
+"""What RAVDESS speech answers to the questions of `voxaffect explore` -> results/explore/ravdess.json, docs/pictures/.
+
+make bench-explore
+
+The recordings are those below VOXAFFECT_DATA or ../shared/data; all of them must be there.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import time
+from importlib import metadata
+from pathlib import Path
+
+from voxaffect import corpora
+from voxaffect.atomic import write_text
+from voxaffect.errors import CorpusError
+from voxaffect.explore import observations, pictures
+from voxaffect.explore.drawing import standalone
+from voxaffect.explore.survey import survey
+
+ROOT = Path(__file__).parents[1]
+RESULT = ROOT / "benchmarks" / "results" / "explore" / "ravdess.json"
+PICTURES = ROOT / "docs" / "pictures"
+PACKAGES = ("voxaffect", "numpy", "scipy", "scikit-learn", "soundfile", "soxr")
+STYLE = "speech"
+
+
+def commit() -> str:
+    described = ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
+    return subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one a core)")
+    options = parser.parse_args()
+    data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
+    corpus = corpora.load("ravdess", data / "ravdess")
+    if corpus.missing.get(STYLE):
+        raise CorpusError(f"{corpus.folder}: {len(corpus.missing[STYLE])} clips of {STYLE} are missing")
+    begin, made_of = time.monotonic(), commit()
+    found = survey([each for each in corpus.utterances if each.style == STYLE], options.workers)
+    answers = {
+        "corpus": "ravdess",
+        "style": STYLE,
+        **observations.answer(found),
+        "command": "make bench-explore",
+        "commit": made_of,
+        "seconds": round(time.monotonic() - begin),
+        "versions": {name: metadata.version(name) for name in PACKAGES},
+    }
+    write_text(RESULT, json.dumps(answers, indent=1) + "\n")
+    angry = answers["questions"][0]["contrasts"]
+    for name, svg in (
+        ("observations-level", pictures.level_by_emotion(answers["level_by_emotion"])),
+        ("observations-angry", pictures.beyond_level(angry)),
+        ("observations-pitch", pictures.distribution(found, "pitch")),
+    ):
+        write_text(PICTURES / f"{name}.svg", standalone(svg))
+        print(PICTURES / f"{name}.svg")
+    print(RESULT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+import re
+
+import numpy as np
+import pytest
+
+from voxaffect import colours, labels
+
+# Machado, Oliveira & Fernandes 2009, at full severity, on linear RGB.
+VISIONS = {
+    "all colours": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+
+
+def linear(colour):
+    values = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb):
+    relative = XYZ @ np.clip(rgb, 0, 1) / np.array([0.95047, 1, 1.08883])
+    x, y, z = np.where(relative > 0.008856, np.cbrt(relative), 7.787 * relative + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def contrast(one, other):
+    light, dark = sorted((float(XYZ[1] @ linear(each)) for each in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_emotion_has_a_colour():
+    assert tuple(colours.EMOTIONS) == labels.EMOTIONS
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("vision", VISIONS)
+def test_emotions_are_told_apart_by_all_eyes(theme, vision):
+    seen = [lab(VISIONS[vision] @ linear(getattr(each, theme))) for each in colours.EMOTIONS.values()]
+    gaps = [np.linalg.norm(one - other) for place, one in enumerate(seen) for other in seen[:place]]
+    assert min(gaps) > 22
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_stand_out_from_the_page(theme):
+    paper = getattr(colours.PAGE["paper"], theme)
+    for each in (*colours.EMOTIONS.values(), *colours.SEXES.values()):
+        assert contrast(getattr(each, theme), paper) >= 3
+    for name in ("ink", "faint"):
+        assert contrast(getattr(colours.PAGE[name], theme), paper) >= 4.5
+
+
+def test_the_css_defines_every_colour_for_both_themes():
+    text = colours.variables()
+    light, dark = text.split("@media(prefers-color-scheme:dark)")
+    for part in (light, dark):
+        assert set(re.findall(r"--([a-z-]+):#[0-9a-f]{6}", part)) == set(colours.NAMED)
