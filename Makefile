@@ -48,6 +48,7 @@ bundle: $(FULL)/ready
 
 figures: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/figures.py
+	$(FULL)/bin/python benchmarks/augmentations.py
 
 docs: $(FULL)/ready
 	$(FULL)/bin/mkdocs build --strict

@@ -18,6 +18,7 @@ from voxaffect.atomic import write_text
 from voxaffect.explore import wording
 from voxaffect.explore.measures import MEASURES
 from voxaffect.explore.observations import QUESTIONS
+from voxaffect.reproduction import report as reproduction
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -25,6 +26,7 @@ PAGES = (
     "README.md",
     "docs/index.md",
     "docs/model-card.md",
+    "docs/article.md",
     "docs/experiments.md",
     "docs/observations.md",
     "docs/reference.md",
@@ -172,12 +174,18 @@ def explored() -> str:
     return f"{found['clips']} clips of {found['style']}, {who}; `{found['command']}`; commit `{found['commit']}`.\n"
 
 
+def article() -> str:
+    """The article's table with ours beside it."""
+    return reproduction.as_markdown(reproduction.read(RESULTS / "article"))
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "score": score,
     "by-group": by_group,
     "confusions": confusions,
     "folds": folds,
     "speed": speed,
+    "article": article,
     "measures": measures,
     "explored": explored,
     "explore-told-apart": told_apart,
@@ -198,6 +206,8 @@ def main() -> int:
     options = parser.parse_args()
     made = {ROOT / page: fill((ROOT / page).read_text("utf-8")) for page in PAGES}
     made[PICTURE] = draw(result("ravdess-luna5/cnn"))
+    tables = reproduction.files(reproduction.read(RESULTS / "article"))
+    made |= {RESULTS / "article" / name: text for name, text in tables.items()}
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in stale:
         done = "is not what the result files say; run make figures" if options.check else "written"

@@ -1,9 +1,10 @@
 """Protocol x experiment -> fitted, exported, evaluated: every test utterance predicted by a bundle as it would ship."""
 
+import dataclasses
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class _Task:
     utterances: list[Utterance]
     split: Split
     fold: str
+    seed: str
     folder: Path
     resume: bool
     threads: int | None
@@ -66,14 +68,16 @@ def benchmark(
     resume: bool = False,
     workers: int = 1,
     command: str | None = None,
+    seeds: Sequence[int] = (),
 ) -> Result:
     """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
 
     data: the folder that holds the corpora's folders; else the environment variable VOXAFFECT_DATA.
     overrides: settings as in `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
     runs: where checkpoints and the folds' bundles go. resume: keep the folds and epochs that are already there.
-    workers: folds trained side by side, in processes of one thread each. A script that asks for more than one must do
-        so below `if __name__ == "__main__":`, as Python's multiprocessing demands.
+    workers: folds trained side by side, each in a process of its own, of one thread where there are several. A script
+        must call this below `if __name__ == "__main__":`, as Python's multiprocessing demands.
+    seeds: to train with, one after the other, and to average over; none: the experiment's own.
 
     Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
@@ -89,28 +93,31 @@ def benchmark(
     setup.refuse_incomplete(corpus)
     utterances = setup.utterances(corpus.utterances)
     folder, threads = runs / setup.name / settings.name, 1 if workers > 1 else None
+    folds = list(zip(setup.folds, setup.splits(utterances), strict=True))
+    named = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
     tasks = [
-        _Task(settings, corpus, utterances, split, fold.name, folder / fold.name, resume, threads)
-        for fold, split in zip(setup.folds, setup.splits(utterances), strict=True)
+        _Task(each, corpus, utterances, split, fold.name, seed, place / fold.name, resume, threads)
+        for seed, each, place in named or [("", settings, folder)]
+        for fold, split in folds
     ]
     for task in tasks:
-        claim(task.folder, settings, task.split, resume)
+        claim(task.folder, task.experiment, task.split, resume)
     begin = time.monotonic()
     done = side_by_side(_run_fold, tasks, workers)
     predictions = join([predictions for predictions, _ in done])
-    folds = [about for _, about in done]
+    about = [about for _, about in done]
     summary = {
         "protocol": setup.name,
         "experiment": settings.name,
         **summarise(predictions),
-        "parameters": folds[0]["parameters"],
-        "model_bytes": folds[0]["model_bytes"],
-        "seed": settings.training.seed,
-        "folds": folds,
-        "seconds": {"wall": round(time.monotonic() - begin), "training": sum(each["seconds"] for each in folds)},
+        "parameters": about[0]["parameters"],
+        "model_bytes": about[0]["model_bytes"],
+        "seed": list(seeds) or settings.training.seed,
+        "folds": about,
+        "seconds": {"wall": round(time.monotonic() - begin), "training": sum(each["seconds"] for each in about)},
         "workers": workers,
         "command": command or f"voxaffect benchmark {setup.name} --experiment {experiment}",
-        "commit": " ".join(sorted({each["commit"] for each in folds})),
+        "commit": " ".join(sorted({each["commit"] for each in about})),
         "versions": versions(),
         "settings": settings.as_dict(),
     }
@@ -151,6 +158,7 @@ def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
         task.resume,
         task.threads,
         task.fold,
+        task.seed,
     )
     predictions, fitted = trained.predictions, trained.fitted
     assert predictions is not None  # a protocol's split has a test side
@@ -160,6 +168,7 @@ def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
     figures, model = trained.bundle.card["scores"], trained.bundle.card["model"]
     about = {
         "fold": task.fold,
+        **({"seed": int(task.seed)} if task.seed else {}),
         "test": sorted(task.split.test),
         "dev": sorted(task.split.dev),
         "uar": figures["uar"]["value"],
@@ -174,6 +183,10 @@ def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
     }
     write_text(about_file, json.dumps(about) + "\n")
     return predictions, about
+
+
+def _seeded(experiment: Experiment, seed: int) -> Experiment:
+    return dataclasses.replace(experiment, training=dataclasses.replace(experiment.training, seed=seed))
 
 
 def _settings(experiment: str | os.PathLike[str], overrides: list[str]) -> Experiment:

@@ -46,13 +46,15 @@ def train(
     resume: bool = False,
     threads: int | None = None,
     fold: str = "",
+    seed: str = "",
     device: str = "auto",
     scores: Mapping[str, Any] | None = None,
 ) -> Trained:
     """Fit on train, choose the epoch on dev, export, and score the exported graph on test.
 
     runs: the folder of checkpoints; resume: go on from those that are there.
-    fold: the name of the split's fold, for progress and predictions. device: "auto", "cpu" or "gpu".
+    fold, seed: the names of the split's fold, and of the seed where there are several, for progress and predictions.
+    device: "auto", "cpu" or "gpu".
     scores: what the card shall say where the split has no test side.
 
     Raises what `fit`, `export` and `predict` raise.
@@ -63,13 +65,14 @@ def train(
         copies = experiment.copies.of(split.select(utterances, "train"), scheme)
         utterances = [*utterances, *copies]
         split = split.with_copies(copies)
-    fitted = fit(experiment, utterances, split, runs, resume, threads, fold, device)
+    label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
+    fitted = fit(experiment, utterances, split, runs, resume, threads, label, device)
     about = card(experiment, corpora, utterances, split, fitted, versions(), scores)
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)
     scheme = labels.scheme(experiment.training.scheme)
-    predictions = predict(Recognizer(bundle), split.select(utterances, "test"), scheme, fold)
+    predictions = predict(Recognizer(bundle), split.select(utterances, "test"), scheme, fold, seed)
     summary = summarise(predictions)
     scored = {"on": f"the {summary['speakers']} test speakers of split {split.name}"} | {
         key: summary[key] for key in SCORES

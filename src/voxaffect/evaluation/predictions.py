@@ -17,14 +17,16 @@ from voxaffect.errors import EvaluationError
 from voxaffect.inference.recognizer import Recognizer, softmax
 from voxaffect.labels import Scheme
 
+_SEED = ("seed",)
 _FIXED = ("utterance", "speaker", "sex", "fold", "truth", "prediction")
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """One row an utterance.
+    """One row an utterance, and where there are several seeds, one for each.
 
-    utterance, speaker, sex, fold: (n,) of text. truth: (n,) class indices. probabilities: (n, classes).
+    utterance, speaker, sex, fold, seed: (n,) of text; seed is empty where there is one.
+    truth: (n,) class indices. probabilities: (n, classes).
     """
 
     classes: tuple[str, ...]
@@ -32,6 +34,7 @@ class Predictions:
     speaker: npt.NDArray[np.str_]
     sex: npt.NDArray[np.str_]
     fold: npt.NDArray[np.str_]
+    seed: npt.NDArray[np.str_]
     truth: npt.NDArray[np.int64]
     probabilities: npt.NDArray[np.float64]
 
@@ -48,6 +51,7 @@ class Predictions:
             self.speaker[rows],
             self.sex[rows],
             self.fold[rows],
+            self.seed[rows],
             self.truth[rows],
             self.probabilities[rows],
         )
@@ -56,11 +60,13 @@ class Predictions:
         """Write as CSV, probabilities to four places, whole or not at all."""
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        table.writerow([*_FIXED, *self.classes])
+        seeded = bool((self.seed != "").any())
+        table.writerow([*(_SEED if seeded else ()), *_FIXED, *self.classes])
         for row in range(len(self.truth)):
             names = self.classes[self.truth[row]], self.classes[self.prediction[row]]
             fixed = (self.utterance[row], self.speaker[row], self.sex[row], self.fold[row], *names)
-            table.writerow([*fixed, *(f"{value:.4f}" for value in self.probabilities[row])])
+            seed = (self.seed[row],) if seeded else ()
+            table.writerow([*seed, *fixed, *(f"{value:.4f}" for value in self.probabilities[row])])
         write_text(path, text.getvalue())
 
     @classmethod
@@ -72,6 +78,9 @@ class Predictions:
         try:
             with Path(path).open(encoding="utf-8", newline="") as file:
                 head, *rows = csv.reader(file)
+            seeds = np.array([""] * len(rows))
+            if tuple(head[:1]) == _SEED:
+                seeds, head, rows = np.array([row[0] for row in rows]), head[1:], [row[1:] for row in rows]
             if tuple(head[: len(_FIXED)]) != _FIXED or not rows:
                 raise ValueError("the columns are others, or there is no row")
             classes = tuple(head[len(_FIXED) :])
@@ -80,7 +89,7 @@ class Predictions:
             probabilities = np.array([row[len(_FIXED) :] for row in rows], dtype=float)
         except (OSError, ValueError) as error:
             raise EvaluationError(f"{path}: is not a table of predictions ({error}); evaluate again") from None
-        return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], truth, probabilities)
+        return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], seeds, truth, probabilities)
 
 
 def predict(
@@ -88,6 +97,7 @@ def predict(
     utterances: Sequence[Utterance],
     scheme: Scheme,
     fold: str = "",
+    seed: str = "",
     tick: Callable[[], None] = lambda: None,
 ) -> Predictions:
     """Let the exported graph hear every utterance whole; what is scored is what ships.
@@ -117,6 +127,7 @@ def predict(
         np.array([each.speaker for each in kept]),
         np.array([each.sex or "" for each in kept]),
         np.array([fold] * len(kept)),
+        np.array([seed] * len(kept)),
         np.array(truth),
         # As the CSV will hold them, so that figures computed now and from the file are the same.
         np.round(softmax(np.stack(logits)), 4),
@@ -125,5 +136,5 @@ def predict(
 
 def join(parts: Sequence[Predictions]) -> Predictions:
     """Several folds' predictions as one table."""
-    columns = ("utterance", "speaker", "sex", "fold", "truth", "probabilities")
+    columns = ("utterance", "speaker", "sex", "fold", "seed", "truth", "probabilities")
     return Predictions(parts[0].classes, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))

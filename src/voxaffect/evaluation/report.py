@@ -9,17 +9,25 @@ from voxaffect.evaluation.predictions import Predictions
 
 
 def summarise(predictions: Predictions) -> dict[str, Any]:
-    """UAR, WA and F1 with 95 % intervals over speakers, ECE, confusion, by sex and by speaker; shares in [0, 1]."""
+    """UAR, WA and F1 with 95 % intervals over speakers, ECE, confusion, by sex and by speaker; shares in [0, 1].
+
+    Of several seeds the figures are means, and each one's own are there as well.
+    """
     counts = metrics.confusion(predictions.truth, predictions.prediction, len(predictions.classes))
     sexes = [sex for sex in np.unique(predictions.sex) if sex]
+    seeds = {str(seed): _plain(predictions.select(predictions.seed == seed)) for seed in np.unique(predictions.seed)}
     return {
         "classes": list(predictions.classes),
-        "utterances": len(predictions.truth),
+        "utterances": len(np.unique(predictions.utterance)),
         "speakers": len(np.unique(predictions.speaker)),
         **_figures(predictions),
         "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
         "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
-        "by_speaker": {str(name): _by_speaker(predictions, name) for name in np.unique(predictions.speaker)},
+        **({"by_seed": seeds} if len(seeds) > 1 else {}),
+        "by_speaker": {
+            str(name): _plain(predictions.select(predictions.speaker == name))
+            for name in np.unique(predictions.speaker)
+        },
         "confusion": counts.tolist(),
     }
 
@@ -61,13 +69,12 @@ def _figures(predictions: Predictions) -> dict[str, Any]:
     }
 
 
-def _by_speaker(predictions: Predictions, name: str) -> dict[str, Any]:
-    own = predictions.select(predictions.speaker == name)
-    counts = metrics.confusion(own.truth, own.prediction, len(own.classes))
+def _plain(predictions: Predictions) -> dict[str, Any]:
+    counts = metrics.confusion(predictions.truth, predictions.prediction, len(predictions.classes))
     return {
         "uar": round(float(metrics.uar(counts)), 4),
         "wa": round(float(metrics.wa(counts)), 4),
-        "utterances": len(own.truth),
+        "utterances": len(np.unique(predictions.utterance)),
     }
 
 

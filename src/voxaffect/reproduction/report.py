@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,10 +86,14 @@ def heard_as(predictions: Predictions, setup: SetUp) -> Predictions:
 def write(results: Path) -> str:
     """Write `article.md`, `article.csv` and `article.html` beside the result files; give the table as text."""
     rows = read(results)
-    write_text(results / "article.md", as_markdown(rows))
-    write_text(results / "article.csv", _as_csv(rows))
-    write_text(results / "article.html", page.as_html(rows))
+    for name, text in files(rows).items():
+        write_text(results / name, text)
     return as_text(rows)
+
+
+def files(rows: Sequence[Row]) -> dict[str, str]:
+    """The table as Markdown, CSV and a page, by the names of the files that it goes into."""
+    return {"article.md": as_markdown(rows), "article.csv": _as_csv(rows), "article.html": page.as_html(rows)}
 
 
 def as_markdown(rows: Iterable[Row]) -> str:

@@ -124,8 +124,7 @@ def _run(task: Training) -> None:
         folder,
         task.resume,
         task.threads,
-        task.name,
-        task.device,
+        device=task.device,
     )
     fitted, predictions = trained.fitted, trained.predictions
     assert predictions is not None  # every row has test speakers

@@ -16,6 +16,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a setting, as training.epochs=3"
     )
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[], metavar="SEED", help="train with each and average (default: one)"
+    )
     parser.add_argument("--data", metavar="FOLDER", help="holds the corpora, as ravdess/ (default: $VOXAFFECT_DATA)")
     parser.add_argument("--results", type=Path, help="where the figures go (default: benchmarks/results)")
     parser.add_argument("--runs", type=Path, help="where checkpoints go (default: runs)")
@@ -33,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
     words = ["voxaffect", "benchmark", options.protocol, "--experiment", options.experiment]
     for setting in options.set:
         words += ["--set", setting]
+    if options.seeds:
+        words += ["--seeds", *map(str, options.seeds)]
     results = options.results or benchmarking.RESULTS
     result = benchmarking.benchmark(
         options.protocol,
@@ -44,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
         options.resume,
         trainings() if options.workers is None else options.workers,
         shlex.join(words),
+        options.seeds,
     )
     print(as_text(result.summary))
     print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
