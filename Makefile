@@ -6,13 +6,15 @@ LIGHT := .venv-light
 FULL := .venv
 RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
 
-.PHONY: help demo test check bench-speed bench-accuracy bench-explore bundle docs figures clean
+.PHONY: help demo test check bench-speed bench-accuracy bench-article bench-ablation bench-explore bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
 # make check           ruff, mypy, import-linter
 # make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
 # make bench-accuracy  ravdess-luna5 with experiment cnn, long         -> benchmarks/results/ravdess-luna5/
+# make bench-article   the article's table, 700 epochs a row, hours     -> benchmarks/results/article/
+# make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation.json
 # make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
 # make bundle          the model in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
@@ -38,6 +40,12 @@ bench-speed: $(FULL)/ready
 
 bench-accuracy: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume
+
+bench-article: $(FULL)/ready
+	$(FULL)/bin/voxaffect reproduce --resume
+
+bench-ablation: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/ablation.py
 
 bench-explore: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/observations.py

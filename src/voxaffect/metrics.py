@@ -64,18 +64,38 @@ def figures(
     Speakers are resampled, not clips: the clips of one voice are not independent, and what is asked is how the model
     would do on other voices. With one speaker there is nothing to resample and the interval is not a number.
     """
+    separate = by_speaker(truth, prediction, speakers, n_classes)
+    counts, resampled = separate.sum(axis=0), _resampled(separate, seed)
+    return Figures(*(_estimate(figure(counts), figure(resampled), len(separate)) for figure in (uar, wa, f1)))
+
+
+def uar_difference(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
+    """UAR of one model less that of another on the same speakers, whose resampling both share.
+
+    ours, theirs: (speakers, classes, classes) of `by_speaker`, speakers in one order.
+    """
+    counts = uar(ours.sum(axis=0)) - uar(theirs.sum(axis=0))
+    return _estimate(counts, uar(_resampled(ours, seed)) - uar(_resampled(theirs, seed)), len(ours))
+
+
+def by_speaker(
+    truth: Labels, prediction: Labels, speakers: npt.NDArray[np.str_], n_classes: int
+) -> npt.NDArray[np.int64]:
+    """Counts of each speaker, in the order of their names: (n,), (n,), (n,) -> (speakers, classes, classes)."""
     names, owner = np.unique(speakers, return_inverse=True)
-    by_speaker = np.stack([confusion(truth[owner == i], prediction[owner == i], n_classes) for i in range(len(names))])
-    counts = by_speaker.sum(axis=0)
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
-    resampled = np.tensordot(times, by_speaker, axes=1)
+    return np.stack([confusion(truth[owner == i], prediction[owner == i], n_classes) for i in range(len(names))])
 
-    def estimate(figure: npt.NDArray[np.float64], spread: npt.NDArray[np.float64]) -> Estimate:
-        low, high = np.percentile(spread, [2.5, 97.5]) if len(names) > 1 else (np.nan, np.nan)
-        return Estimate(float(figure), float(low), float(high))
 
-    return Figures(*(estimate(figure(counts), figure(resampled)) for figure in (uar, wa, f1)))
+def _resampled(separate: Counts, seed: int) -> Counts:
+    """Counts over speakers drawn with replacement: (speakers, classes, classes) -> (RESAMPLES, classes, classes)."""
+    n_speakers = len(separate)
+    times = np.random.default_rng(seed).multinomial(n_speakers, np.full(n_speakers, 1 / n_speakers), size=RESAMPLES)
+    return np.tensordot(times, separate, axes=1)
+
+
+def _estimate(figure: npt.NDArray[np.float64], spread: npt.NDArray[np.float64], n_speakers: int) -> Estimate:
+    low, high = np.percentile(spread, [2.5, 97.5]) if n_speakers > 1 else (np.nan, np.nan)
+    return Estimate(float(figure), float(low), float(high))
 
 
 def _mean_where(part: Counts, whole: Counts, counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -74,26 +74,45 @@ class AttentivePooling(nn.Module):
         return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1)
 
 
-class Cnn(nn.Module):
-    """Stem, residual stages, one projection a frame, attentive pooling, embedding."""
+class Stages(nn.Module):
+    """A first convolution and residual stages, of which every one but the first halves both axes.
 
-    def __init__(self, settings: CnnSettings, n_features: int, n_frames: int = 0) -> None:
+    size: channels x bands of the output, as one axis.
+    """
+
+    def __init__(self, channels: tuple[int, ...], stem_stride: tuple[int, int], n_features: int) -> None:
         super().__init__()
-        first = settings.channels[0]
-        self.embedding_size = settings.embedding
+        first = channels[0]
         self.stem = nn.Sequential(
-            nn.Conv2d(1, first, 5, stride=settings.stem_stride, padding=2, bias=False),
+            nn.Conv2d(1, first, 5, stride=stem_stride, padding=2, bias=False),
             nn.BatchNorm2d(first),
             nn.ReLU(inplace=True),
         )
-        stages, inputs, rows = [], first, -(-n_features // settings.stem_stride[0])
-        for number, outputs in enumerate(settings.channels):
+        stages, inputs, rows = [], first, -(-n_features // stem_stride[0])
+        for number, outputs in enumerate(channels):
             stride = 1 if number == 0 else 2
             stages.append(Residual(inputs, outputs, stride))
             inputs, rows = outputs, -(-rows // stride)
         self.stages = nn.Sequential(*stages)
+        self.size = inputs * rows
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, n_features, frames) -> (batch, size, frames / strides)."""
+        return self.stages(self.stem(features.unsqueeze(1))).flatten(1, 2)
+
+
+class Cnn(nn.Module):
+    """Stem, residual stages, one projection a frame, attentive pooling, embedding."""
+
+    def __init__(self, settings: CnnSettings, n_features: int, n_frames: int = 0) -> None:
+        """n_frames is not looked at: any number of frames will do."""
+        super().__init__()
+        self.embedding_size = settings.embedding
+        self.stages = Stages(settings.channels, settings.stem_stride, n_features)
         self.project = nn.Sequential(
-            nn.Conv1d(inputs * rows, settings.embedding, 1, bias=False), nn.BatchNorm1d(settings.embedding), nn.ReLU()
+            nn.Conv1d(self.stages.size, settings.embedding, 1, bias=False),
+            nn.BatchNorm1d(settings.embedding),
+            nn.ReLU(),
         )
         self.pool = AttentivePooling(settings.embedding)
         self.embed = nn.Sequential(
@@ -106,5 +125,4 @@ class Cnn(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, n_features, frames), normalised -> embedding (batch, embedding)."""
-        x = self.stages(self.stem(features.unsqueeze(1)))
-        return self.embed(self.pool(self.project(x.flatten(1, 2))))
+        return self.embed(self.pool(self.project(self.stages(features))))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from voxaffect.errors import SettingsError
-from voxaffect.models.cnn import AttentivePooling, Residual
+from voxaffect.models.cnn import AttentivePooling, Stages
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,14 @@ class RecurrentSettings:
     """Settings of the recurrent networks.
 
     hidden: units in each direction. layers: of cells. channels: of the convolutional stages before them, none for a
-    purely recurrent network; every stage but the first halves both axes. dropout: between layers and before the
+    purely recurrent network; stem_stride: (mel, time) of the first convolution. dropout: between layers and before the
     classes.
     """
 
     hidden: int = 96
     layers: int = 2
     channels: tuple[int, ...] = ()
+    stem_stride: tuple[int, int] = (2, 2)
     dropout: float = 0.3
 
     def __post_init__(self) -> None:
@@ -37,15 +38,14 @@ class Recurrent(nn.Module):
 
     def __init__(self, settings: RecurrentSettings, n_features: int, n_frames: int) -> None:
         super().__init__()
-        stages, inputs, rows = [], 1, n_features
-        for number, outputs in enumerate(settings.channels):
-            stride = 1 if number == 0 else 2
-            stages.append(Residual(inputs, outputs, stride))
-            inputs, rows = outputs, -(-rows // stride)
-        self.stages = nn.Sequential(*stages)
+        self.stages: nn.Module = nn.Identity()
+        inputs = n_features
+        if settings.channels:
+            self.stages = Stages(settings.channels, settings.stem_stride, n_features)
+            inputs = self.stages.size
         between = settings.dropout if settings.layers > 1 else 0.0
         self.cells = nn.LSTM(
-            inputs * rows, settings.hidden, settings.layers, batch_first=True, bidirectional=True, dropout=between
+            inputs, settings.hidden, settings.layers, batch_first=True, bidirectional=True, dropout=between
         )
         self.pool = AttentivePooling(2 * settings.hidden)
         self.embedding_size = 4 * settings.hidden
@@ -53,6 +53,5 @@ class Recurrent(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, n_features, frames), normalised -> embedding (batch, 4 * hidden)."""
-        x = self.stages(features.unsqueeze(1)).flatten(1, 2)
-        frames, _ = self.cells(x.transpose(1, 2))
+        frames, _ = self.cells(self.stages(features).transpose(1, 2))
         return self.dropout(self.pool(frames.transpose(1, 2)))

@@ -16,6 +16,7 @@ from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, T
 from voxaffect.splits import LEAKY, Sides
 from voxaffect.training import experiment as experiments
 from voxaffect.training.experiment import Experiment
+from voxaffect.training.fit import refuse_missing
 from voxaffect.training.runs import claim
 from voxaffect.training.versions import versions
 from voxaffect.workers import commit, side_by_side
@@ -55,8 +56,10 @@ def trainings(
 
     rows: names in SETUPS, or BEST, which has but one mode. epochs: of the article's rows; None: as published, 700.
 
-    Raises SettingsError for an unknown row or mode, CorpusError where the corpus is not complete.
+    Raises SettingsError for an unknown row or mode or a GPU that is not there, CorpusError for a corpus that is not
+    complete.
     """
+    refuse_missing(device)
     for style in STYLES:
         if corpus.missing.get(style):
             raise CorpusError(

@@ -83,8 +83,7 @@ def fit(
         raise SettingsError("training.schedule=plateau goes by the development loss; name development speakers")
     if len(train) < size:
         raise SettingsError(f"{len(train)} training clips do not fill a batch of {size}; set training.batch_size lower")
-    if device == "gpu" and not torch.accelerator.is_available():
-        raise SettingsError("device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
+    refuse_missing(device)
     if threads is not None:
         if threads < 1:
             raise SettingsError(f"threads={threads}: choose at least 1")
@@ -141,6 +140,12 @@ def fit(
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     kept = _load(last)["voxaffect"]
     return Fitted(model, chosen["epoch"] + 1, len(kept["history"]), tuple(kept["history"]), kept["seconds"])
+
+
+def refuse_missing(device: str) -> None:
+    """Raise SettingsError where a GPU is asked for and there is none."""
+    if device == "gpu" and not torch.accelerator.is_available():
+        raise SettingsError("device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
 
 
 def _load(checkpoint: Path) -> dict[str, Any]:

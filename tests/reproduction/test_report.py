@@ -1,0 +1,128 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from voxaffect import labels
+from voxaffect.errors import EvaluationError
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.report import summarise
+from voxaffect.reproduction import report
+from voxaffect.reproduction.setups import setup
+
+WIDE = labels.scheme("ravdess-16").classes
+
+
+def heard(rows: list[tuple[str, dict[str, float]]]) -> Predictions:
+    """Predictions of all sixteen classes: (truth, probabilities of some) a clip."""
+    probabilities = np.array([[given.get(name, 0.0) for name in WIDE] for _, given in rows])
+    column = np.array([str(index) for index in range(len(rows))])
+    sexes = np.array([truth.partition(" ")[0] for truth, _ in rows])
+    truth = np.array([WIDE.index(truth) for truth, _ in rows])
+    speakers = np.array([f"ravdess/{21 + 2 * (index % 2)}" for index in range(len(rows))])
+    blank = np.array([""] * len(rows))
+    return Predictions(WIDE, column, speakers, sexes, blank, blank, truth, probabilities)
+
+
+def test_a_wide_model_is_heard_in_the_classes_of_a_set_up():
+    everything = heard(
+        [
+            ("male angry", {"male angry": 0.2, "male calm": 0.1, "male disgust": 0.5, "female angry": 0.2}),
+            ("male happy", {"male sad": 0.2, "male happy": 0.15, "male calm": 0.15, "male neutral": 0.5}),
+            ("female angry", {"female angry": 1.0}),
+            ("male disgust", {"male disgust": 1.0}),
+        ]
+    )
+    five = report.heard_as(everything, setup("men-5"))
+    assert five.classes == ("angry", "calm", "fearful", "happy", "sad")
+    assert list(five.utterance) == ["0", "1"]  # no woman, and no emotion that the set-up is not about
+    assert [five.classes[index] for index in five.truth] == ["angry", "happy"]
+    assert np.allclose(five.probabilities[0], [2 / 3, 1 / 3, 0, 0, 0])
+    two = report.heard_as(everything, setup("men-2"))
+    assert [two.classes[index] for index in two.truth] == ["negative", "positive"]
+    assert np.allclose(two.probabilities[1], [0.4, 0.6])  # happy and calm against sad; neutral has no place
+    three = report.heard_as(everything, setup("men-3"))
+    assert np.allclose(three.probabilities[1], [0.2, 0.65, 0.15])
+    ten = report.heard_as(everything, setup("ancestor"))
+    assert list(ten.utterance) == ["0", "1", "2"]
+    assert ten.classes[ten.truth[2]] == "female angry"
+
+
+def test_a_clip_of_which_nothing_is_said_still_has_probabilities():
+    silent = report.heard_as(heard([("male sad", {"female happy": 1.0})]), setup("men-5"))
+    assert np.allclose(silent.probabilities, 0.2)
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Result files of two rows, and of our model, as `reproduce` writes them; the figures are drawn by lot."""
+    rng = np.random.default_rng(0)
+    for row, mode, leak in (("men-5", "leaky", "validation shares speakers"), ("men-5", "corrected", None)):
+        classes = labels.scheme("article-5").classes
+        speakers = np.array(["ravdess/21", "ravdess/23"] * 40)
+        names = np.array([f"ravdess/{index}" for index in range(80)])
+        blank = np.array([""] * 80)
+        given = Predictions(
+            classes,
+            names,
+            speakers,
+            np.array(["male"] * 80),
+            blank,
+            blank,
+            rng.integers(5, size=80),
+            rng.dirichlet(np.ones(5), 80),
+        )
+        losses = {"train_loss": 1.5, "dev_loss": 1.6, "dev_uar": 0.3, "dev_wa": 0.3}
+        history = [{"epoch": float(epoch), **losses} for epoch in (1, 2, 3)]
+        about = {"row": row, "mode": mode, "leak": leak, "epochs": 3, "best_epoch": 2, "dev": {"dev_wa": 0.3}}
+        (tmp_path / f"{row}-{mode}.json").write_text(json.dumps(about | summarise(given) | {"history": history}))
+    clips = [(f"male {emotion}", {f"male {emotion}": 1.0}) for emotion in ("angry", "calm", "sad") for _ in range(4)]
+    heard(clips).write(tmp_path / "best.csv")
+    return tmp_path
+
+
+def test_every_output_says_what_leaks(results):
+    text = report.write(results)
+    assert "published, leaky" in text
+    assert "ours, leaky" in text
+    assert "ours, corrected" in text
+    for name in ("article.md", "article.csv", "article.html"):
+        assert "leaky" in (results / name).read_text()
+
+
+def test_the_table_has_what_the_files_have(results):
+    report.write(results)
+    (row,) = csv.DictReader((results / "article.csv").open())
+    leaky = json.loads((results / "men-5-leaky.json").read_text())
+    assert float(row["leaky_test"]) == pytest.approx(100 * leaky["wa"]["value"], abs=0.01)
+    assert float(row["leaky_test_low"]) == pytest.approx(100 * leaky["wa"]["interval"][0], abs=0.01)
+    assert (row["leaky_epochs"], row["leaky_dev"], row["published_test"]) == ("3", "30.00", "46.25")
+    assert row["best_test"] == "100.00"
+    line = (results / "article.md").read_text().splitlines()[-1]
+    assert f"{100 * leaky['wa']['value']:.1f} [" in line
+    assert "3 epochs" in line
+    assert "51.2, 46.2" in line
+
+
+def test_the_page_needs_nothing_from_elsewhere(results):
+    report.write(results)
+    page = (results / "article.html").read_text()
+    assert not any(word in page for word in ("http", "<script", "<link", "@import", "url("))
+    assert page.count("<svg") == 2  # our model has no curves of the row's own
+    assert page.count("class=confusion") == 3
+
+
+def test_a_lost_row_says_so(results):
+    (results / "men-5-leaky.json").rename(results / "men-2-noise-shift-positive-leaky.json")
+    (results / "men-5-corrected.json").unlink()
+    assert "lost" in report.write(results)
+    assert "| lost |" in (results / "article.md").read_text()
+
+
+def test_folders_without_results_and_broken_ones(results, tmp_path):
+    with pytest.raises(EvaluationError, match="holds no result; run `voxaffect reproduce men-5`"):
+        report.read(tmp_path / "nothing")
+    (results / "men-5-leaky.json").write_text("{")
+    with pytest.raises(EvaluationError, match="is not a result"):
+        report.read(results)
