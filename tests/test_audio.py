@@ -260,3 +260,31 @@ def test_real_recordings_decode(ravdess):
     waveform = audio.load(path)
     assert len(waveform) == pytest.approx(header.duration * RATE, abs=1)
     assert 0.01 < np.abs(waveform).max() <= 1
+
+
+@given(
+    before=st.integers(0, 8_000),
+    after=st.integers(0, 8_000),
+    gain=st.floats(0.001, 4),
+    top_db=st.sampled_from([20.0, 30.0, 60.0]),
+)
+@settings(max_examples=30)
+def test_trim_takes_silence_off_both_ends_whatever_the_level(before, after, gain, top_db):
+    rng = np.random.default_rng(0)
+    sound = gain * (0.3 * np.sin(np.arange(16_000) * 0.2) + 0.01 * rng.standard_normal(16_000))
+    waveform = np.concatenate([np.zeros(before), sound, np.zeros(after)]).astype(np.float32)
+    trimmed = audio.trim(waveform, 16_000, top_db)
+    frame = 400  # samples by which its edges are counted
+    assert 16_000 - frame <= len(trimmed) <= 16_000 + 2 * frame
+    start = next(first for first in range(len(waveform)) if np.array_equal(waveform[first:][: len(trimmed)], trimmed))
+    assert abs(start - before) <= frame
+
+
+def test_trim_leaves_what_has_no_loud_part():
+    for waveform in (np.zeros(16_000, np.float32), np.zeros(0, np.float32), np.ones(100, np.float32)):
+        assert np.array_equal(audio.trim(waveform, 16_000, 30), waveform)
+
+
+def test_pad():
+    assert list(audio.pad(np.ones(3, np.float32), 6)) == [0, 1, 1, 1, 0, 0]
+    assert list(audio.pad(np.ones(3, np.float32), 2)) == [1, 1, 1]

@@ -63,3 +63,20 @@ def test_one_speaker_has_no_interval():
     estimate = metrics.figures(np.array([0, 1]), np.array([0, 1]), np.array(["a", "a"]), 2).uar
     assert estimate.value == 1
     assert np.isnan(estimate.low)
+
+
+def test_a_difference_resamples_the_speakers_of_both_together():
+    """Where one model is better by the same amount on every speaker, the interval has no width."""
+    speakers = np.repeat([f"s{index}" for index in range(10)], 8)
+    truth = np.tile([0, 1], 40)
+    good, bad = truth.copy(), truth.copy()
+    bad[::8] = 1 - bad[::8]  # one clip of each speaker
+    ours, theirs = (metrics.by_speaker(truth, each, speakers, 2) for each in (good, bad))
+    found = metrics.uar_difference(ours, theirs)
+    assert found == pytest.approx((0.125, 0.125, 0.125))
+    assert metrics.uar_difference(ours, ours) == (0, 0, 0)
+    hard = truth.copy()
+    hard[speakers == "s3"] = 1 - hard[speakers == "s3"]
+    found = metrics.uar_difference(metrics.by_speaker(truth, hard, speakers, 2), ours)
+    assert found.value == pytest.approx(-0.1)
+    assert found.low < -0.2 < found.value < found.high == 0

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxaffect.errors import SettingsError, SplitError
-from voxaffect.splits import SIDES, Split, by_speaker, k_folds
+from voxaffect.splits import SIDES, LeakySplit, Split, by_speaker, k_folds
 
 
 @dataclass(frozen=True)
@@ -85,3 +85,33 @@ def test_files_that_are_not_splits(tmp_path):
 def test_unknown_speakers_are_named():
     with pytest.raises(SplitError, match="speaker x/09 has no utterance"):
         by_speaker("s", clips(2), test=["x/09"])
+
+
+def test_a_leak_on_purpose_says_so():
+    sides = {"train": {"c/1": ("a",)}, "dev": {"c/1": ("b",)}, "test": {"c/2": ("c",)}}
+    leaky = LeakySplit("article-leaky", **sides)
+    assert not leaky.speakers_apart
+    with pytest.raises(SplitError, match="leaks and does not say so; name it article-leaky"):
+        LeakySplit("article", **sides)
+    with pytest.raises(SplitError, match="speaker c/1 is in train and in dev"):
+        Split("article-leaky", **sides)
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        {"train": {"c/1": ("a",)}, "dev": {}, "test": {"c/1": ("b",)}},
+        {"train": {}, "dev": {"c/1": ("a",)}, "test": {"c/1": ("b",)}},
+        {"train": {"c/1": ("a",)}, "dev": {"c/1": ("b",)}, "test": {}},
+    ],
+)
+def test_speakers_apart(sides):
+    assert not LeakySplit("x-leaky", **sides).speakers_apart
+
+
+def test_copies_train_and_nothing_else():
+    split = Split("x", {"c/1": ("a",), "c/2": ("b",)}, {"c/3": ("d",)}, {"c/4": ("e",)})
+    more = split.with_copies([Clip("a+noise", "c/1"), Clip("b+noise", "c/2"), Clip("a+gain", "c/1")])
+    assert more.train == {"c/1": ("a", "a+noise", "a+gain"), "c/2": ("b", "b+noise")}
+    assert (more.dev, more.test) == (split.dev, split.test)
+    assert isinstance(more, Split)

@@ -62,3 +62,27 @@ def test_the_page_says_what_the_summary_says(predictions):
     assert all(len(line) <= 110 for line in page.splitlines())
     # Emotions that nobody spoke have no recall to show.
     assert next(line for line in page.splitlines() if line.strip().startswith("disgust")).split()[1:] == ["-"] * 8
+
+
+def test_several_seeds_are_averaged_and_told_apart(predictions, tmp_path):
+    rng = np.random.default_rng(0)
+    second = dataclasses.replace(
+        predictions, probabilities=np.round(rng.dirichlet(np.ones(8), len(predictions.truth)), 4)
+    )
+    both = join(
+        [
+            dataclasses.replace(each, seed=np.array([seed] * len(each.truth)))
+            for seed, each in (("0", predictions), ("1", second))
+        ]
+    )
+    both.write(tmp_path / "p.csv")
+    assert (tmp_path / "p.csv").read_text().startswith("seed,utterance,")
+    again = Predictions.read(tmp_path / "p.csv")
+    assert list(again.seed) == list(both.seed)
+    summary, first, other = summarise(again), summarise(predictions), summarise(second)
+    assert summary["utterances"] == first["utterances"]
+    assert summary["by_seed"]["0"]["uar"] == first["uar"]["value"]
+    assert summary["uar"]["value"] == pytest.approx((first["uar"]["value"] + other["uar"]["value"]) / 2, abs=2e-4)
+    assert "by_seed" not in first
+    predictions.write(tmp_path / "one.csv")
+    assert (tmp_path / "one.csv").read_text().startswith("utterance,")

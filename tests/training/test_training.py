@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from voxaffect import audio, corpora, labels
+from voxaffect.augment import copied
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.splits import by_speaker
@@ -261,3 +262,61 @@ def test_silence_and_full_scale_give_numbers(exported):
         logits, embedding = recognizer.listen(waveform)
         assert np.isfinite(logits).all()
         assert np.isfinite(embedding).all()
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ("cnn", [*QUICK, "input.trim=20.0"]),
+        ("cnn", [*QUICK, "input.pad=true", "input.window=2.0"]),
+        ("cnn", [*QUICK, "input.start=0.2", "input.window=0.5"]),
+        ("article", ["training.scheme=ravdess-8", "input.start=0.2", "training.batch_size=8"]),
+    ],
+    ids=["trim", "pad", "excerpt", "article"],
+)
+def test_what_validates_is_what_ships(chosen, utterances, split, tmp_path):
+    """The graph and the recogniser around it say of a recording what the model said of it while it was validated."""
+    name, overrides = chosen
+    settings = experiment.read(name, [*overrides, "training.epochs=1", "training.patience=1"])
+    fitted = fit(settings, utterances, split, tmp_path, threads=1)
+    about = card(settings, [], utterances, split, fitted, versions())
+    recognizer = Recognizer(export.export(fitted.model, settings.input.sample_rate, "x", about))
+    pairs = clips.labelled(split.select(utterances, "dev")[:6], labels.scheme("ravdess-8"))
+    validated = data.WholeClips(pairs, settings, fitted.model.frontend)
+    for index, (utterance, _) in enumerate(pairs):
+        energies = validated[index]["energies"][None]
+        with torch.no_grad():
+            expected = fitted.model.classify(fitted.model.normalise(energies))[0][0].numpy()
+        heard, _ = recognizer.listen(clips.waveform(utterance.path, settings.input.sample_rate))
+        assert np.abs(heard - expected).max() < 1e-3
+
+
+def test_copies_are_made_of_what_is_heard_and_kept(utterances, tmp_path, monkeypatch):
+    monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path))
+    settings = experiment.read("cnn", [*QUICK, "input.start=0.1", "input.window=0.5"])
+    (copy,) = copied(utterances[:1], "gain")
+    plain, louder = clips.heard(utterances[0], settings), clips.heard(copy, settings)
+    assert len(plain) == len(louder) == 8_000
+    ratio = float(np.abs(louder).max() / np.abs(plain).max())
+    assert 1.5 <= ratio <= 3.01
+    assert np.array_equal(clips.heard(copy, settings), louder)
+    other = experiment.read("cnn", [*QUICK, "input.start=0.1", "input.window=0.5", "training.seed=1"])
+    assert not np.array_equal(clips.heard(copy, other), louder)
+
+
+def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
+    from voxaffect import recipe
+    from voxaffect.corpora.ravdess import RAVDESS
+
+    few = ["copies={kinds=['gain', 'noise'], classes=['angry']}", "training.epochs=1", "augment={}"]
+    settings = experiment.read("cnn", [*QUICK, *few, "name=copied"])
+    trained = recipe.train(settings, [RAVDESS], utterances, split, tmp_path, threads=1)
+    before, angry = len(split.ids("train")), sum(each.emotion == "angry" for each in split.select(utterances, "train"))
+    assert trained.bundle.card["training"]["utterances"] == before + 2 * angry
+    assert sorted(trained.predictions.utterance) == sorted(split.ids("test"))
+
+
+def test_a_plateau_needs_somebody_to_go_by(utterances, tmp_path):
+    nobody = by_speaker("all", utterances)
+    with pytest.raises(SettingsError, match="schedule=plateau goes by the development loss"):
+        fit(experiment.read("cnn", [*QUICK, "training.schedule=plateau"]), utterances, nobody, tmp_path)
