@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect import audio
+from voxaffect import audio, page
 from voxaffect.atomic import write_text
 from voxaffect.audio import Waveform
 from voxaffect.corpora import Description
 from voxaffect.errors import SettingsError
-from voxaffect.explore import page, pictures, wording
+from voxaffect.explore import pictures, wording
 from voxaffect.explore.contrasts import BESIDE_LEVEL
 from voxaffect.explore.drawing import standalone
 from voxaffect.explore.measures import MEASURES, SAMPLE_RATE, Measures, measure

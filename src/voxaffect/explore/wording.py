@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from voxaffect.explore import page, pictures
+from voxaffect import page
+from voxaffect.explore import pictures
 from voxaffect.explore.measures import MEASURES
 
 

@@ -16,7 +16,7 @@ from voxaffect.atomic import write_text
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
-from voxaffect.reproduction import page
+from voxaffect.reproduction import curves
 from voxaffect.reproduction.setups import BEST, CORRECTED, SETUPS, SetUp
 from voxaffect.splits import LEAKY
 
@@ -93,7 +93,7 @@ def write(results: Path) -> str:
 
 def files(rows: Sequence[Row]) -> dict[str, str]:
     """The table as Markdown, CSV and a page, by the names of the files that it goes into."""
-    return {"article.md": as_markdown(rows), "article.csv": _as_csv(rows), "article.html": page.as_html(rows)}
+    return {"article.md": as_markdown(rows), "article.csv": _as_csv(rows), "article.html": curves.as_html(rows)}
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
@@ -111,7 +111,7 @@ def as_markdown(rows: Iterable[Row]) -> str:
             lost,
             _cell(row.leaky),
             _cell(row.corrected),
-            _test(row.best) if row.best else "–",
+            curves.tested(row.best) if row.best else "–",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -134,9 +134,9 @@ def as_text(rows: Iterable[Row]) -> str:
         for name, result in (("ours, leaky", row.leaky), ("ours, corrected", row.corrected)):
             if result:
                 epochs = f"{result['epochs']} epochs"
-                lines.append(f"  {name:18}{epochs:12}{100 * result['dev']['dev_wa']:5.1f}  {_test(result):>5}")
+                lines.append(f"  {name:18}{epochs:12}{curves.valid(result):>5}  {curves.tested(result):>5}")
         if row.best:
-            lines.append(f"  {'our model':18}{'':12}{'':5}  {_test(row.best):>5}")
+            lines.append(f"  {'our model':18}{'':12}{'':5}  {curves.tested(row.best):>5}")
     return "\n".join(lines)
 
 
@@ -174,9 +174,4 @@ def _as_csv(rows: Iterable[Row]) -> str:
 def _cell(result: dict[str, Any] | None) -> str:
     if result is None:
         return "–"
-    return f"{100 * result['dev']['dev_wa']:.1f}, {_test(result)}; {result['epochs']} epochs"
-
-
-def _test(result: dict[str, Any]) -> str:
-    low, high = result["wa"]["interval"]
-    return f"{100 * result['wa']['value']:.1f} [{100 * low:.0f}, {100 * high:.0f}]"
+    return f"{curves.valid(result)}, {curves.tested(result)}; {result['epochs']} epochs"

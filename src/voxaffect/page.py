@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from voxaffect import colours
 
-MADE_BY = '<meta name="generator" content="voxaffect explore">'
+MADE_BY = '<meta name="generator" content="voxaffect">'
 """What every page made here holds, and no other."""
 
 _CSS = (
@@ -46,8 +46,8 @@ class Section(NamedTuple):
     body: str
 
 
-def page(title: str, about: Sequence[str], sections: Iterable[Section]) -> str:
-    """The whole page as text. about: paragraphs below the title, as HTML."""
+def page(title: str, about: Sequence[str], sections: Iterable[Section], css: str = "") -> str:
+    """The whole page as text. about: paragraphs below the title, as HTML. css: of what only this page has."""
     parts = list(sections)
     links = "".join(f'<li><a href="#{part.key}">{escape(part.title)}</a></li>' for part in parts)
     bodies = "".join(
@@ -56,7 +56,7 @@ def page(title: str, about: Sequence[str], sections: Iterable[Section]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">{MADE_BY}\n'
-        f"<title>{escape(title)}</title><style>{_CSS}</style></head>\n<body><header><h1>{escape(title)}</h1>\n"
+        f"<title>{escape(title)}</title><style>{_CSS}{css}</style></head>\n<body><header><h1>{escape(title)}</h1>\n"
         + "".join(f'<p class="about">{paragraph}</p>\n' for paragraph in about)
         + (f"<nav><ul>{links}</ul></nav>" if len(parts) > 1 else "")
         + f"</header>\n<main>\n{bodies}</main></body></html>\n"
