@@ -102,7 +102,7 @@ def test_the_table_has_what_the_files_have(results):
     line = (results / "article.md").read_text().splitlines()[-1]
     assert f"{100 * leaky['wa']['value']:.1f} [" in line
     assert "3 epochs" in line
-    assert "51.2, 46.2" in line
+    assert "51.25, 46.25" in line
 
 
 def test_the_page_needs_nothing_from_elsewhere(results):

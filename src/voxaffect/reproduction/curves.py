@@ -17,7 +17,8 @@ WIDTH, HEIGHT, MARGIN = 320, 150, 28
 _CSS = f"""
 .leaky{{color:{colours.css("emotion-angry")};font-weight:600}}
 .side{{display:flex;flex-wrap:wrap;gap:1.5rem}}
-.side svg{{width:{WIDTH}px}}
+.side figure{{flex:1 1 20rem;max-width:36rem}}
+.side svg{{max-width:{WIDTH}px}}
 .confusion td,.confusion th{{border:0;padding:.15rem .4rem;text-align:right;font-weight:400}}
 .confusion th{{color:{colours.css("faint")}}}
 svg text{{fill:{colours.css("faint")};font:11px system-ui,sans-serif}}
@@ -56,7 +57,7 @@ def _table(rows: Sequence[Row]) -> str:
     lines = []
     for row in rows:
         published = row.setup.published
-        cells = ["lost", "lost"] if published.test is None else [f"{published.dev:.1f}", f"{published.test:.1f}"]
+        cells = ["lost", "lost"] if published.test is None else [f"{published.dev:.2f}", f"{published.test:.2f}"]
         for result in (row.leaky, row.corrected):
             cells += ["–", "–", "–"] if result is None else [str(result["epochs"]), valid(result), tested(result)]
         lines.append([row.setup.title, *cells, tested(row.best) if row.best else "–"])
@@ -73,7 +74,7 @@ def _row(row: Row) -> str:
         if result is None:
             continue
         curves = _losses(result["history"]) if "history" in result else ""
-        validated = f"validation {valid(result)}, " if "dev" in result else ""
+        validated = f"valid {valid(result)}, " if "dev" in result else ""
         about = f"<span class='{mark}'>{name}</span>: {validated}test {tested(result)}"
         figures.append(f"<figure><figcaption>{about}</figcaption>{curves}{_confusion(result)}</figure>")
     leak = f"As published, <span class=leaky>{escape(row.setup.leak())}</span>."

@@ -105,7 +105,7 @@ def as_markdown(rows: Iterable[Row]) -> str:
     ]
     for row in rows:
         published = row.setup.published
-        lost = "lost" if published.test is None else f"{published.dev:.1f}, {published.test:.1f}"
+        lost = "lost" if published.test is None else f"{published.dev:.2f}, {published.test:.2f}"
         cells = [
             f"`{row.setup.name}`: {row.setup.title}",
             lost,
@@ -128,7 +128,7 @@ def as_text(rows: Iterable[Row]) -> str:
         published = row.setup.published
         lines.append(f"{row.setup.name}: {row.setup.title}")
         if published.test is not None:
-            lines.append(f"  {'published, leaky':18}{'':12}{published.dev:5.1f}  {published.test:5.1f}")
+            lines.append(f"  {'published, leaky':18}{'':12}{published.dev:5.2f}  {published.test:5.2f}")
         else:
             lines.append(f"  {'published, leaky':18}{'':12} lost   lost")
         for name, result in (("ours, leaky", row.leaky), ("ours, corrected", row.corrected)):
