@@ -3,13 +3,12 @@
 make bench-ablation
 
 Every row of ablation/rows.toml is base.toml with a change, on ravdess-luna5, three seeds. Recordings are those below
-VOXAFFECT_DATA or ../shared/data. A row that has been run is kept; a row costs some minutes on two cores.
+VOXAFFECT_DATA. A row that has been run is kept; a row costs some minutes on two cores.
 """
 
 import argparse
 import json
 import os
-import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -35,12 +34,10 @@ def main() -> None:
     unknown = sorted(set(options.rows) - set(rows))
     if unknown:
         parser.error(f"row {unknown[0]} is not known; choose among {', '.join(rows)}")
-    data = os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data"
     found: dict[str, Any] = json.loads(RESULT.read_text("utf-8")) if RESULT.exists() else {"rows": {}}
-    base = run(BASE, rows[BASE], data, options.workers)
+    base = run(BASE, rows[BASE], options.workers)
     for name in options.rows or rows:
-        begin = time.monotonic()
-        result = base if name == BASE else run(name, rows[name], data, options.workers)
+        result = base if name == BASE else run(name, rows[name], options.workers)
         summary = result.summary
         difference = metrics.uar_difference(counts(result.predictions), counts(base.predictions))
         found["rows"][name] = {
@@ -54,7 +51,7 @@ def main() -> None:
             },
             "epochs": summary["settings"]["training"]["epochs"],
             "parameters": summary["parameters"],
-            "seconds": round(time.monotonic() - begin),
+            "seconds": summary["seconds"]["training"],
             "commit": summary["commit"],
             "versions": summary["versions"],
         }
@@ -68,14 +65,14 @@ def main() -> None:
         )
 
 
-def run(name: str, row: dict[str, Any], data: str | os.PathLike[str], workers: int) -> benchmarking.Result:
+def run(name: str, row: dict[str, Any], workers: int) -> benchmarking.Result:
     overrides = [f"name=ablation-{name}", *row.get("set", [])]
     kinds = experiments.read(FOLDER / "base.toml", overrides).copies.kinds
     if kinds:  # as many steps as without copies
         epochs = experiments.read(FOLDER / "base.toml").training.epochs
         overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(kinds))))}")
     return benchmarking.benchmark(
-        PROTOCOL, FOLDER / "base.toml", data, overrides, RUNS / "results", RUNS, True, workers, seeds=SEEDS
+        PROTOCOL, FOLDER / "base.toml", None, overrides, RUNS / "results", RUNS, True, workers, seeds=SEEDS
     )
 
 

@@ -11,8 +11,10 @@ from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
 
 ROOT = Path(__file__).parents[1]
-RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*/*.csv"))
-assert RESULTS
+TABLES = sorted((ROOT / "benchmarks" / "results").glob("*/*.csv"))
+RESULTS = [path for path in TABLES if path.with_suffix(".json").exists()]
+assert {path.parent.name for path in RESULTS} >= {"article", "ravdess-luna5"}
+assert [path.name for path in TABLES if path not in RESULTS] == ["article.csv"]  # made of the others
 
 
 def test_the_bundle_in_the_package_is_the_one_that_was_timed_and_stood_for():

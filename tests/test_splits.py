@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxaffect.errors import SettingsError, SplitError
-from voxaffect.splits import SIDES, LeakySplit, Split, by_speaker, k_folds
+from voxaffect.splits import SIDES, LeakySplit, Sides, Split, by_speaker, k_folds
 
 
 @dataclass(frozen=True)
@@ -115,3 +115,8 @@ def test_copies_train_and_nothing_else():
     assert more.train == {"c/1": ("a", "a+noise", "a+gain"), "c/2": ("b", "b+noise")}
     assert (more.dev, more.test) == (split.dev, split.test)
     assert isinstance(more, Split)
+
+
+def test_sides_that_nobody_checks_cannot_be_built():
+    with pytest.raises(TypeError, match="build a Split, or a LeakySplit"):
+        Sides("fine", {"c/1": ("a",)}, {"c/1": ("b",)}, {})

@@ -40,3 +40,20 @@ def test_workers_end_with_their_killed_parent(tmp_path):
     while _lives(worker) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not _lives(worker)
+
+
+UNGUARDED = """
+from voxaffect.errors import SettingsError
+from voxaffect.workers import side_by_side
+try:
+    side_by_side(abs, [1, 2], 1)
+except SettingsError as error:
+    print(error)
+"""
+
+
+def test_a_script_without_its_guard_is_told_so(tmp_path):
+    script = tmp_path / "unguarded.py"
+    script.write_text(UNGUARDED)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert '`if __name__ == "__main__":`' in done.stdout

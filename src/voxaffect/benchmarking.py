@@ -113,12 +113,12 @@ def benchmark(
         "parameters": about[0]["parameters"],
         "model_bytes": about[0]["model_bytes"],
         "seed": list(seeds) or settings.training.seed,
-        "folds": about,
+        "folds": [{key: value for key, value in each.items() if key != "versions"} for each in about],
         "seconds": {"wall": round(time.monotonic() - begin), "training": sum(each["seconds"] for each in about)},
         "workers": workers,
         "command": command or f"voxaffect benchmark {setup.name} --experiment {experiment}",
         "commit": " ".join(sorted({each["commit"] for each in about})),
-        "versions": versions(),
+        "versions": about[0]["versions"],
         "settings": settings.as_dict(),
     }
     target = results / setup.name
@@ -180,6 +180,8 @@ def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
         "parameters": model["parameters"],
         "model_bytes": model["bytes"],
         "commit": commit,
+        "device": fitted.device,
+        "versions": versions(),
     }
     write_text(about_file, json.dumps(about) + "\n")
     return predictions, about

@@ -34,12 +34,15 @@ S = TypeVar("S", bound=Spoken)
 
 @dataclass(frozen=True)
 class Sides:
-    """Three sides of a corpus, each speaker -> the ids of that speaker's utterances; nothing is checked here."""
+    """What `Split` and `LeakySplit` share: three sides, each speaker -> the ids of that speaker's utterances."""
 
     name: str
     train: Mapping[str, tuple[str, ...]]
     dev: Mapping[str, tuple[str, ...]]
     test: Mapping[str, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        raise TypeError("sides that nobody checks are not for use; build a Split, or a LeakySplit")
 
     @property
     def speakers_apart(self) -> bool:

@@ -6,8 +6,11 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TypeVar
+
+from voxaffect.errors import SettingsError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +31,11 @@ def side_by_side(run: Callable[[T], R], tasks: Sequence[T], workers: int) -> lis
     )
     try:
         return list(pool.map(run, tasks))
+    except BrokenProcessPool:
+        raise SettingsError(
+            "a training's process ended before it was done; a script must start several below "
+            '`if __name__ == "__main__":`, and the memory must be enough for all: try fewer workers'
+        ) from None
     finally:
         # Where a task failed or Ctrl-C came, those that wait must not start.
         pool.shutdown(cancel_futures=True)

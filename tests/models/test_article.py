@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from voxaffect.errors import SettingsError
 from voxaffect.training import experiment
 from voxaffect.training.fit import build
 
@@ -56,11 +57,47 @@ def test_parameters_are_those_of_keras(name, counted, scheme, classes):
     assert as_keras_counts(model) == counted(classes)
 
 
-def test_known_layers():
-    """The numbers that Keras's summary prints for the article's layers."""
-    assert [convolution(1, 256, 8), convolution(256, 256, 8), convolution(256, 128, 8)] == [2304, 524_544, 262_272]
-    assert [convolution(128, 128, 8), convolution(128, 64, 8), convolution(64, 64, 8)] == [131_200, 65_600, 32_832]
-    assert [convolution(1, 256, 5), convolution(256, 128, 5), convolution(128, 128, 5)] == [1536, 163_968, 82_048]
+def layers(name: str) -> list[str]:
+    """The network as a list of words: 256x5 for a convolution, and so on."""
+    words = []
+    for layer in build(experiment.read(name)).network.layers:
+        if isinstance(layer, torch.nn.Conv1d):
+            words.append(f"{layer.out_channels}x{layer.kernel_size[0]}")
+        elif isinstance(layer, torch.nn.BatchNorm1d):
+            assert (layer.eps, layer.momentum) == (1e-3, pytest.approx(0.01))  # Keras's 0.99 is what it keeps
+            words.append("norm")
+        else:
+            words.append(
+                {"ReLU": "relu", "Dropout": f"drop {getattr(layer, 'p', 0)}", "MaxPool1d": "pool"}[type(layer).__name__]
+            )
+    return words
+
+
+def test_layers_are_those_published():
+    narrow = ["128x5", "relu"]
+    begin = ["256x5", "relu", *narrow, "drop 0.1", "pool"]
+    assert layers("ancestor") == [*begin, *narrow, *narrow]
+    assert layers("ancestor-long") == [*begin, *narrow, *narrow, *narrow, "drop 0.2", *narrow]
+    middle = ["128x8", "relu"] * 3 + ["128x8", "norm", "relu", "drop 0.25", "pool"]
+    assert layers("article") == [
+        *("256x8", "relu", "256x8", "norm", "relu", "drop 0.25", "pool"),
+        *middle,
+        *("64x8", "relu", "64x8", "relu"),
+    ]
+
+
+def test_training_is_as_published():
+    article, ancestor = experiment.read("article").training, experiment.read("ancestor").training
+    assert (article.optimizer, article.learning_rate, article.schedule) == ("sgd", 1e-4, "plateau")
+    assert (ancestor.optimizer, ancestor.learning_rate, ancestor.schedule) == ("rmsprop", 1e-5, "inverse-time")
+    for each in (article, ancestor):
+        assert (each.epochs, each.patience, each.batch_size) == (700, 700, 16)
+        assert (each.weight_decay, each.gradient_clip, each.label_smoothing) == (0, None, 0)
+
+
+def test_a_window_that_is_too_short_for_the_pools():
+    with pytest.raises(SettingsError, match=r"61 frames are too few for pools of 8; set input\.window longer"):
+        build(experiment.read("article", ["input.window=0.7"]))
 
 
 @pytest.mark.parametrize("name", ["article", "ancestor", "ancestor-long"])

@@ -37,7 +37,13 @@ def test_the_graph_is_the_network():
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
-    [({"hidden": 0}, "at least 1"), ({"dropout": 1.0}, "0 to below 1")],
+    [
+        ({"hidden": 0}, "at least 1"),
+        ({"dropout": 1.0}, "0 to below 1"),
+        ({"channels": (0,)}, "not a list of sizes"),
+        ({"channels": (4,), "stem_stride": (0, 2)}, "choose 1 or 2 for each"),
+        ({"channels": (4,), "stem_stride": ()}, "choose 1 or 2 for each"),
+    ],
 )
 def test_nonsense_is_refused(wrong, reason):
     with pytest.raises(SettingsError, match=reason):

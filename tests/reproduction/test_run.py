@@ -1,5 +1,6 @@
 """A row from end to end, on generated clips under the whole corpus's names: `reproduce` takes no less."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from voxaffect import corpora
 from voxaffect.apps.cli import main
 from voxaffect.corpora.ravdess import RAVDESS
-from voxaffect.splits import by_speaker
+from voxaffect.errors import BundleError
+from voxaffect.reproduction import run
+from voxaffect.reproduction.setups import MODES, SETUPS
 
 
 @pytest.fixture(scope="module")
@@ -94,14 +98,52 @@ def test_the_rows_are_listed_without_a_corpus(capsys):
     assert "best" in listed
 
 
-def test_our_model_is_tried_on_nobody_it_knows():
-    from voxaffect.reproduction.setups import DEV, TEST
+@pytest.fixture(scope="module")
+def tasks(whole, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tasks")
+    corpus = corpora.load("ravdess", whole)
+    return run.trainings([*SETUPS, "best"], MODES, corpus, folder / "results", folder / "runs")
 
-    assert not set(DEV) & set(TEST)
-    split = by_speaker(
-        "best",
-        [RAVDESS.parse(Path(f"{identity.partition('/')[2]}.wav")) for identity in RAVDESS.expected()["speech"]],
-        dev=[f"ravdess/{actor}" for actor in DEV],
-        test=[f"ravdess/{actor}" for actor in TEST],
-    )
-    assert len(split.train) == 16
+
+def test_all_rows_come_to_their_runs_and_a_shared_correction_to_one(tasks):
+    names = [task.name for task in tasks]
+    assert len(names) == len(set(names)) == 2 * len(SETUPS) - 1 + 1
+    assert "ancestor-all-corrected" not in names
+    for task in tasks:
+        assert task.split.speakers_apart == (not task.name.endswith("-leaky"))
+        assert task.experiment.copies.kinds == () or task.name.endswith("-corrected")
+        if task.name != "best":
+            assert task.experiment.training.epochs == 700
+
+
+def test_our_model_is_tried_on_nobody_it_knows(tasks):
+    (best,) = (task for task in tasks if task.name == "best")
+    sides = {side: {name[-2:] for name in getattr(best.split, side)} for side in ("train", "dev", "test")}
+    assert sides["test"] == {"21", "22", "23", "24"}
+    assert sides["dev"] == {"16", "17", "19", "20"}
+    assert len(sides["train"]) == 16
+    assert {each.style for each in best.utterances} == {"speech", "song"}
+
+
+def test_one_row_that_fails_does_not_stop_the_others(tasks, tmp_path, monkeypatch):
+    done = []
+
+    def attempt(task):
+        if task.name == "men-5-leaky":
+            raise BundleError("the bundle is not written")
+        done.append(task.name)
+
+    monkeypatch.setattr(run, "_run", attempt)
+    monkeypatch.setattr(run, "side_by_side", lambda function, given, _: [function(each) for each in given])
+    some = [task for task in tasks if task.name in ("men-5-leaky", "women-5-leaky", "best")]
+    some = [dataclasses.replace(task, runs=tmp_path, results=tmp_path) for task in some]
+    assert run.train(some) == ["men-5-leaky: the bundle is not written"]
+    assert done == ["women-5-leaky", "best"]
+
+
+def test_a_results_folder_that_is_a_file_is_told_of_before_training(whole, tmp_path, capsys):
+    (tmp_path / "results").touch()
+    words = ["--results", str(tmp_path / "results"), "--runs", str(tmp_path / "runs")]
+    assert main(["reproduce", "men-5", "--corpus", f"ravdess={whole}", *words]) == 1
+    assert "results" in capsys.readouterr().err
+    assert not list(tmp_path.glob("runs/*/*.ckpt"))

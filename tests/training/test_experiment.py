@@ -54,6 +54,7 @@ def test_a_file(tmp_path):
         ("features=mel", "choose one of log-mel, mfcc"),
         ("copies.kinds=['echo']", "'echo' is not known; choose among gain"),
         ("input.start=-1.0", "choose 0 to 30"),
+        ("input={start=0.5, pad=true}", "leave one out"),
         ("input.trim=1.0", "choose 5 to 120"),
         ("input.pad=3", "give true or false"),
         ("training.optimizer=adam", "give 'adamw' or 'sgd' or 'rmsprop'"),

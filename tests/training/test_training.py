@@ -312,7 +312,8 @@ def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
     settings = experiment.read("cnn", [*QUICK, *few, "name=copied"])
     trained = recipe.train(settings, [RAVDESS], utterances, split, tmp_path, threads=1)
     before, angry = len(split.ids("train")), sum(each.emotion == "angry" for each in split.select(utterances, "train"))
-    assert trained.bundle.card["training"]["utterances"] == before + 2 * angry
+    assert trained.bundle.card["training"]["utterances"] == before
+    assert trained.bundle.card["training"]["copies"] == 2 * angry
     assert sorted(trained.predictions.utterance) == sorted(split.ids("test"))
 
 
@@ -320,3 +321,21 @@ def test_a_plateau_needs_somebody_to_go_by(utterances, tmp_path):
     nobody = by_speaker("all", utterances)
     with pytest.raises(SettingsError, match="schedule=plateau goes by the development loss"):
         fit(experiment.read("cnn", [*QUICK, "training.schedule=plateau"]), utterances, nobody, tmp_path)
+
+
+def test_a_resumed_plateau_is_where_it_would_have_been(utterances, split, tmp_path):
+    def schedule(folder, *parts):
+        for epochs in parts:
+            words = [*QUICK, "training.schedule=plateau", "training.optimizer=sgd", f"training.epochs={epochs}"]
+            fit(experiment.read("cnn", words), utterances, split, tmp_path / folder, resume=True, threads=1)
+        return torch.load(tmp_path / folder / "last.ckpt", weights_only=False)["lr_schedulers"][0]
+
+    straight, resumed = schedule("straight", 4), schedule("resumed", 2, 3, 4)
+    assert straight["last_epoch"] == resumed["last_epoch"]
+    assert (straight["best"], straight["num_bad_epochs"]) == pytest.approx((resumed["best"], resumed["num_bad_epochs"]))
+
+
+def test_a_clip_that_ends_before_its_part_begins(utterances, split, tmp_path):
+    late = experiment.read("cnn", [*QUICK, "input.start=5.0"])
+    with pytest.raises(SettingsError, match=r"ends before input.start=5.0 s; set it lower"):
+        fit(late, utterances, split, tmp_path)

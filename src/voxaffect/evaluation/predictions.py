@@ -87,7 +87,7 @@ class Predictions:
             fixed = np.array([row[: len(_FIXED)] for row in rows])
             truth = np.array([classes.index(name) for name in fixed[:, 4]])
             probabilities = np.array([row[len(_FIXED) :] for row in rows], dtype=float)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, IndexError) as error:
             raise EvaluationError(f"{path}: is not a table of predictions ({error}); evaluate again") from None
         return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], seeds, truth, probabilities)
 

@@ -11,7 +11,7 @@ from voxaffect.evaluation.predictions import Predictions
 def summarise(predictions: Predictions) -> dict[str, Any]:
     """UAR, WA and F1 with 95 % intervals over speakers, ECE, confusion, by sex and by speaker; shares in [0, 1].
 
-    Of several seeds the figures are means, and each one's own are there as well.
+    Several seeds are counted together, so that UAR and WA are means over them; each one's own are there as well.
     """
     counts = metrics.confusion(predictions.truth, predictions.prediction, len(predictions.classes))
     sexes = [sex for sex in np.unique(predictions.sex) if sex]

@@ -50,8 +50,8 @@ class FrontendKind:
 class Kind:
     """A network, built from (settings, n_features, n_frames), and the class of its settings.
 
-    fixed: it takes so many frames and no other number, so an experiment must say which excerpt of a clip they are of;
-    features then come to it as they are, since normalised ones would be other than published.
+    fixed: it takes so many frames and no other number, so an experiment must say which excerpt of a clip they are of.
+    Its settings then say whether features are normalised; for all others they are.
     """
 
     network: Callable[[Any, int, int], nn.Module]
@@ -95,7 +95,8 @@ class Classifier(nn.Module):
         super().__init__()
         self.excerpt: nn.Module = excerpt or nn.Identity()
         self.frontend = frontend
-        self.normalise: nn.Module = nn.Identity() if kind.fixed else nn.BatchNorm1d(frontend.n_features)
+        normalised = not kind.fixed or settings.normalised
+        self.normalise: nn.Module = nn.BatchNorm1d(frontend.n_features) if normalised else nn.Identity()
         self.network = kind.network(settings, frontend.n_features, n_frames)
         self.head = nn.Linear(int(self.network.embedding_size), n_classes)  # type: ignore[arg-type]
         if kind.fixed:  # Keras's initial weights, as those of its convolutions

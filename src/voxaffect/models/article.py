@@ -9,17 +9,22 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from voxaffect.errors import SettingsError
+
 
 @dataclass(frozen=True)
 class AncestorSettings:
-    """longer: with two more convolutions and a dropout of 0.2."""
+    """longer: with two more convolutions and a dropout of 0.2. normalised: features are, as they were not there."""
 
     longer: bool = False
+    normalised: bool = False
 
 
 @dataclass(frozen=True)
 class ArticleSettings:
-    """The article's network has nothing to set."""
+    """normalised: features are, as they were not in the article."""
+
+    normalised: bool = False
 
 
 class Flattened(nn.Module):
@@ -27,6 +32,8 @@ class Flattened(nn.Module):
 
     def __init__(self, layers: list[nn.Module], n_frames: int, embedding_size: int) -> None:
         super().__init__()
+        if embedding_size < 1:
+            raise SettingsError(f"{n_frames} frames are too few for pools of 8; set input.window longer")
         self.n_frames, self.embedding_size = n_frames, embedding_size
         self.layers = nn.Sequential(*layers)
         for module in self.layers:

@@ -25,14 +25,21 @@ class CnnSettings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(self.channels))
         object.__setattr__(self, "stem_stride", tuple(self.stem_stride))
-        if not self.channels or min(self.channels) < 1:
-            raise SettingsError(f"channels={self.channels} is not a list of sizes; choose for example [32, 64, 128]")
-        if len(self.stem_stride) != 2 or not set(self.stem_stride) <= {1, 2}:
-            raise SettingsError(f"stem_stride={self.stem_stride} is not (mel, time); choose 1 or 2 for each")
+        if not self.channels:
+            raise SettingsError("channels=() is not a list of sizes; choose for example [32, 64, 128]")
+        refuse_stages(self.channels, self.stem_stride)
         if self.embedding < 1:
             raise SettingsError(f"embedding={self.embedding} is not a size; choose for example 128")
         if not 0 <= self.dropout < 1:
             raise SettingsError(f"dropout={self.dropout} is not a share; choose 0 to below 1")
+
+
+def refuse_stages(channels: tuple[int, ...], stem_stride: tuple[int, ...]) -> None:
+    """Raise SettingsError for sizes of stages, or strides, that are none."""
+    if min(channels, default=1) < 1:
+        raise SettingsError(f"channels={channels} is not a list of sizes; choose for example [32, 64, 128]")
+    if len(stem_stride) != 2 or not set(stem_stride) <= {1, 2}:
+        raise SettingsError(f"stem_stride={stem_stride} is not (mel, time); choose 1 or 2 for each")
 
 
 class Residual(nn.Module):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from voxaffect.errors import SettingsError
-from voxaffect.models.cnn import AttentivePooling, Stages
+from voxaffect.models.cnn import AttentivePooling, Stages, refuse_stages
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,9 @@ class RecurrentSettings:
     dropout: float = 0.3
 
     def __post_init__(self) -> None:
-        if min(self.hidden, self.layers, *self.channels) < 1:
-            raise SettingsError("hidden, layers and channels are sizes; choose at least 1")
+        if min(self.hidden, self.layers) < 1:
+            raise SettingsError(f"hidden={self.hidden}, layers={self.layers}: choose at least 1")
+        refuse_stages(self.channels, self.stem_stride)
         if not 0 <= self.dropout < 1:
             raise SettingsError(f"dropout={self.dropout} is not a share; choose 0 to below 1")
 

@@ -10,7 +10,7 @@ from typing import Any
 from voxaffect import labels, recipe, splits  # recipe first of those that need PyTorch: it names the extra
 from voxaffect.atomic import write_text
 from voxaffect.corpora import Corpus, Utterance
-from voxaffect.errors import CorpusError, SettingsError
+from voxaffect.errors import CorpusError, SettingsError, VoxaffectError
 from voxaffect.evaluation.report import summarise
 from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
 from voxaffect.splits import LEAKY, Sides
@@ -75,15 +75,30 @@ def trainings(
         for mode in modes:
             if mode not in MODES:
                 raise SettingsError(f"mode {mode!r} is not known; choose among {', '.join(MODES)}")
-            wanted.append(_training(setup(row), mode, corpus, epochs, *common))
-    return wanted
+            chosen = setup(row)
+            if mode == CORRECTED and chosen.corrected_as:
+                chosen = setup(chosen.corrected_as)
+            wanted.append(_training(chosen, mode, corpus, epochs, *common))
+    return list({each.name: each for each in wanted}.values())
 
 
-def train(tasks: Sequence[Training], workers: int = 1) -> None:
-    """Run them, `workers` side by side, and write `RESULTS/NAME.json` and `.csv` of each as soon as it is done."""
+def train(tasks: Sequence[Training], workers: int = 1) -> list[str]:
+    """Run them, `workers` side by side, and write `RESULTS/NAME.json` and `.csv` of each as soon as it is done.
+
+    Gives what went wrong, a line a run; the others go on.
+    """
     for task in tasks:
+        task.results.mkdir(parents=True, exist_ok=True)
         claim(task.runs / task.name, task.experiment, task.split, task.resume)
-    side_by_side(_run, tasks, workers)
+    return [failure for failure in side_by_side(_attempt, tasks, workers) if failure]
+
+
+def _attempt(task: Training) -> str:
+    try:
+        _run(task)
+    except VoxaffectError as error:
+        return f"{task.name}: {error}"
+    return ""
 
 
 def _training(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, *common: Any) -> Training:
@@ -94,14 +109,16 @@ def _training(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, *common
     utterances, split = row.sides(corpus.utterances, mode, experiment.training.seed)
     if mode == CORRECTED:
         experiment = dataclasses.replace(experiment, copies=row.copies)
+    words = f"voxaffect reproduce {row.name} --mode {mode}" + (f" --epochs {epochs}" if epochs else "")
     notes = {
         "row": row.name,
         "title": row.title,
         "mode": mode,
         "leak": row.leak() if mode == LEAKY else None,
         "copies": dataclasses.asdict(row.copies),
+        "command": words,
     }
-    return Training(f"{row.name}-{mode}", experiment, corpus, utterances, split, notes, *common)
+    return Training(row.result(mode), experiment, corpus, utterances, split, notes, *common)
 
 
 def _best(corpus: Corpus, *common: Any) -> Training:
@@ -110,6 +127,7 @@ def _best(corpus: Corpus, *common: Any) -> Training:
     speakers = {which: [f"{CORPUS}/{actor}" for actor in actors] for which, actors in (("dev", DEV), ("test", TEST))}
     split = splits.by_speaker("article-best", utterances, **speakers)
     notes = {"row": BEST, "title": "our model, for all rows", "mode": CORRECTED, "leak": None}
+    notes["command"] = f"voxaffect reproduce {BEST}"
     return Training(BEST, experiment, corpus, utterances, split, notes, *common)
 
 
@@ -136,6 +154,7 @@ def _run(task: Training) -> None:
     copies = task.experiment.copies.of(task.split.select(task.utterances, "train"), scheme)
     result = {
         **task.notes,
+        # The sides as they were split, and how many copies training got after that: none where it leaks.
         "clips": {side: len(task.split.ids(side)) for side in splits.SIDES} | {"copies": len(copies)},
         "dev_speakers": sorted(task.split.dev),
         "test_speakers": sorted(task.split.test),
@@ -145,6 +164,7 @@ def _run(task: Training) -> None:
         **summarise(predictions),
         "parameters": trained.bundle.card["model"]["parameters"],
         "seconds": round(fitted.seconds),
+        "device": fitted.device,
         "commit": source,
         "versions": versions(),
         "settings": task.experiment.as_dict(),

@@ -48,6 +48,7 @@ class SetUp:
 
     sexes: of the speakers that it is about. copies: what is added to the clips. counts: clips in train, dev and test,
     as published; None where they were not. tested_trained: the test clips are among those that train and validate.
+    corrected_as: the row whose correction this one's is too.
     """
 
     name: str
@@ -59,6 +60,11 @@ class SetUp:
     experiment: str = "article"
     copies: CopySettings = field(default_factory=CopySettings)
     tested_trained: bool = False
+    corrected_as: str = ""
+
+    def result(self, mode: str) -> str:
+        """The name of the result files of a mode."""
+        return f"{(self.corrected_as if mode == CORRECTED else '') or self.name}-{mode}"
 
     def utterances(self, found: Sequence[Utterance]) -> list[Utterance]:
         """Those of the corpus's utterances that the set-up is about."""
@@ -106,6 +112,7 @@ _ALL = (
         # The article's report prints the longer of the two networks for both rows of ten classes.
         "ancestor-long",
         tested_trained=True,
+        corrected_as="ancestor",
     ),
     SetUp(
         "ancestor",

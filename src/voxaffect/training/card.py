@@ -53,7 +53,8 @@ def card(
                 }
                 for each in descriptions
             ],
-            "utterances": len(train),
+            "utterances": sum(not each.copy for each in train),
+            "copies": sum(bool(each.copy) for each in train),
             "styles": sorted({each.style for each in train}),
             "split": {"name": split.name, "speakers_apart": split.speakers_apart}
             | {side: sorted(getattr(split, side)) for side in SIDES},

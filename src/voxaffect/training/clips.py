@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from voxaffect.atomic import replacing
 from voxaffect.audio import Waveform
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
+from voxaffect.errors import SettingsError
 from voxaffect.labels import Scheme
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import bars
@@ -37,16 +39,24 @@ def heard(utterance: Utterance, experiment: Experiment) -> Waveform:
     """The part of an utterance that the experiment hears, and of a copy what its augmentation makes of it: (samples,).
 
     The article's copies are made of the part alone, and so are these.
+
+    Raises SettingsError where nothing is left of it.
     """
     settings, seed = experiment.input, experiment.training.seed
 
     def part() -> Waveform:
-        return settings.part(waveform(utterance.path, settings.sample_rate))
+        found = settings.part(waveform(utterance.path, settings.sample_rate))
+        if not len(found):
+            raise SettingsError(
+                f"{utterance.path}: ends before input.start={settings.start} s; set it lower, or leave the clip out"
+            )
+        return found
 
     if not utterance.copy:
         return part()
     drawn = copies.draw(utterance, seed)
-    key = f"{_key(utterance.path, settings.sample_rate)}\0{settings}\0{utterance.copy}\0{drawn}"
+    made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
+    key = f"{_key(utterance.path, settings.sample_rate)}\0{settings}\0{made_by}\0{drawn}"
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
 
 

@@ -54,6 +54,8 @@ class InputSettings:
             raise SettingsError(f"input.window={self.window} s: choose 0.5 to 30")
         if self.start is not None and not 0 <= self.start <= 30:
             raise SettingsError(f"input.start={self.start} s: choose 0 to 30")
+        if self.start is not None and self.pad:
+            raise SettingsError("input.pad fills whole recordings up, and input.start hears a part; leave one out")
         if self.trim is not None and not 5 <= self.trim <= 120:
             raise SettingsError(f"input.trim={self.trim} dB: choose 5 to 120")
 

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
 
 from voxaffect import labels, metrics
@@ -36,13 +37,17 @@ from voxaffect.training.runs import BEST, LAST
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model, the epoch it is from (counted from 1), the epochs that ran, and each epoch's figures."""
+    """A trained model, the epoch it is from (counted from 1), the epochs that ran, and each epoch's figures.
+
+    device: what it was trained on, "cpu", "cuda" and so on.
+    """
 
     model: Classifier
     best_epoch: int
     epochs: int
     history: tuple[dict[str, float], ...]
     seconds: float
+    device: str = "cpu"
 
 
 def build(experiment: Experiment) -> Classifier:
@@ -139,7 +144,8 @@ def fit(
     run.load_state_dict(chosen["state_dict"])
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     kept = _load(last)["voxaffect"]
-    return Fitted(model, chosen["epoch"] + 1, len(kept["history"]), tuple(kept["history"]), kept["seconds"])
+    ran_on = trainer.strategy.root_device.type
+    return Fitted(model, chosen["epoch"] + 1, len(kept["history"]), tuple(kept["history"]), kept["seconds"], ran_on)
 
 
 def refuse_missing(device: str) -> None:
@@ -175,6 +181,12 @@ class _Run(lightning.LightningModule):
     def seconds(self) -> float:
         """Time spent so far, that before a resumption included."""
         return time.monotonic() - self._begin
+
+    def on_train_start(self) -> None:
+        # Lightning writes checkpoints before it tells a plateau of the epoch: a resumed run has one to make up for.
+        schedule = self.lr_schedulers()
+        if self.history and isinstance(schedule, ReduceLROnPlateau):
+            schedule.step(self.history[-1]["dev_loss"])
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         settings, augment = self.experiment.training, self.experiment.augment

@@ -3,7 +3,7 @@
 import platform
 from importlib import metadata
 
-PACKAGES = ("voxaffect", "torch", "lightning", "onnx", "onnxruntime", "numpy", "soundfile", "soxr")
+PACKAGES = ("voxaffect", "torch", "lightning", "onnx", "onnxruntime", "numpy", "soundfile", "soxr", "librosa")
 
 
 def versions() -> dict[str, str]:

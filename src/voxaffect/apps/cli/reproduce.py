@@ -5,6 +5,7 @@ rows, all are.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from voxaffect.apps.cli.terminal import load_corpus, trainings
@@ -19,8 +20,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--corpus", default="ravdess", metavar="ravdess=FOLDER", help="else ravdess below $VOXAFFECT_DATA"
     )
-    parser.add_argument("--epochs", type=int, help="of the article's rows (default: 700, as published)")
-    parser.add_argument("--mode", choices=("leaky", "corrected"), help="only as published, or only corrected")
+    parser.add_argument("--epochs", type=int, help="of the article's rows, not of `best` (default: 700, as published)")
+    parser.add_argument(
+        "--mode", choices=("leaky", "corrected"), help="the article's rows only as published, or only corrected"
+    )
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
     parser.add_argument(
         "--results", type=Path, default=Path("benchmarks/results/article"), help="(default: %(default)s)"
@@ -61,6 +64,9 @@ def run(options: argparse.Namespace) -> int:
         1 if workers > 1 else None,
         options.device,
     )
-    reproduction.train(tasks, workers)
+    report.read(options.results)  # a broken file there is told of before the hours of training
+    failures = reproduction.train(tasks, workers)
     print(report.write(options.results))
-    return 0
+    for failure in failures:
+        print(f"voxaffect: {failure}", file=sys.stderr)
+    return 1 if failures else 0
