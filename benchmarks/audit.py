@@ -1,0 +1,240 @@
+"""How many twins the audit finds among real recordings, how many it makes up, how long it takes -> results/audit.json.
+
+    make bench-audit
+
+Twins are made of recordings whose speakers chose none of the audit's numbers (RAVDESS actors 9 to 24, CREMA-D actors
+1046 to 1091, all of EMO-DB), and put into one listing with all 10 429 recordings of the three corpora, which lie in
+VOXAFFECT_DATA or ../shared/data. A false pair is one of different recordings; pairs of real ones that are in fact one
+recording, and not a take, are listed in KNOWN with how that was seen.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import math
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import librosa
+import numpy as np
+import soundfile
+
+from speed import processor
+from voxaffect import audio
+from voxaffect.atomic import write_text
+from voxaffect.audit import Listing, Row, audit
+
+ROOT = Path(__file__).parents[1]
+CORPORA = ("ravdess", "crema-d", "emodb")
+SEED = 0
+
+SILENT = "1076_MTI_SAD_XX"
+
+KNOWN = {
+    # Equal samples under two names.
+    ("03-01-03-01-02-01-07", "03-01-03-01-02-02-07"),
+    ("1006_TIE_HAP_XX", "1006_TIE_NEU_XX"),
+    ("1013_WSI_DIS_XX", "1013_WSI_SAD_XX"),
+    ("1017_IWW_ANG_XX", "1017_IWW_FEA_XX"),
+}
+
+Made = tuple[np.ndarray, int, str, str, dict[str, float]]
+"""Samples, rate, container, coding and its settings."""
+
+
+def wav(x: np.ndarray, rate: int) -> Made:
+    return x, rate, "WAV", "PCM_16", {}
+
+
+def noisy(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """White noise 20 dB below."""
+    return x + rng.standard_normal(len(x)) * np.sqrt(np.mean(x**2) / 100)
+
+
+def later(x: np.ndarray, rate: int, rng: np.random.Generator, cut: bool, pad: bool) -> np.ndarray:
+    """0.1 to 0.5 s of silence before, as much cut off at the end."""
+    some = int(rng.uniform(0.1, 0.5) * rate)
+    return np.concatenate([np.zeros(some if pad else 0), x[: -some if cut else None]])
+
+
+def opus(x: np.ndarray, rate: int, its_rate: int, bits: int) -> Made:
+    # libsndfile takes bits a second as 6000 + 250000 * (1 - level).
+    level = {"compression_level": 1 - (bits - 6000) / 250_000}
+    return audio.resample(x, rate, its_rate), its_rate, "OGG", "OPUS", level
+
+
+def pitched(x: np.ndarray, rate: int, steps: float) -> Made:
+    return wav(librosa.effects.pitch_shift(x, sr=rate, n_steps=steps), rate)
+
+
+def stretched(x: np.ndarray, rate: int, factor: float) -> Made:
+    return wav(librosa.effects.time_stretch(x, rate=factor), rate)
+
+
+Transformation = Callable[[np.ndarray, int, np.random.Generator], Made]
+
+TRANSFORMATIONS: dict[str, Transformation] = {
+    "exact: WAV": lambda x, rate, rng: (x, rate, "WAV", "FLOAT", {}),
+    "exact: AIFF": lambda x, rate, rng: (x, rate, "AIFF", "FLOAT", {}),
+    "gain: x0.2": lambda x, rate, rng: wav(0.2 * x, rate),
+    "gain: x1.5 to 3, clipped at full scale": lambda x, rate, rng: wav(np.clip(x * rng.uniform(1.5, 3), -1, 1), rate),
+    "noise: 20 dB": lambda x, rate, rng: wav(noisy(x, rng), rate),
+    "shift: circular": lambda x, rate, rng: wav(np.roll(x, int(rng.uniform(0.1, 0.9) * len(x))), rate),
+    "shift: start cut": lambda x, rate, rng: wav(x[int(rng.uniform(0.1, 0.5) * rate) :], rate),
+    "shift: start padded": lambda x, rate, rng: wav(later(x, rate, rng, cut=False, pad=True), rate),
+    "shift: padded and cut": lambda x, rate, rng: wav(later(x, rate, rng, cut=True, pad=True), rate),
+    "resampled: 8 kHz": lambda x, rate, rng: wav(audio.resample(x, rate, 8_000), 8_000),
+    "resampled: 16 kHz": lambda x, rate, rng: wav(audio.resample(x, rate, 16_000), 16_000),
+    "resampled: 44.1 kHz": lambda x, rate, rng: wav(audio.resample(x, rate, 44_100), 44_100),
+    "codec: mu-law, 8 kHz": lambda x, rate, rng: (audio.resample(x, rate, 8_000), 8_000, "WAV", "ULAW", {}),
+    "codec: Opus, 16 kbit/s": lambda x, rate, rng: opus(x, rate, 16_000, 16_000),
+    "codec: Opus, 24 kbit/s": lambda x, rate, rng: opus(x, rate, 48_000, 24_000),
+    **{
+        f"pitch: {steps:+g} semitones": lambda x, rate, rng, steps=steps: pitched(x, rate, steps)
+        for steps in (-2, -1, -0.5, 0.5, 1, 2)
+    },
+    "pitch: any to 2 semitones": lambda x, rate, rng: pitched(x, rate, rng.uniform(-2, 2)),
+    **{
+        f"stretch: {factor:g}": lambda x, rate, rng, factor=factor: stretched(x, rate, factor)
+        for factor in (0.8, 0.9, 0.95, 1.05, 1.1, 1.25)
+    },
+    "stretch: any from 0.8 to 1.25": lambda x, rate, rng: stretched(x, rate, rng.uniform(0.8, 1.25)),
+}
+
+
+def make(task: tuple[str, Path, Path]) -> Path:
+    """Write a twin of a recording into a folder."""
+    name, source, folder = task
+    x, rate = audio.load(source, None), audio.header(source).sample_rate
+    rng = np.random.default_rng([SEED, *source.stem.encode()])
+    samples, its_rate, container, coding, settings = TRANSFORMATIONS[name](x, rate, rng)
+    file = folder / f"twin of {source.stem}.{container.lower()}"
+    soundfile.write(file, samples, its_rate, format=container, subtype=coding, **settings)
+    return file
+
+
+def unseen(file: Path) -> bool:
+    """Whether the file's speaker chose none of the audit's numbers."""
+    name = file.stem
+    if "ravdess" in file.parts:
+        return int(name[-2:]) > 8
+    return int(name[:4]) > 1045 if "crema-d" in file.parts else True
+
+
+def recordings(data: Path) -> list[Path]:
+    """All recordings of the three corpora."""
+    files = sorted(
+        each for corpus in CORPORA for each in (data / corpus).rglob("*") if each.suffix in (".opus", ".wav")
+    )
+    if not files:
+        sys.exit(f"{data}: holds none of {', '.join(CORPORA)}; set VOXAFFECT_DATA")
+    return files
+
+
+def timed(rows: list[Row], workers: int | None) -> tuple[float, object]:
+    begin = time.perf_counter()
+    found = audit(Listing("benchmark", tuple(rows)), workers)
+    return time.perf_counter() - begin, found
+
+
+def listed(files: list[Path]) -> list[Row]:
+    """Rows on two sides in turn."""
+    return [Row(file.stem, file, ("train", "test")[number % 2]) for number, file in enumerate(files)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--each", type=int, default=100, help="twins of each transformation")
+    parser.add_argument("--workers", type=int, help="processes (default: one a core)")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "audit.json")
+    parser.add_argument("--beside", default="nothing", help="what else ran on the machine, for the result file")
+    parser.add_argument("--only", choices=("twins", "time"), help="measure one and keep the rest of the result file")
+    options = parser.parse_args()
+    data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
+    files = recordings(data)
+    result = json.loads(options.out.read_text()) if options.only else {}
+    result |= {"command": "make bench-audit", "seed": SEED}
+    if options.only != "time":
+        result["twins"] = measure_twins(files, options.each, options.workers)
+    if options.only != "twins":
+        result["time"] = measure_time(files, options.workers) | {"beside": options.beside}
+    write_text(options.out, json.dumps(result, indent=1) + "\n")
+
+
+def measure_twins(files: list[Path], each: int, workers: int | None) -> dict[str, object]:
+    """Recall of each transformation and false pairs, all in one listing; no recording has more than one twin."""
+    rng = np.random.default_rng(SEED)
+    known = {name for pair in KNOWN for name in pair} | {SILENT}
+    able = [file for file in files if unseen(file) and file.stem not in known]
+    names = [name for name in TRANSFORMATIONS for _ in range(each)]
+    chosen = [able[number] for number in rng.permutation(len(able))[: len(names)]]
+    with tempfile.TemporaryDirectory() as folder:
+        tasks = [(name, source, Path(folder)) for name, source in zip(names, chosen, strict=True)]
+        with concurrent.futures.ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+            made = list(pool.map(make, tasks, chunksize=4))
+        rows = [Row(file.stem, file, "train") for file in files] + [Row(file.stem, file, "test") for file in made]
+        seconds, found = timed(rows, workers)
+    of_twin = {file.stem: (source.stem, name) for name, source, file in zip(names, chosen, made, strict=True)}
+    hits, false, doubles = Counter(), [], []
+    for pair in found.pairs:
+        twins = sorted((pair.first.name, pair.second.name))
+        (one, _), (other, name) = (of_twin.get(each, (each, "")) for each in twins)
+        if one == other and (pair.twin is None or not name.startswith("exact")):
+            hits[name] += 1
+        elif (one, other) in KNOWN:
+            doubles.append([one, other])
+        elif one != other:
+            false.append([*twins, describe(pair)])
+    return {
+        "clips": len(files),
+        "twins": len(made),
+        "speakers_of_twins": "RAVDESS actors 9 to 24, CREMA-D actors 1046 to 1091, EMO-DB",
+        "recall": {
+            name: {"n": each, "found": hits[name], "recall": round(hits[name] / each, 4)} for name in TRANSFORMATIONS
+        },
+        "false_pairs": len(false),
+        "false_per_1000": round(1000 * len(false) / len(rows), 2),
+        "false": sorted(false),
+        "known_doubles_found": sorted(doubles),
+        "silent": [row.name for row in found.silent],
+        "seconds": round(seconds, 1),
+    }
+
+
+def describe(pair: object) -> str:
+    twin = pair.twin
+    return "equal" if twin is None else f"likeness {twin.likeness:.2f}, pitch {twin.pitch:+g}, tempo {twin.tempo:g}"
+
+
+def measure_time(files: list[Path], workers: int | None) -> dict[str, object]:
+    """Seconds for 1250 clips, twice as many, and so on, and by what power of their number they grow."""
+    rng = np.random.default_rng(SEED)
+    order = [files[number] for number in rng.permutation(len(files))]
+    steps = []
+    for count in (1250, 2500, 5000, 10_000):
+        begin = os.times()
+        seconds, _ = timed(listed(order[:count]), workers)
+        end = os.times()
+        spent = (end.user - begin.user) + (end.children_user - begin.children_user)
+        steps.append({"clips": count, "seconds": round(seconds, 1), "cpu_seconds": round(spent, 1)})
+        print(steps[-1], file=sys.stderr)
+    logs = [(math.log(each["clips"]), math.log(each["cpu_seconds"])) for each in steps]
+    return {
+        "steps": steps,
+        "growth_exponent_of_cpu_seconds": round(float(np.polyfit(*zip(*logs, strict=True), 1)[0]), 2),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "load_average": [round(each, 1) for each in os.getloadavg()],
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+
+
+if __name__ == "__main__":
+    main()
