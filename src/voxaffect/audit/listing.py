@@ -116,9 +116,11 @@ def read(
     if speaker is not None:
         found = replace(found, rows=tuple(_with_speaker(found.rows, speaker)))
     lost = [row for row in found.rows if not row.file.exists()]
-    if len(lost) == len(found.rows):
-        remedy = "name their folder with --root" if kind in TABLES else "check where the recordings are"
-        raise SettingsError(f"{path}: none of its {len(lost)} files is there, the first is {lost[0].file}; {remedy}")
+    if kind in TABLES and 2 * len(lost) > len(found.rows):
+        raise SettingsError(
+            f"{path}: {len(lost)} of its {len(found.rows)} files are not there, the first is {lost[0].file}; name the "
+            "folder that they are in with --root"
+        )
     return found
 
 
@@ -132,7 +134,9 @@ def _read_folder(folder: Path) -> Listing:
             rows.append(Row("/".join(parts), file, SIDES[parts[depth].lower()], label=label))
     if not rows:
         raise SplitError(f"{folder}: holds no recording below a folder train, dev or test; name the one that does")
-    _refuse_gaps(folder.name, "label", [(row.name, row.label) for row in rows])
+    _refuse_gaps(
+        str(folder), "label", "put all into folders of their label, or none", [(row.name, row.label) for row in rows]
+    )
     return Listing(folder.name, tuple(rows), "the folders that recordings lie in" if rows[0].label else "")
 
 
@@ -192,7 +196,8 @@ def _read_table(path: Path, columns: Mapping[str, str], wants_speaker: bool, roo
         file = root / value["file"]
         rows.append((number, Row(value["file"], file, side, value["speaker"], value["label"], value["sentence"])))
     for role in ("speaker", "label"):
-        _refuse_gaps(str(path), names[role], [(f"line {number}", getattr(row, role)) for number, row in rows])
+        remedy = f"fill it in, or do without by --columns {role}="
+        _refuse_gaps(str(path), names[role], remedy, [(f"line {number}", getattr(row, role)) for number, row in rows])
     return Listing(path.name, tuple(row for _, row in rows))
 
 
@@ -226,13 +231,12 @@ def _text(path: Path) -> str:
         raise SplitError(f"{path}: is not UTF-8 text; save it as such") from None
 
 
-def _refuse_gaps(where: str, column: str, values: Sequence[tuple[str, str]]) -> None:
+def _refuse_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str, str]]) -> None:
     # Of a recording without a speaker nobody can say whether it leaks, and the report would look clean.
     empty = [name for name, value in values if not value]
     if empty and len(empty) < len(values):
         raise SplitError(
-            f"{where}: {len(empty)} of {len(values)} recordings have no {column}, the first is {empty[0]}; give it for "
-            "all or for none"
+            f"{where}: {len(empty)} of {len(values)} recordings have no {column}, the first is {empty[0]}; {remedy}"
         )
 
 

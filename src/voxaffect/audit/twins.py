@@ -66,7 +66,7 @@ class Twin:
     @property
     def altered(self) -> bool:
         """Whether pitch or tempo is another; if not, it is a copy: level, noise, shift, rate, codec."""
-        return self.pitch != 0 or self.tempo != 1
+        return self.pitch != 0 or abs(self.tempo - 1) >= 0.005
 
 
 @dataclass(frozen=True)

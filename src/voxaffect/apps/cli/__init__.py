@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from voxaffect import __version__
-from voxaffect.apps.cli import benchmark, corpus, evaluate, info, recognize, split, train
+from voxaffect.apps.cli import audit, benchmark, corpus, evaluate, info, recognize, split, train
 from voxaffect.errors import SettingsError, VoxaffectError
 
-COMMANDS = (recognize, info, corpus, split, train, evaluate, benchmark)
+COMMANDS = (recognize, info, corpus, split, audit, train, evaluate, benchmark)
 
 
 def parser() -> argparse.ArgumentParser:
