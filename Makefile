@@ -6,12 +6,13 @@ LIGHT := .venv-light
 FULL := .venv
 RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
 
-.PHONY: help demo test check bench-speed bench-accuracy bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-speed bench-accuracy bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
 # make check           ruff, mypy, import-linter
 # make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
+# make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  ravdess-luna5 with experiment cnn, long         -> benchmarks/results/ravdess-luna5/
 # make bundle          the model in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
@@ -34,6 +35,9 @@ check: $(FULL)/ready
 
 bench-speed: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/speed.py
+
+bench-audit: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/audit.py
 
 bench-accuracy: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume

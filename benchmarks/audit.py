@@ -158,13 +158,14 @@ def main() -> None:
     options = parser.parse_args()
     data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
     files = recordings(data)
-    result = json.loads(options.out.read_text()) if options.only else {}
+    result = json.loads(options.out.read_text()) if options.only and options.out.exists() else {}
     result |= {"command": "make bench-audit", "seed": SEED}
     if options.only != "time":
         result["twins"] = measure_twins(files, options.each, options.workers)
+        write_text(options.out, json.dumps(result, indent=1) + "\n")
     if options.only != "twins":
         result["time"] = measure_time(files, options.workers) | {"beside": options.beside}
-    write_text(options.out, json.dumps(result, indent=1) + "\n")
+        write_text(options.out, json.dumps(result, indent=1) + "\n")
 
 
 def measure_twins(files: list[Path], each: int, workers: int | None) -> dict[str, object]:

@@ -17,7 +17,7 @@ from voxaffect.atomic import write_text
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = ("README.md", "docs/index.md", "docs/model-card.md", "docs/experiments.md")
+PAGES = ("README.md", "docs/index.md", "docs/model-card.md", "docs/experiments.md", "docs/how-to.md")
 PICTURE = ROOT / "docs" / "pictures" / "ravdess-luna5-cnn.svg"
 
 _BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
@@ -107,7 +107,35 @@ def speed() -> str:
     return table(["one thread of a warm process", "median ms", "95th percentile ms"], rows, below, numbers=True)
 
 
-BLOCKS = {"score": score, "by-group": by_group, "confusions": confusions, "folds": folds, "speed": speed}
+def audit() -> str:
+    """Twins found, twins made up, and time."""
+    found = result("audit")
+    twins, time = found["twins"], found["time"]
+    groups: dict[str, list[int]] = {}
+    for name, each in twins["recall"].items():
+        counts = groups.setdefault(name.split(":")[0], [0, 0])
+        counts[0] += each["found"]
+        counts[1] += each["n"]
+    rows = [[name, f"{100 * hits / whole:.1f}", str(whole)] for name, (hits, whole) in groups.items()]
+    last = time["steps"][-1]
+    below = (
+        f"Twins of recordings of {twins['speakers_of_twins']}, who chose none of the audit's numbers, among "
+        f"{twins['clips']} recordings of RAVDESS, CREMA-D and EMO-DB; {twins['false_pairs']} pairs of different "
+        f"recordings were taken for twins, {twins['false_per_1000']} in 1000 recordings. {last['clips']} recordings "
+        f"took {last['seconds']:.0f} s on {time['cores']} cores ({time['processor']}; beside it ran {time['beside']}); "
+        f"the work grows with the power {time['growth_exponent_of_cpu_seconds']} of their number. `{found['command']}`."
+    )
+    return table(["twin", "found %", "of"], rows, below, numbers=True)
+
+
+BLOCKS = {
+    "audit": audit,
+    "score": score,
+    "by-group": by_group,
+    "confusions": confusions,
+    "folds": folds,
+    "speed": speed,
+}
 
 
 def fill(page: str) -> str:

@@ -378,5 +378,5 @@ def test_help_is_quick():
         done = subprocess.run([sys.executable, "-m", "voxaffect", "--help"], capture_output=True, text=True, check=True)
         times.append(time.monotonic() - begin)
     assert min(times) < 0.5
-    for command in ("recognize", "info", "corpus", "split", "train", "evaluate", "benchmark"):
+    for command in ("recognize", "info", "corpus", "split", "audit", "train", "evaluate", "benchmark"):
         assert command in done.stdout

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -178,30 +179,44 @@ def _each(
             results.append(function(item))
             tick()
         return results
-    # Spawned, not forked: threads of the caller's libraries do not survive a fork. One thread each: those that NumPy
-    # would start in every worker only wait for each other.
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    pool = concurrent.futures.ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve
-    )
+    # Spawned, not forked: threads of the caller's libraries do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
     try:
-        for result in pool.map(function, items, chunksize=8):
+        with _born_quiet():
+            found = pool.map(function, items, chunksize=8)
+        for result in found:
             results.append(result)
             tick()
     finally:
         pool.shutdown(cancel_futures=True)  # after Ctrl-C, what waits must not start
+    return results
+
+
+@contextmanager
+def _born_quiet() -> Iterator[None]:
+    """Processes started herein leave Ctrl-C to their parent, which ends them in order, and compute on one thread.
+
+    The threads that NumPy would start in each of them would only wait for each other.
+    """
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    in_main = threading.current_thread() is threading.main_thread()  # nowhere else can signals be set
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None
+    try:
+        yield
+    finally:
+        if in_main:
+            signal.signal(signal.SIGINT, handler)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-    return results
 
 
-def _serve() -> None:
-    """Leave Ctrl-C to the parent, which ends its workers in order, and end with it where it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end_with_parent() -> None:
+    """Let a worker end when its parent is killed."""
 
     def watch() -> None:
         parent = multiprocessing.parent_process()

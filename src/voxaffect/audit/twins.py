@@ -29,6 +29,9 @@ most; the parts then tell it exactly."""
 HOPELESS = 0.65
 """Likeness of the whole below which the parts are not looked at."""
 
+LEAST = 0.72
+"""Likeness below which nothing is believed."""
+
 SAME = 0.96
 """Likeness from which on two recordings in the same tempo and pitch are copies."""
 
@@ -38,7 +41,7 @@ PART, PART_REACH, PART_PITCH = 25, 6, 5
 FEWEST_PARTS = 5
 """Parts without which agreement between them proves little; they must then agree all the more."""
 
-BELIEVED, BELIEVED_CLOSE = -11.3, -8.6
+BELIEVED, BELIEVED_CLOSE = -11.3, -8.4
 """Belief (see `Agreement`) from which on an altered recording is taken for one; the second for less than 6 % of tempo
 and a quarter of a semitone, by which singers' takes differ too.
 
@@ -95,25 +98,34 @@ def compare(first: Matrix, second: Matrix, scale: float) -> Twin | None:
     """
     step = min(STEP, 2 * SLIP / (second.shape[1] * HOP / RATE))
     most = round(AROUND / step)
-    places = {each: place(stretch(first, each), second) for each in scale * (1 + step * np.arange(-most, most + 1))}
+    rough, against = halve(first), halve(second)
+    places = {each: place(stretch(rough, each), against) for each in scale * (1 + step * np.arange(-most, most + 1))}
+    if 1.0 in places and places[1.0].likeness >= SAME - 0.1:
+        found = agree(first, second, places[1.0])
+        if found.likeness >= SAME and abs(found.semitones) < CLOSE_PITCH:
+            return Twin(found.likeness, shift=found.seconds, circular=found.circular)
     scale = max(places, key=lambda each: places[each].likeness)
-    found = places[scale]
-    if found.likeness < HOPELESS:
+    if places[scale].likeness < HOPELESS:
         return None
-    agreement = agree(*overlap(stretch(first, scale), second, found))
-    if scale != 1 and abs(agreement.drift) <= step and agreement.belief > BELIEVED - 8:
-        scale *= 1 + agreement.drift  # parts that come ever later tell the tempo better than the whole does
-        found = place(stretch(first, scale), second)
-        agreement = agree(*overlap(stretch(first, scale), second, found))
-    pitch = found.bands * 12 / PER_OCTAVE
-    likeness, shift = min(agreement.likeness, 1.0), round(found.frames * HOP / RATE, 2)
-    if abs(scale - 1) < 0.01 and abs(pitch) < CLOSE_PITCH and likeness >= SAME:
-        return Twin(likeness, shift=shift, circular=found.circular)
-    close = abs(math.log(scale)) < CLOSE_TEMPO and abs(pitch) <= CLOSE_PITCH
-    strict = close or agreement.parts < FEWEST_PARTS
-    if agreement.belief < (BELIEVED_CLOSE if strict else BELIEVED):
+    found = agree(stretch(first, scale), second, places[scale])
+    if scale != 1 and abs(found.drift) <= 2 * step and found.belief > BELIEVED - 5:
+        # Parts that come ever later tell the tempo better than the whole does.
+        finer = scale * (1 + found.drift)
+        anew = agree(stretch(first, finer), second, place(stretch(rough, finer), against))
+        if anew.belief > found.belief:
+            scale, found = finer, anew
+    close = abs(math.log(scale)) < CLOSE_TEMPO and abs(found.semitones) <= CLOSE_PITCH
+    strict = close or found.parts < FEWEST_PARTS
+    if found.likeness < LEAST or found.belief < (BELIEVED_CLOSE if strict else BELIEVED):
         return None
-    return Twin(likeness, pitch, round(float(1 / scale), 3), shift, found.circular)
+    return Twin(found.likeness, found.semitones, round(float(1 / scale), 3), found.seconds, found.circular)
+
+
+def halve(values: Matrix) -> Matrix:
+    """Half as many bands and frames, each the sum of four: where the whole lies can be seen from further away."""
+    bands, frames = (each + each % 2 for each in values.shape)
+    even = np.pad(values, ((0, bands - values.shape[0]), (0, frames - values.shape[1])))
+    return even.reshape(bands // 2, 2, frames // 2, 2).sum(axis=(1, 3))
 
 
 def stretch(values: Matrix, scale: float) -> Matrix:
@@ -129,21 +141,21 @@ def stretch(values: Matrix, scale: float) -> Matrix:
 
 
 def place(first: Matrix, second: Matrix) -> Placement:
-    """Where the first lies best on the second, up to `PITCH` bands up or down and any time, by Fourier transform."""
-    frames = first.shape[1] + second.shape[1]
-    size = (second.shape[0] + PITCH, _quick(frames))
+    """Where the first lies best on the second, by Fourier transform; both halved, the placement in whole bands."""
+    frames, most = first.shape[1] + second.shape[1], PITCH // 2
+    size = (second.shape[0] + most, _quick(frames))
     norm = float(np.linalg.norm(first) * np.linalg.norm(second)) + 1e-12
     product = np.fft.rfft2(second, size) * np.conj(np.fft.rfft2(first, size))
-    likeness = np.fft.irfft2(product, size)[np.r_[-PITCH : PITCH + 1]] / norm
+    likeness = np.fft.irfft2(product, size)[np.r_[-most : most + 1]] / norm
     period = max(first.shape[1], second.shape[1])
     around = likeness[:, :period] + likeness[:, -period:]
     band, frame = np.unravel_index(int(likeness.argmax()), likeness.shape)
     turned_band, turned_frame = np.unravel_index(int(around.argmax()), around.shape)
     plain, turned = float(likeness[band, frame]), float(around[turned_band, turned_frame])
     if turned > plain + 0.03:
-        return Placement(turned, int(turned_band) - PITCH, int(turned_frame), True)
+        return Placement(turned, 2 * (int(turned_band) - most), 2 * int(turned_frame), True)
     later = int(frame) if frame < size[1] // 2 else int(frame) - size[1]
-    return Placement(plain, int(band) - PITCH, later, False)
+    return Placement(plain, 2 * (int(band) - most), 2 * later, False)
 
 
 def overlap(first: Matrix, second: Matrix, found: Placement) -> tuple[Matrix, Matrix]:
@@ -169,13 +181,17 @@ def _quick(length: int) -> int:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How well the parts agree on where the whole lies.
+    """Where exactly the whole lies, and how well its parts agree on that.
 
+    likeness: correlation where the two overlap. semitones, seconds, circular: how much higher and later the second is.
     cents, milliseconds: mean distance of the parts from their middle, weighted by loudness; parts: how many are loud.
     drift: seconds by which parts come later, for each second.
     """
 
     likeness: float
+    semitones: float
+    seconds: float
+    circular: bool
     parts: int
     cents: float
     milliseconds: float
@@ -187,8 +203,9 @@ class Agreement:
         return 15 * self.likeness - 6 * math.log((self.cents + 0.5) * (self.milliseconds + 2))
 
 
-def agree(first: Matrix, second: Matrix) -> Agreement:
-    """Seek each part of the first, by itself, around where it should lie in the second; both (bands, frames)."""
+def agree(first: Matrix, second: Matrix, placement: Placement) -> Agreement:
+    """Seek the first, and each part of it by itself, around where it should lie on the second; both (bands, frames)."""
+    first, second = overlap(first, second, placement)
     bands, frames = first.shape
     part = min(PART, frames)
     begins = np.arange(0, frames - part + 1, max(part // 2, 1))
@@ -204,8 +221,9 @@ def agree(first: Matrix, second: Matrix) -> Agreement:
             columns[up, later] = np.einsum("bf,bf->f", around[up : up + bands, later : later + frames], first)
     products = sums(columns)
     loudness = np.sqrt(sums(np.square(first).sum(axis=0)) * sums(np.square(second).sum(axis=0)))
+    whole = columns.sum(axis=2, dtype=np.float64)
+    above, after = np.unravel_index(int(whole.argmax()), whole.shape)
     norm = float(np.linalg.norm(first) * np.linalg.norm(second)) + 1e-12
-    likeness = float(columns[PART_PITCH, PART_REACH].sum(dtype=np.float64)) / norm
     best = products.reshape(-1, len(begins)).argmax(axis=0)
     up, later = np.unravel_index(best, products.shape[:2])
     cents = (up - PART_PITCH + _summit(products, up, later, 0)) * 1200 / PER_OCTAVE
@@ -217,7 +235,10 @@ def agree(first: Matrix, second: Matrix) -> Agreement:
     middle = _median(seconds, weight)
     drift = float((weight * time * np.clip(seconds - middle, -0.06, 0.06)).sum()) / spread if spread > 0 else 0.0
     return Agreement(
-        likeness,
+        min(float(whole[above, after]) / norm, 1.0),
+        (placement.bands + int(above) - PART_PITCH) * 12 / PER_OCTAVE,
+        round((placement.frames + int(after) - PART_REACH) * HOP / RATE, 2),
+        placement.circular,
         int((loudness > 0.2 * loudness.max()).sum()),
         # A part that is lost tells no more than that it is: beyond these it counts no further.
         float((weight * np.minimum(np.abs(cents - _median(cents, weight)), 50)).sum()),
