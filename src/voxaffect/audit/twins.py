@@ -100,11 +100,11 @@ def compare(first: Matrix, second: Matrix, scale: float) -> Twin | None:
     most = round(AROUND / step)
     rough, against = halve(first), halve(second)
     places = {each: place(stretch(rough, each), against) for each in scale * (1 + step * np.arange(-most, most + 1))}
-    if 1.0 in places and places[1.0].likeness >= SAME - 0.1:
+    if 1.0 in places and places[1.0].likeness >= HOPELESS:
         found = agree(first, second, places[1.0])
         if found.likeness >= SAME and abs(found.semitones) < CLOSE_PITCH:
             return Twin(found.likeness, shift=found.seconds, circular=found.circular)
-    scale = max(places, key=lambda each: places[each].likeness)
+    scale = max(places, key=lambda each: places[each].likeness + (0.02 if each == 1 else 0))  # in doubt, none
     if places[scale].likeness < HOPELESS:
         return None
     found = agree(stretch(first, scale), second, places[scale])
