@@ -174,7 +174,8 @@ def _each(
 ) -> list[Result]:
     """What a function says of each item, in order, by several processes where it pays."""
     results = []
-    if workers == 1 or len(items) <= _ALONE:
+    # One worker is another process too: NumPy's sums differ in the last bit by its threads, of which workers have one.
+    if len(items) <= _ALONE:
         for item in items:
             results.append(function(item))
             tick()
