@@ -109,7 +109,7 @@ def log_spectrum(waveform: audio.Waveform, per_octave: int, hop: int) -> Matrix:
     window, bands = np.hanning(_WINDOW + 1)[:-1].astype(np.float32), _bands(per_octave)
     power = np.square(np.abs(np.fft.rfft(frames * window, axis=1))).astype(np.float32)
     roots = (bands @ power.T) ** 0.25
-    return np.maximum(roots - _mean_around(roots, per_octave // 2, axis=0), 0)
+    return np.maximum(roots - mean_around(roots, per_octave // 2, axis=0), 0)
 
 
 def vectors(picture: Matrix) -> Matrix:
@@ -127,7 +127,7 @@ def vectors(picture: Matrix) -> Matrix:
         share = (position - low).astype(np.float32)
         magnitude = np.sqrt(squares[:, low] * (1 - share) + squares[:, low + 1] * share)
         # Less the mean around: all speech has one broad shape here, and what tells recordings apart stands out of it.
-        magnitude -= _mean_around(_mean_around(magnitude, 4, axis=0), 4, axis=1)
+        magnitude -= mean_around(mean_around(magnitude, 4, axis=0), 4, axis=1)
         found.append(magnitude.ravel() @ _projection(magnitude.size))
     stacked = np.stack(found)
     return stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12)
@@ -150,7 +150,7 @@ def _projection(size: int) -> Matrix:
     return np.random.default_rng(0).standard_normal((size, _DIMENSIONS), dtype=np.float32)
 
 
-def _mean_around(values: Matrix, reach: int, axis: int) -> Matrix:
+def mean_around(values: Matrix, reach: int, axis: int) -> Matrix:
     """Mean of each value and `reach` on both sides of it, edges held."""
     width = [(0, 0), (0, 0)]
     width[axis] = (reach + 1, reach)

@@ -9,12 +9,12 @@ where it is sung. So the whole must be alike, and the parts must agree where it 
 import functools
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.audit.fingerprint import RATE, Matrix, listen, log_spectrum
+from voxaffect.audit.fingerprint import RATE, Matrix, listen, log_spectrum, mean_around
 
 PER_OCTAVE = 48
 HOP = 160  # 20 ms
@@ -39,17 +39,20 @@ PART, PART_REACH, PART_PITCH = 25, 6, 5
 """Parts: 0.5 s, each sought within 0.12 s and 1.25 semitones of where the whole lies."""
 
 FEWEST_PARTS = 5
-"""Parts without which agreement between them proves little; they must then agree all the more."""
+"""Parts without which agreement between them proves little; belief must then be as great as between close ones."""
 
-BELIEVED, BELIEVED_CLOSE = -11.3, -8.4
+QUICK, SLOW = 4, 16
+"""What moves within 0.08 s to both sides, and within 0.32 s: frames."""
+
+BELIEVED, BELIEVED_CLOSE, BELIEVED_SAME = 1.5, 3.0, 4.2
 """Belief (see `Agreement`) from which on an altered recording is taken for one; the second for less than 6 % of tempo
-and a quarter of a semitone, by which singers' takes differ too.
+and a quarter of a semitone, by which singers' takes differ too, the third where neither differs.
 
 Belief is a logistic regression, rounded; it and all numbers here were chosen on actors 1 to 8 of RAVDESS, speech and
-song, and 1001 to 1045 of CREMA-D, so that two takes of the 4503 recordings pass.
+song, and 1001 to 1045 of CREMA-D.
 """
 
-CLOSE_TEMPO, CLOSE_PITCH = 0.06, 0.25
+CLOSE_TEMPO, SAME_TEMPO, CLOSE_PITCH = 0.06, 0.01, 0.25
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Placement:
     circular: bool
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def picture(path: str | os.PathLike[str]) -> Matrix:
     """A recording's picture: (bands, frames) float32.
 
@@ -108,15 +111,18 @@ def compare(first: Matrix, second: Matrix, scale: float) -> Twin | None:
     if places[scale].likeness < HOPELESS:
         return None
     found = agree(stretch(first, scale), second, places[scale])
-    if scale != 1 and abs(found.drift) <= 2 * step and found.belief > BELIEVED - 5:
+    if scale != 1 and abs(found.drift) <= 2 * step and found.belief > BELIEVED - 6:
         # Parts that come ever later tell the tempo better than the whole does.
         finer = scale * (1 + found.drift)
         anew = agree(stretch(first, finer), second, place(stretch(rough, finer), against))
         if anew.belief > found.belief:
             scale, found = finer, anew
-    close = abs(math.log(scale)) < CLOSE_TEMPO and abs(found.semitones) <= CLOSE_PITCH
-    strict = close or found.parts < FEWEST_PARTS
-    if found.likeness < LEAST or found.belief < (BELIEVED_CLOSE if strict else BELIEVED):
+    needed = BELIEVED
+    if abs(found.semitones) <= CLOSE_PITCH and abs(math.log(scale)) < CLOSE_TEMPO:
+        needed = BELIEVED_SAME if abs(math.log(scale)) < SAME_TEMPO else BELIEVED_CLOSE
+    elif found.parts < FEWEST_PARTS:
+        needed = BELIEVED_CLOSE
+    if found.likeness < LEAST or found.belief < needed:
         return None
     return Twin(found.likeness, found.semitones, round(float(1 / scale), 3), found.seconds, found.circular)
 
@@ -185,6 +191,8 @@ class Agreement:
 
     likeness: correlation where the two overlap. semitones, seconds, circular: how much higher and later the second is.
     cents, milliseconds: mean distance of the parts from their middle, weighted by loudness; parts: how many are loud.
+    quick, slow: likeness of what moves, within moments and within syllables. Programs that stretch blur the quick and
+    keep the slow; two takes are alike in both, if at all.
     drift: seconds by which parts come later, for each second.
     """
 
@@ -195,16 +203,20 @@ class Agreement:
     parts: int
     cents: float
     milliseconds: float
+    quick: float
+    slow: float
     drift: float
 
     @property
     def belief(self) -> float:
         """How far to believe that one was made from the other."""
-        return 15 * self.likeness - 6 * math.log((self.cents + 0.5) * (self.milliseconds + 2))
+        apart = math.log((self.cents + 0.5) * (self.milliseconds + 2))
+        return 9 * self.likeness + 40 * self.slow - 20 * self.quick - 4 * apart - 10
 
 
 def agree(first: Matrix, second: Matrix, placement: Placement) -> Agreement:
     """Seek the first, and each part of it by itself, around where it should lie on the second; both (bands, frames)."""
+    wholes = first, second
     first, second = overlap(first, second, placement)
     bands, frames = first.shape
     part = min(PART, frames)
@@ -223,7 +235,8 @@ def agree(first: Matrix, second: Matrix, placement: Placement) -> Agreement:
     loudness = np.sqrt(sums(np.square(first).sum(axis=0)) * sums(np.square(second).sum(axis=0)))
     whole = columns.sum(axis=2, dtype=np.float64)
     above, after = np.unravel_index(int(whole.argmax()), whole.shape)
-    norm = float(np.linalg.norm(first) * np.linalg.norm(second)) + 1e-12
+    bands_up, frames_on = placement.bands + int(above) - PART_PITCH, placement.frames + int(after) - PART_REACH
+    exactly = overlap(*wholes, replace(placement, bands=bands_up, frames=frames_on))
     best = products.reshape(-1, len(begins)).argmax(axis=0)
     up, later = np.unravel_index(best, products.shape[:2])
     cents = (up - PART_PITCH + _summit(products, up, later, 0)) * 1200 / PER_OCTAVE
@@ -235,16 +248,23 @@ def agree(first: Matrix, second: Matrix, placement: Placement) -> Agreement:
     middle = _median(seconds, weight)
     drift = float((weight * time * np.clip(seconds - middle, -0.06, 0.06)).sum()) / spread if spread > 0 else 0.0
     return Agreement(
-        min(float(whole[above, after]) / norm, 1.0),
-        (placement.bands + int(above) - PART_PITCH) * 12 / PER_OCTAVE,
-        round((placement.frames + int(after) - PART_REACH) * HOP / RATE, 2),
+        _alike(*exactly),
+        bands_up * 12 / PER_OCTAVE,
+        round(frames_on * HOP / RATE, 2),
         placement.circular,
         int((loudness > 0.2 * loudness.max()).sum()),
         # A part that is lost tells no more than that it is: beyond these it counts no further.
         float((weight * np.minimum(np.abs(cents - _median(cents, weight)), 50)).sum()),
         1000 * float((weight * np.minimum(np.abs(seconds - middle), 0.06)).sum()),
+        _alike(*(each - mean_around(each, QUICK, axis=1) for each in exactly)),
+        _alike(*(each - mean_around(each, SLOW, axis=1) for each in exactly)),
         drift,
     )
+
+
+def _alike(first: Matrix, second: Matrix) -> float:
+    """Correlation of two pictures of one shape, at most 1."""
+    return min(float(np.vdot(first, second)) / (float(np.linalg.norm(first) * np.linalg.norm(second)) + 1e-12), 1.0)
 
 
 def _summit(
