@@ -82,6 +82,24 @@ def test_another_take_is_not_a_twin():
             assert compare(drawn(babble(seed)), drawn(babble(seed, wander=7)), scale) is None
 
 
+def test_a_part_is_found_wherever_it_was():
+    x = babble(0, 4.0)
+    for begin in (0, 8_000, 24_000):
+        twin = compare(drawn(x), drawn(x[begin : begin + 40_000]), 1.0)
+        assert twin is not None
+        assert not twin.altered
+        assert twin.shift == pytest.approx(-begin / 16_000, abs=0.021)
+
+
+def test_clicks_at_the_ends_overlap_little_and_break_nothing():
+    early, late = np.zeros(8_000), np.zeros(8_000)
+    early[100:120], late[-120:-100] = 0.9, 0.9
+    for first, second in ((early, late), (late, early), (early, early), (early[:3_000], late)):
+        for scale in (1.0, 1.26, 1 / 1.26):
+            compare(drawn(first), drawn(second), scale)
+    assert compare(drawn(early), drawn(early), 1.0).shift == 0
+
+
 def test_somebody_else_is_not_a_twin():
     for seed in range(12):
         assert compare(drawn(babble(seed)), drawn(babble(seed + 100)), 1.0) is None

@@ -116,6 +116,7 @@ def audit(
         (equal[contents[one]][0].file, [(equal[contents[other]][0].file, scale) for other, scale in others])
         for one, others in tasks.items()
     ]
+    picture.cache_clear()  # a file may be another than at an earlier audit
     compared = _each(_compare, jobs, workers, progress(len(jobs), "compared"))
     for (one, others), twins in zip(tasks.items(), compared, strict=True):
         for (other, _), twin in zip(others, twins, strict=True):

@@ -35,6 +35,9 @@ LEAST = 0.72
 SAME = 0.96
 """Likeness from which on two recordings in the same tempo and pitch are copies."""
 
+SHARED = 6
+"""Frames of halved pictures that must lie on each other: 0.24 s."""
+
 PART, PART_REACH, PART_PITCH = 25, 6, 5
 """Parts: 0.5 s, each sought within 0.12 s and 1.25 semitones of where the whole lies."""
 
@@ -155,13 +158,16 @@ def place(first: Matrix, second: Matrix) -> Placement:
     likeness = np.fft.irfft2(product, size)[np.r_[-most : most + 1]] / norm
     period = max(first.shape[1], second.shape[1])
     around = likeness[:, :period] + likeness[:, -period:]
+    lag = np.arange(size[1])
+    lag = np.where(lag < second.shape[1], lag, lag - size[1])
+    shared = np.minimum(first.shape[1] + lag, second.shape[1]) - np.maximum(lag, 0)
+    likeness = np.where(shared >= SHARED, likeness, 0)
     band, frame = np.unravel_index(int(likeness.argmax()), likeness.shape)
     turned_band, turned_frame = np.unravel_index(int(around.argmax()), around.shape)
     plain, turned = float(likeness[band, frame]), float(around[turned_band, turned_frame])
     if turned > plain + 0.03:
         return Placement(turned, 2 * (int(turned_band) - most), 2 * int(turned_frame), True)
-    later = int(frame) if frame < size[1] // 2 else int(frame) - size[1]
-    return Placement(plain, 2 * (int(band) - most), 2 * later, False)
+    return Placement(plain, 2 * (int(band) - most), 2 * int(lag[frame]), False)
 
 
 def overlap(first: Matrix, second: Matrix, found: Placement) -> tuple[Matrix, Matrix]:
@@ -234,8 +240,8 @@ def agree(first: Matrix, second: Matrix, placement: Placement) -> Agreement:
     products = sums(columns)
     loudness = np.sqrt(sums(np.square(first).sum(axis=0)) * sums(np.square(second).sum(axis=0)))
     whole = columns.sum(axis=2, dtype=np.float64)
-    above, after = np.unravel_index(int(whole.argmax()), whole.shape)
-    bands_up, frames_on = placement.bands + int(above) - PART_PITCH, placement.frames + int(after) - PART_REACH
+    above, after = (int(each) for each in np.unravel_index(int(whole.argmax()), whole.shape))
+    bands_up, frames_on = placement.bands + above - PART_PITCH, placement.frames + after - PART_REACH
     exactly = overlap(*wholes, replace(placement, bands=bands_up, frames=frames_on))
     best = products.reshape(-1, len(begins)).argmax(axis=0)
     up, later = np.unravel_index(best, products.shape[:2])
