@@ -84,7 +84,7 @@ def test_another_take_is_not_a_twin():
 
 def test_a_part_is_found_wherever_it_was():
     x = babble(0, 4.0)
-    for begin in (0, 8_000, 24_000):
+    for begin in (8_000, 16_000, 24_000):
         twin = compare(drawn(x), drawn(x[begin : begin + 40_000]), 1.0)
         assert twin is not None
         assert not twin.altered
