@@ -109,19 +109,21 @@ def audit(
     contents = [content for content, found in known.items() if found.vectors is not None]
     vectors = [known[content].vectors for content in contents]
     alike = neighbours(np.stack(vectors)) if vectors else {}  # type: ignore[arg-type]
-    tasks: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for (one, other), scale in alike.items():
-        tasks[one].append((other, scale))
+    tasks = _walk(alike)
     jobs = [
-        (equal[contents[one]][0].file, [(equal[contents[other]][0].file, scale) for other, scale in others])
-        for one, others in tasks.items()
+        (equal[contents[one]][0].file, [(equal[contents[other]][0].file, alike[one, other]) for other in others])
+        for one, others in tasks
     ]
     picture.cache_clear()  # a file may be another than at an earlier audit
     compared = _each(_compare, jobs, workers, progress(len(jobs), "compared"))
-    for (one, others), twins in zip(tasks.items(), compared, strict=True):
-        for (other, _), twin in zip(others, twins, strict=True):
-            if twin is not None:
-                pairs.append(Pair(*_telling(equal[contents[one]], equal[contents[other]]), twin))
+    twins = {
+        (one, other): twin
+        for (one, others), found in zip(tasks, compared, strict=True)
+        for other, twin in zip(others, found, strict=True)
+        if twin is not None
+    }
+    for one, other in sorted(twins):
+        pairs.append(Pair(*_telling(equal[contents[one]], equal[contents[other]]), twins[one, other]))
     return Findings(
         listing,
         _on_two_sides((row.speaker, row.side) for row in listing.rows),
@@ -139,6 +141,25 @@ def _remember(file: Path) -> Fingerprint | str:
         return fingerprint(file)
     except AudioError as error:
         return str(error).removeprefix(f"{file}: ")
+
+
+def _walk(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+    """Each first of pairs with its seconds, from neighbour to neighbour, so that pictures drawn are soon used again."""
+    seconds: dict[int, list[int]] = defaultdict(list)
+    beside: dict[int, list[int]] = defaultdict(list)
+    for one, other in pairs:
+        seconds[one].append(other)
+        beside[one].append(other)
+        beside[other].append(one)
+    order: dict[int, None] = {}
+    for start in beside:
+        waiting = [start]
+        while waiting:
+            here = waiting.pop()
+            if here not in order:
+                order[here] = None
+                waiting += reversed(beside[here])
+    return [(one, seconds[one]) for one in order if one in seconds]
 
 
 def _compare(job: tuple[Path, list[tuple[Path, float]]]) -> list[Twin | None]:
