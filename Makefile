@@ -6,12 +6,13 @@ LIGHT := .venv-light
 FULL := .venv
 RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
 
-.PHONY: help demo test check bench-speed bench-accuracy bench-article bench-ablation bench-explore bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-speed bench-accuracy bench-article bench-ablation bench-explore bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
 # make check           ruff, mypy, import-linter
 # make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
+# make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  ravdess-luna5 with experiment cnn, long         -> benchmarks/results/ravdess-luna5/
 # make bench-article   the article's table, fewer epochs, hours         -> benchmarks/results/article/
 # make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation.json
@@ -37,6 +38,9 @@ check: $(FULL)/ready
 
 bench-speed: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/speed.py
+
+bench-audit: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/audit.py
 
 bench-accuracy: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume

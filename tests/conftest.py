@@ -87,3 +87,33 @@ def write_ravdess(folder: Path, actors: range, ending: str = ".wav") -> Path:
 def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated corpus of eight speakers in RAVDESS's layout."""
     return write_ravdess(tmp_path_factory.mktemp("ravdess"), range(1, 9))
+
+
+def babble(seed: int, seconds: float = 2.0, sample_rate: int = 16_000, wander: int | None = None) -> np.ndarray:
+    """A voice that says no words: gliding harmonics through moving formants, in syllables -> (samples,) float32.
+
+    wander: another take of the same by the same voice, some hundredths of a second and of a semitone off by turns.
+    """
+    rng = np.random.default_rng(seed)
+    time = np.arange(round(seconds * sample_rate)) / sample_rate
+
+    def curve(low: float, high: float, each: float) -> np.ndarray:
+        knots = np.arange(0, seconds + 2 * each, each)
+        return np.interp(heard, knots, rng.uniform(low, high, len(knots)))
+
+    heard, detune = time, np.zeros_like(time)
+    if wander is not None:
+        other = np.random.default_rng(wander)
+        knots = np.arange(0, seconds + 0.4, 0.2)
+        heard = np.clip(time + np.interp(time, knots, other.uniform(-0.04, 0.04, len(knots))), 0, seconds)
+        detune = np.interp(time, knots, other.uniform(-0.5, 0.5, len(knots)))
+    pitch = rng.uniform(100, 250) * 2 ** (curve(-3, 3, 0.15) / 12) * 2 ** (detune / 12)
+    phase = 2 * np.pi * np.cumsum(pitch) / sample_rate
+    formants = [curve(250, 900, 0.12), curve(900, 2400, 0.12), curve(2300, 3400, 0.12)]
+    loud = np.maximum(curve(-0.5, 1, 0.09), 0)
+    tone = np.zeros_like(time)
+    for k in range(1, 30):
+        level = sum(np.exp(-(((k * pitch - each) / 150) ** 2)) for each in formants)
+        tone += np.where(k * pitch < 0.45 * sample_rate, level, 0) * np.sin(k * phase) / k**0.5
+    noise = np.random.default_rng([seed, wander or 0]).standard_normal(len(time)) * 0.002
+    return (0.3 * loud * tone / (np.abs(tone * loud).max() + 1e-9) + noise).astype(np.float32)

@@ -378,5 +378,16 @@ def test_help_is_quick():
         done = subprocess.run([sys.executable, "-m", "voxaffect", "--help"], capture_output=True, text=True, check=True)
         times.append(time.monotonic() - begin)
     assert min(times) < 0.5
-    for command in ("recognize", "info", "corpus", "explore", "split", "train", "evaluate", "benchmark", "reproduce"):
+    for command in (
+        "recognize",
+        "info",
+        "corpus",
+        "explore",
+        "split",
+        "audit",
+        "train",
+        "evaluate",
+        "benchmark",
+        "reproduce",
+    ):
         assert command in done.stdout

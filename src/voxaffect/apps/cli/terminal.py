@@ -48,6 +48,12 @@ def add_corpus(parser: argparse.ArgumentParser) -> None:
 
 def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]]":
     """The corpus that `--corpus` names and its utterances of that style."""
+    corpus = find_corpus(named)
+    return corpus, [each for each in corpus.utterances if style in (None, each.style)]
+
+
+def find_corpus(named: str) -> "Corpus":
+    """The corpus that `--corpus` names."""
     from voxaffect import corpora
 
     name, equals, folder = named.partition("=")
@@ -58,8 +64,7 @@ def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]
         if not os.environ.get("VOXAFFECT_DATA"):
             raise SettingsError(f"--corpus {name} names no folder; write {name}=FOLDER, or set VOXAFFECT_DATA")
         folder = str(Path(os.environ["VOXAFFECT_DATA"]) / name)
-    corpus = corpora.load(name, folder)
-    return corpus, [each for each in corpus.utterances if style in (None, each.style)]
+    return corpora.load(name, folder)
 
 
 def cores() -> int:

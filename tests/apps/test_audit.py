@@ -1,0 +1,139 @@
+import json
+
+import pytest
+import soundfile
+
+from conftest import babble
+from voxaffect.apps.cli import main
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*words: object) -> tuple[int, str, str]:
+        try:
+            code = main(["audit", *(str(word) for word in words)])
+        except SystemExit as stop:
+            code = stop.code
+        found = capsys.readouterr()
+        assert "Traceback" not in found.err
+        return code, found.out, found.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    for seed in range(6):
+        soundfile.write(folder / f"{seed}.wav", babble(seed, 1.0), 16_000)
+    soundfile.write(folder / "0.flac", soundfile.read(folder / "0.wav")[0], 16_000)
+    soundfile.write(folder / "1-quiet.wav", 0.2 * soundfile.read(folder / "1.wav")[0], 16_000)
+    return folder
+
+
+def table(folder, *rows, head="file,speaker,label,split,sentence", name="s.csv"):
+    (folder / name).write_text("\n".join([head, *rows]) + "\n")
+    return folder / name
+
+
+CLEAN = ["0.wav,ann,sad,train,hi", "1.wav,ann,happy,train,ho", "2.wav,bob,sad,test,ha", "3.wav,bob,happy,test,he"]
+
+
+def test_a_clean_split(run, folder):
+    code, out, err = run(table(folder, *CLEAN))
+    assert code == 0
+    assert "s.csv: 4 recordings of 2 speakers\nNo leak: no speaker and no recording is on two sides." in out
+    assert "LEAK:" not in out
+    assert not err
+    assert [line.split() for line in out.splitlines()[-3:]] == [
+        ["happy", "1", "1"],
+        ["sad", "1", "1"],
+        ["together", "2", "2"],
+    ]
+
+
+def test_every_kind_of_leak_is_named_with_its_pairs(run, folder):
+    rows = [*CLEAN, "0.flac,bob,happy,test,hi", "1-quiet.wav,bob,happy,test,new", "4.wav,ann,sad,test,new"]
+    path = table(folder, *rows, "absent.wav,bob,sad,test,new")
+    code, out, _ = run(path)
+    assert code == 1
+    assert "It LEAKS: 1 speaker on two sides, 2 pairs of one recording on two sides." in out
+    assert "LEAK: 1 speaker on two sides\n  ann: train 2, test 1" in out
+    assert "LEAK: the same recording on two sides, 1 pair\n  train  0.wav\n  test   0.flac\n" in out
+    assert "LEAK: a near-twin on two sides, 1 pair\n  train  1.wav\n  test   1-quiet.wav\n         = a copy" in out
+    assert "labels that contradict on one recording: 1 pair\n  train  0.wav  sad\n  test   0.flac  happy\n" in out
+    assert "cannot be read: 1 recording" in out
+    assert "  absent.wav: does not exist; check the path" in out
+    assert "note: 1 sentence on two sides; words cannot be new\n  hi: train 1, test 1" in out
+    assert max(map(len, out.splitlines())) <= 80
+    code, plain, _ = run(path, "--json")
+    assert code == 1
+    found = json.loads(plain)
+    assert found["leaks"] is True
+    assert found["speakers_on_two_sides"] == {"ann": {"train": 2, "test": 1}}
+    assert [(pair["first"]["name"], pair["second"]["name"], pair["equal"]) for pair in found["pairs"]] == [
+        ("0.wav", "0.flac", True),
+        ("1.wav", "1-quiet.wav", False),
+    ]
+    assert found["pairs"][0]["contradicts"]
+    assert found["labels"] == {"train": {"sad": 1, "happy": 1}, "test": {"sad": 3, "happy": 3}}
+    assert [each["name"] for each in found["unreadable"]] == ["absent.wav"]
+
+
+def test_a_file_that_cannot_be_read_is_not_clean(run, folder):
+    code, out, _ = run(table(folder, *CLEAN, "absent.wav,bob,sad,test,new"))
+    assert code == 1
+    assert "No leak among the recordings that can be read." in out
+
+
+def test_duplicates_of_one_side_are_a_note(run, folder):
+    code, out, _ = run(table(folder, *CLEAN, "0.flac,ann,sad,train,hi"))
+    assert code == 0
+    assert "note: within one side, 1 pair of one recording\n  train  0.wav\n  train  0.flac\n" in out
+
+
+def test_unknown_speakers_are_said_aloud(run, folder):
+    path = table(folder, *(row.split(",", 1)[0] + "," + row.split(",")[3] for row in CLEAN), head="file,split")
+    code, out, _ = run(path)
+    assert code == 0
+    assert "SPEAKERS ARE UNKNOWN: whether one is on two of train, test could not be checked." in out
+    code, out, _ = run(path, "--speaker", "([0-9])")
+    assert "4 recordings of 4 speakers" in out
+
+
+def test_our_own_split(run, tmp_path, capsys):
+    for number, name in enumerate(("01-01-01-01", "05-02-01-01", "01-01-02-02", "05-02-02-02")):
+        soundfile.write(tmp_path / f"03-01-{name[:-2]}01-{name[-2:]}.wav", babble(number, 1.0), 16_000)
+    corpus = f"ravdess={tmp_path}"
+    assert main(["split", "--corpus", corpus, "--test", "ravdess/01", "--out", str(tmp_path / "s.json")]) == 0
+    capsys.readouterr()
+    code, out, _ = run(tmp_path / "s.json", "--corpus", corpus)
+    assert code == 0
+    assert "s.json: 4 recordings of 2 speakers\nNo leak" in out
+    leaky = (tmp_path / "s.json").read_text().replace("ravdess/02", "ravdess/01")
+    (tmp_path / "leaky.json").write_text(leaky)
+    code, out, _ = run(tmp_path / "leaky.json", "--corpus", corpus)
+    assert code == 1
+    assert "ravdess/01: train 2, test 2" in out
+    assert run(tmp_path / "s.json")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (["nowhere"], 1, "does not exist; give .json"),
+        (["s.csv", "--columns", "file"], 2, "is not ROLE=NAME"),
+        (["s.csv", "--columns", "file=path"], 2, "has no column 'path'"),
+        (["s.csv", "--workers", "0"], 2, "workers=0: choose at least 1"),
+        (["s.csv", "--workers", "x"], 2, "invalid int value"),
+        (["s.csv", "--corpus", "ravdess=/nowhere"], 1, "is not a folder"),
+        ([], 2, "required: SPLIT"),
+    ],
+)
+def test_wrong_use(run, folder, monkeypatch, words, code, reason):
+    table(folder, *CLEAN)
+    monkeypatch.chdir(folder)
+    found, out, err = run(*words)
+    assert found == code
+    assert reason in err
+    assert not out
