@@ -1,4 +1,4 @@
-"""Trainings side by side, each in a process of its own."""
+"""Processes side by side: trainings, each in one of its own, and workers that end with their parent."""
 
 import concurrent.futures
 import multiprocessing
@@ -27,7 +27,7 @@ def side_by_side(run: Callable[[T], R], tasks: Sequence[T], workers: int) -> lis
     context = multiprocessing.get_context("spawn")
     # Fresh for each task: what PyTorch's exporter learns of one recurrent network spoils the next.
     pool = concurrent.futures.ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_end_with_parent, max_tasks_per_child=1
+        workers, mp_context=context, initializer=end_with_parent, max_tasks_per_child=1
     )
     try:
         return list(pool.map(run, tasks))
@@ -51,7 +51,7 @@ def commit() -> str:
         return "unknown"
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let a worker end when its parent is killed: an orphan would go on writing into the folder of the next run."""
 
     def watch() -> None:

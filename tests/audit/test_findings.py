@@ -112,15 +112,24 @@ def test_unknown_speakers_are_no_speaker_on_two_sides(voices):
     assert not audit(Listing("x", rows), 1).leaks
 
 
+def _children(pid: int) -> int:
+    listed = subprocess.run(["ps", "-eo", "ppid="], capture_output=True, text=True, check=True).stdout
+    return listed.split().count(str(pid))
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT to a group of processes")
 def test_ctrl_c_ends_all_processes_in_order(voices, tmp_path):
-    for number in range(300):  # enough to be interrupted in
-        (tmp_path / f"{number}.wav").write_bytes((voices / f"{number % 40}.wav").read_bytes())
-    rows = [f"{tmp_path}/{number}.wav,{'train' if number % 2 else 'test'}" for number in range(300)]
+    many = 6000  # enough to be interrupted in, on a fast machine too
+    for number in range(many):
+        os.link(voices / f"{number % 40}.wav", tmp_path / f"{number}.wav")
+    rows = [f"{tmp_path}/{number}.wav,{'train' if number % 2 else 'test'}" for number in range(many)]
     (tmp_path / "s.csv").write_text("\n".join(["file,split", *rows]))
     words = [sys.executable, "-m", "voxaffect", "audit", str(tmp_path / "s.csv"), "--workers", "2"]
     started = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0)
-    time.sleep(1.0)
+    deadline = time.monotonic() + 30
+    while _children(started.pid) < 2 and time.monotonic() < deadline:  # until its workers have started
+        time.sleep(0.1)
+    time.sleep(0.5)  # while it starts them, it leaves Ctrl-C unheard
     os.killpg(started.pid, signal.SIGINT)
     out, complaints = started.communicate(timeout=30)
     assert started.returncode == 130

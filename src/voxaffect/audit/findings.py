@@ -19,6 +19,7 @@ from voxaffect.audit.listing import Listing, Row
 from voxaffect.audit.neighbours import neighbours
 from voxaffect.audit.twins import Twin, compare, picture
 from voxaffect.errors import AudioError, SettingsError
+from voxaffect.workers import end_with_parent
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -204,7 +205,7 @@ def _each(
         return results
     # Spawned, not forked: threads of the caller's libraries do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
     try:
         with _born_quiet():
             found = pool.map(function, items, chunksize=8)
@@ -236,15 +237,3 @@ def _born_quiet() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _end_with_parent() -> None:
-    """Let a worker end when its parent is killed."""
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        assert parent is not None
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
