@@ -88,7 +88,7 @@ class Placement:
     circular: bool
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=512)  # some 100 MB of clips of four seconds
 def picture(path: str | os.PathLike[str]) -> Matrix:
     """A recording's picture: (bands, frames) float32.
 
@@ -104,8 +104,8 @@ def compare(first: Matrix, second: Matrix, scale: float) -> Twin | None:
     """
     step = min(STEP, 2 * SLIP / (second.shape[1] * HOP / RATE))
     most = round(AROUND / step)
-    rough, against = halve(first), halve(second)
-    places = {each: place(stretch(rough, each), against) for each in scale * (1 + step * np.arange(-most, most + 1))}
+    rough, ground = halve(first), Ground(halve(second))
+    places = {each: ground.place(stretch(rough, each)) for each in scale * (1 + step * np.arange(-most, most + 1))}
     if 1.0 in places and places[1.0].likeness >= HOPELESS:
         found = agree(first, second, places[1.0])
         if found.likeness >= SAME and abs(found.semitones) < CLOSE_PITCH:
@@ -117,7 +117,7 @@ def compare(first: Matrix, second: Matrix, scale: float) -> Twin | None:
     if scale != 1 and abs(found.drift) <= 2 * step and found.belief > BELIEVED - 6:
         # Parts that come ever later tell the tempo better than the whole does.
         finer = scale * (1 + found.drift)
-        anew = agree(stretch(first, finer), second, place(stretch(rough, finer), against))
+        anew = agree(stretch(first, finer), second, ground.place(stretch(rough, finer)))
         if anew.belief > found.belief:
             scale, found = finer, anew
     needed = BELIEVED
@@ -149,25 +149,35 @@ def stretch(values: Matrix, scale: float) -> Matrix:
     return values[:, low] * (1 - share) + values[:, np.minimum(low + 1, frames - 1)] * share
 
 
-def place(first: Matrix, second: Matrix) -> Placement:
-    """Where the first lies best on the second, by Fourier transform; both halved, the placement in whole bands."""
-    frames, most = first.shape[1] + second.shape[1], PITCH // 2
-    size = (second.shape[0] + most, _quick(frames))
-    norm = float(np.linalg.norm(first) * np.linalg.norm(second)) + 1e-12
-    product = np.fft.rfft2(second, size) * np.conj(np.fft.rfft2(first, size))
-    likeness = np.fft.irfft2(product, size)[np.r_[-most : most + 1]] / norm
-    period = max(first.shape[1], second.shape[1])
-    around = likeness[:, :period] + likeness[:, -period:]
-    lag = np.arange(size[1])
-    lag = np.where(lag < second.shape[1], lag, lag - size[1])
-    shared = np.minimum(first.shape[1] + lag, second.shape[1]) - np.maximum(lag, 0)
-    likeness = np.where(shared >= SHARED, likeness, 0)
-    band, frame = np.unravel_index(int(likeness.argmax()), likeness.shape)
-    turned_band, turned_frame = np.unravel_index(int(around.argmax()), around.shape)
-    plain, turned = float(likeness[band, frame]), float(around[turned_band, turned_frame])
-    if turned > plain + 0.03:
-        return Placement(turned, 2 * (int(turned_band) - most), 2 * int(turned_frame), True)
-    return Placement(plain, 2 * (int(band) - most), 2 * int(lag[frame]), False)
+class Ground:
+    """A halved picture that others are laid on; its Fourier transforms are kept for the next one."""
+
+    def __init__(self, picture: Matrix) -> None:
+        """picture: (bands, frames)."""
+        self.picture = picture
+        self._spectra: dict[tuple[int, int], npt.NDArray[np.complexfloating]] = {}
+
+    def place(self, first: Matrix) -> Placement:
+        """Where another halved picture lies best on this one, by Fourier transform; the placement in whole bands."""
+        (bands, frames), most = self.picture.shape, PITCH // 2
+        size = _quick(bands + most), _quick(first.shape[1] + frames)
+        if size not in self._spectra:
+            self._spectra[size] = np.fft.rfft2(self.picture, size)
+        norm = float(np.linalg.norm(first) * np.linalg.norm(self.picture)) + 1e-12
+        product = self._spectra[size] * np.conj(np.fft.rfft2(first, size))
+        likeness = np.fft.irfft2(product, size)[np.r_[-most : most + 1]] / norm
+        period = max(first.shape[1], frames)
+        around = likeness[:, :period] + likeness[:, -period:]
+        lag = np.arange(size[1])
+        lag = np.where(lag < frames, lag, lag - size[1])
+        shared = np.minimum(first.shape[1] + lag, frames) - np.maximum(lag, 0)
+        likeness = np.where(shared >= SHARED, likeness, 0)
+        band, frame = np.unravel_index(int(likeness.argmax()), likeness.shape)
+        turned_band, turned_frame = np.unravel_index(int(around.argmax()), around.shape)
+        plain, turned = float(likeness[band, frame]), float(around[turned_band, turned_frame])
+        if turned > plain + 0.03:
+            return Placement(turned, 2 * (int(turned_band) - most), 2 * int(turned_frame), True)
+        return Placement(plain, 2 * (int(band) - most), 2 * int(lag[frame]), False)
 
 
 def overlap(first: Matrix, second: Matrix, found: Placement) -> tuple[Matrix, Matrix]:
