@@ -211,6 +211,28 @@ def article() -> str:
     return reproduction.as_markdown(reproduction.read(RESULTS / "article"))
 
 
+def ablation(group: str) -> str:
+    """Rows of one group, each against the base."""
+    rows = result("ablation")["rows"]
+    base = next(iter(rows.values()))
+
+    def line(row: dict[str, Any]) -> list[str]:
+        apart = row["difference"]
+        low, high = (100 * each for each in apart["interval"])
+        text = f"{100 * apart['value']:+.1f} [{low:+.1f}, {high:+.1f}]".replace("-", "−")
+        seeds = " ".join(f"{100 * each['value']:.0f}" for each in row["by_seed"].values())
+        return [
+            row["title"],
+            percent(row["uar"]),
+            "" if row is base else f"**{text}**" if low > 0 or high < 0 else text,
+            seeds,
+            str(row["epochs"]),
+        ]
+
+    shown = [base, *(row for row in rows.values() if row["group"] == group and row is not base)]
+    return table(["change", "UAR %", "less the base", "by seed", "epochs"], map(line, shown), numbers=True)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "audit": audit,
     "score": score,
@@ -224,6 +246,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "explore-told-apart": told_apart,
     "explore-women-less-men": women_less_men,
     "explore-cut-off": cut_off,
+    **{f"ablation-{group}": partial(ablation, group) for group in ("input", "network", "augmentation", "copies")},
     **{f"explore-{each.key}": partial(answer, each.key) for each in QUESTIONS},
 }
 
