@@ -15,7 +15,6 @@ from pathlib import Path
 
 from voxaffect import corpora
 from voxaffect.atomic import write_text
-from voxaffect.errors import CorpusError
 from voxaffect.explore import observations, pictures
 from voxaffect.explore.drawing import standalone
 from voxaffect.explore.survey import survey
@@ -38,8 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
     corpus = corpora.load("ravdess", data / "ravdess")
-    if corpus.missing.get(STYLE):
-        raise CorpusError(f"{corpus.folder}: {len(corpus.missing[STYLE])} clips of {STYLE} are missing")
+    corpus.refuse_incomplete([STYLE], "the answers need")
     begin, made_of = time.monotonic(), commit()
     found = survey([each for each in corpus.utterances if each.style == STYLE], options.workers)
     answers = {

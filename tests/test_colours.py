@@ -46,7 +46,9 @@ def test_every_emotion_has_a_colour():
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("vision", VISIONS)
 def test_emotions_are_told_apart_by_all_eyes(theme, vision):
-    seen = [lab(VISIONS[vision] @ linear(getattr(each, theme))) for each in colours.EMOTIONS.values()]
+    distinct = {getattr(each, theme) for each in colours.EMOTIONS.values()}
+    assert len(distinct) == len(colours.EMOTIONS) - 1  # the two surprises share theirs
+    seen = [lab(VISIONS[vision] @ linear(each)) for each in distinct]
     gaps = [np.linalg.norm(one - other) for place, one in enumerate(seen) for other in seen[:place]]
     assert min(gaps) > 22
 

@@ -1,8 +1,8 @@
 """The colours of emotions, of women and men, and of the page around them, for light and for dark pages.
 
-Within each theme every two emotions differ by 22 or more (CIE 1976) to people who see all colours, and to protanopes,
-deuteranopes and tritanopes (simulated after Machado, Oliveira & Fernandes 2009); every colour stands out from the page
-by 3 to 1 or more (WCAG 2.2). Still a name or a shape goes with every colour.
+Within each theme every two emotions but the two surprises differ by 22 or more (CIE 1976) to people who see all
+colours, and to protanopes, deuteranopes and tritanopes (simulated after Machado, Oliveira & Fernandes 2009); every
+colour stands out from the page by 3 to 1 or more (WCAG 2.2). Still a name or a shape goes with every colour.
 
 >>> css("emotion-angry")
 'var(--emotion-angry)'
@@ -20,11 +20,13 @@ class Colour(NamedTuple):
 
 EMOTIONS: dict[str, Colour] = {
     "angry": Colour("#7d0000", "#c94742"),
+    "bored": Colour("#880bff", "#fe9268"),
     "calm": Colour("#09a097", "#87f2aa"),
     "disgust": Colour("#87894d", "#b89000"),
     "fearful": Colour("#662772", "#974fa1"),
     "happy": Colour("#ad8b01", "#ffd51c"),
     "neutral": Colour("#484848", "#a0a0a0"),
+    "pleasantly surprised": Colour("#7d88d8", "#b5cbff"),  # as surprised: no corpus has both
     "sad": Colour("#1726a2", "#4381ff"),
     "surprised": Colour("#7d88d8", "#b5cbff"),
 }
@@ -44,7 +46,7 @@ PAGE: dict[str, Colour] = {
 NAMED: dict[str, Colour] = {
     **PAGE,
     **{f"sex-{name}": colour for name, colour in SEXES.items()},
-    **{f"emotion-{name}": colour for name, colour in EMOTIONS.items()},
+    **{f"emotion-{name.replace(' ', '-')}": colour for name, colour in EMOTIONS.items()},
 }
 """Every colour by the name of its CSS variable, without the dashes."""
 

@@ -11,7 +11,18 @@ from types import MappingProxyType
 
 from voxaffect.errors import SettingsError
 
-EMOTIONS = ("angry", "calm", "disgust", "fearful", "happy", "neutral", "sad", "surprised")
+EMOTIONS = (
+    "angry",
+    "bored",
+    "calm",
+    "disgust",
+    "fearful",
+    "happy",
+    "neutral",
+    "pleasantly surprised",
+    "sad",
+    "surprised",
+)
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,39 @@ def _by_sex(name: str, *emotions: str) -> Scheme:
 
 # Those named `article` are of Reza Chu, "Speech Emotion Recognition with Convolutional Neural Network" (2019).
 _FIVE = ("angry", "calm", "fearful", "happy", "sad")
+_EIGHT = ("angry", "calm", "disgust", "fearful", "happy", "neutral", "sad", "surprised")
+_SIX = ("angry", "disgust", "fearful", "happy", "neutral", "sad")
 _NEGATIVE = dict.fromkeys(("angry", "fearful", "sad"), "negative")
 
 _ALL = (
-    _identity("ravdess-8", *EMOTIONS),
-    _by_sex("ravdess-16", *EMOTIONS),
+    _identity("ravdess-8", *_EIGHT),
+    _by_sex("ravdess-16", *_EIGHT),
+    # Six basic emotions (Ekman 1992) and neutral. A pleasant surprise is one; calm, which RAVDESS's actors kept apart
+    # from neutral, is not neutral here either, and has no place.
+    Scheme(
+        "ekman-7",
+        (*_SIX, "surprised"),
+        {each: each for each in (*_SIX, "surprised")} | {"pleasantly surprised": "surprised"},
+    ),
+    _identity("crema-6", *_SIX),
+    _identity("emodb-7", "angry", "bored", "disgust", "fearful", "happy", "neutral", "sad"),
+    # What most corpora share.
+    _identity("common-4", "angry", "happy", "neutral", "sad"),
+    # Thirds of the circumplex (Russell 1980). Surprise may be either; a pleasant one is not.
+    Scheme(
+        "valence-3",
+        ("negative", "neutral", "positive"),
+        dict.fromkeys(("angry", "bored", "disgust", "fearful", "sad"), "negative")
+        | {"neutral": "neutral"}
+        | dict.fromkeys(("calm", "happy", "pleasantly surprised"), "positive"),
+    ),
+    Scheme(
+        "arousal-3",
+        ("low", "medium", "high"),
+        dict.fromkeys(("bored", "calm", "sad"), "low")
+        | dict.fromkeys(("disgust", "neutral"), "medium")
+        | dict.fromkeys(("angry", "fearful", "happy", "pleasantly surprised", "surprised"), "high"),
+    ),
     _by_sex("article-10", *_FIVE),
     _identity("article-5", *_FIVE),
     Scheme(

@@ -35,7 +35,7 @@ def test_other_names_are_not_ravdess(stem):
 
 
 def test_the_release_has_its_published_size():
-    assert {group: len(ids) for group, ids in module.expected().items()} == {"speech": 1440, "song": 1012}
+    assert {style: group.clips for style, group in module.expected().items()} == {"speech": 1440, "song": 1012}
 
 
 def test_the_articles_table(ravdess):
@@ -81,9 +81,9 @@ def test_what_is_wrong_is_named(made_up, tmp_path):
     assert [path for path, _ in corpus.unreadable] == [first]
     assert [path.name for path in corpus.unrecognised] == ["holiday.wav"]
     assert len(corpus.utterances) == 126
-    assert f"ravdess/{second.stem}" in corpus.missing["speech"]
-    assert len(corpus.missing["speech"]) == 1440 - 126
-    assert len(corpus.missing["song"]) == 1012
+    assert f"ravdess/{second.stem}" in corpus.missing["speech"].ids
+    assert corpus.missing["speech"].clips == 1440 - 126
+    assert corpus.missing["song"].clips == 1012
 
 
 def test_a_folder_that_is_not_there_or_not_ravdess(tmp_path):

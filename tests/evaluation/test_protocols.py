@@ -10,7 +10,9 @@ from voxaffect.evaluation.protocols import PROTOCOLS, protocol
 
 
 def released() -> list[Utterance]:
-    return [utterance for ids in expected().values() for each in ids if (utterance := parse(Path(f"{each}.wav")))]
+    return [
+        utterance for group in expected().values() for each in group.ids if (utterance := parse(Path(f"{each}.wav")))
+    ]
 
 
 def test_luna_is_the_published_one():

@@ -21,7 +21,7 @@ def whole(tmp_path_factory) -> Path:
     """All 2452 clips, a second of noise each, louder where the emotion is angry."""
     folder, rng = tmp_path_factory.mktemp("whole"), np.random.default_rng(0)
     noise = rng.standard_normal(8_800).astype(np.float32)
-    for identity in (identity for group in RAVDESS.expected().values() for identity in group):
+    for identity in (identity for group in RAVDESS.expected().values() for identity in group.ids):
         stem = identity.partition("/")[2]
         level = 0.2 if stem[6:8] == "05" else 0.01
         soundfile.write(folder / f"{stem}.wav", level * noise, 8_000)

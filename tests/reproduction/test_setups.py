@@ -13,7 +13,7 @@ def whole(tmp_path_factory) -> list[Utterance]:
     from voxaffect.corpora.ravdess import RAVDESS
 
     folder = tmp_path_factory.mktemp("names")
-    ids = [identity for group in RAVDESS.expected().values() for identity in group]
+    ids = [identity for group in RAVDESS.expected().values() for identity in group.ids]
     return [RAVDESS.parse(folder / f"{identity.partition('/')[2]}.wav") for identity in ids]
 
 

@@ -1,20 +1,22 @@
 """Corpora of labelled recordings: one module each, and the table of them.
 
 >>> sorted(CORPORA)
-['ravdess']
+['crema-d', 'emodb', 'ravdess', 'savee', 'tess']
 """
 
 import os
 
 from voxaffect.corpora.base import Corpus, Description, Utterance, load_corpus
+from voxaffect.corpora.crema_d import CREMA_D
+from voxaffect.corpora.emodb import EMODB
 from voxaffect.corpora.ravdess import RAVDESS
+from voxaffect.corpora.savee import SAVEE
+from voxaffect.corpora.tess import TESS
 from voxaffect.errors import SettingsError
 
 __all__ = ["CORPORA", "Corpus", "Description", "Utterance", "describe", "load"]
 
-CORPORA: dict[str, Description] = {
-    "ravdess": RAVDESS,
-}
+CORPORA: dict[str, Description] = {each.name: each for each in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
 
 
 def describe(name: str) -> Description:

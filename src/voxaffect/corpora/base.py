@@ -1,8 +1,8 @@
 """What every corpus shares: the utterance, the description of a corpus, and how a folder becomes utterances."""
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,9 +17,12 @@ class Utterance:
     """A labelled clip.
 
     id: `corpus/stem`, the same wherever the file lies and whatever its ending.
+    emotion: what was meant, one of `labels.EMOTIONS`.
     speaker: always with its corpus, as `ravdess/01`.
     style: how it is voiced, "speech" or "song".
     intensity, text, take: what the corpus says of strength, sentence and repetition; empty where it says nothing.
+    age: of the speaker, years. votes: emotion -> how many listeners heard it in the voice alone; empty where nobody was
+        asked.
     copy: the kind of augmented copy that this is, by its name in `augment.COPIES`; empty for the recording itself.
     """
 
@@ -32,27 +35,49 @@ class Utterance:
     intensity: str = ""
     text: str = ""
     take: str = ""
+    age: int | None = None
+    votes: Mapping[str, int] = field(default_factory=dict, hash=False)
     copy: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Clips that belong together in a release. ids: which; empty where their names follow from no rule."""
+
+    clips: int
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Description:
     """A corpus as its owners publish it.
 
+    commercial: whether the licence lets models that are sold be trained on it.
     parse: a file's path -> its utterance, or None where the name is not one of the corpus's.
-    expected: the ids of the full release, in groups that are published apart (`"speech" -> ids`).
+    expected: style -> what a full release holds of it.
+    annotate: the folder and its utterances -> the same with what the owners' tables say of them.
+        Raises CorpusError where a table is there and cannot be read.
     notes: quirks of the official release that a user should know of.
     """
 
     name: str
     title: str
     licence: str
+    commercial: bool
     language: str
+    speakers: int
+    hours: float | None
     cite: str
     url: str
     parse: Callable[[Path], Utterance | None]
-    expected: Callable[[], dict[str, tuple[str, ...]]]
+    expected: Callable[[], dict[str, Group]]
+    annotate: Callable[[Path, list[Utterance]], list[Utterance]] = lambda folder, utterances: utterances
     notes: tuple[str, ...] = ()
+
+    @property
+    def clips(self) -> int:
+        """Of a full release."""
+        return sum(group.clips for group in self.expected().values())
 
 
 @dataclass(frozen=True)
@@ -62,7 +87,7 @@ class Corpus:
     doubled: (kept, ignored) paths of clips found more than once.
     unreadable: (path, reason).
     unrecognised: recordings whose names are not the corpus's.
-    missing: group -> ids of the release that are not in the folder; a group that is wholly absent is included.
+    missing: style -> what of the release is not in the folder; a style that is wholly absent is included.
     """
 
     description: Description
@@ -71,12 +96,25 @@ class Corpus:
     doubled: tuple[tuple[Path, Path], ...]
     unreadable: tuple[tuple[Path, str], ...]
     unrecognised: tuple[Path, ...]
-    missing: dict[str, tuple[str, ...]]
+    missing: dict[str, Group]
 
     @property
     def speakers(self) -> tuple[str, ...]:
         """The speakers, sorted."""
         return tuple(sorted({utterance.speaker for utterance in self.utterances}))
+
+    def refuse_incomplete(self, styles: Iterable[str], needing: str) -> None:
+        """Raise CorpusError where a clip of the release is not there: fewer clips make another score.
+
+        styles: those that are needed; needing: what needs them, as a sentence begins.
+        """
+        for style in styles:
+            if lost := self.missing.get(style):
+                first = f", the first is {lost.ids[0]}" if lost.ids else ""
+                raise CorpusError(
+                    f"{self.folder}: {lost.clips} clips of {style} are missing or unreadable{first}; {needing} all of "
+                    f"them: see `voxaffect corpus {self.description.name} FOLDER`"
+                )
 
 
 def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Corpus:
@@ -104,25 +142,28 @@ def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Cor
             f"{root}: none of its {len(unrecognised) + len(unreadable)} recordings is a readable {description.title} "
             f"clip; name the folder that the archive from {description.url} unpacks to"
         )
-    missing = {
-        group: tuple(identity for identity in identities if identity not in found)
-        for group, identities in description.expected().items()
-    }
+    utterances = description.annotate(root, [found[identity] for identity in sorted(found)])
+    missing = {}
+    for style, group in description.expected().items():
+        here = sum(utterance.style == style for utterance in utterances)
+        absent = tuple(identity for identity in group.ids if identity not in found)
+        missing[style] = Group(max(group.clips - here, 0), absent)
     return Corpus(
         description,
         root,
-        tuple(found[identity] for identity in sorted(found)),
+        tuple(utterances),
         tuple(doubled),
         tuple(unreadable),
         tuple(unrecognised),
-        {group: identities for group, identities in missing.items() if identities},
+        {style: group for style, group in missing.items() if group.clips},
     )
 
 
 def _recordings(root: Path) -> Iterable[Path]:
-    # Shallow first, so that of a clip and its copy in a nested second release the outer one is kept.
+    # Shallow first, so that of a clip and its copy in a nested second release the outer one is kept; and MP3 last, as
+    # CREMA-D's archive holds each clip as WAV and as MP3.
     paths = (path for path in root.rglob("*") if path.suffix.lower() in audio.AUDIO_ENDINGS)
-    return sorted(paths, key=lambda path: (len(path.parts), path))
+    return sorted(paths, key=lambda path: (path.suffix.lower() == ".mp3", len(path.parts), path))
 
 
 def _unreadable(path: Path) -> str | None:

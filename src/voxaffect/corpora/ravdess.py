@@ -17,7 +17,7 @@ import functools
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Utterance
+from voxaffect.corpora.base import Description, Group, Utterance
 
 STYLES = {"01": "speech", "02": "song"}
 EMOTIONS = {
@@ -62,11 +62,11 @@ def parse(path: Path) -> Utterance | None:
 
 @functools.cache
 def _released() -> frozenset[str]:
-    return frozenset(identity for identities in expected().values() for identity in identities)
+    return frozenset(identity for group in expected().values() for identity in group.ids)
 
 
-def expected() -> dict[str, tuple[str, ...]]:
-    """Ids of the full release: 1440 of speech, 1012 of song."""
+def expected() -> dict[str, Group]:
+    """The full release: 1440 of speech, 1012 of song."""
     names: dict[str, list[str]] = {"speech": [], "song": []}
     for code, style in STYLES.items():
         for actor in ACTORS:
@@ -81,14 +81,17 @@ def expected() -> dict[str, tuple[str, ...]]:
                             names[style].append(
                                 f"ravdess/03-{code}-{emotion}-{intensity}-{statement}-{repetition}-{actor:02d}"
                             )
-    return {style: tuple(identities) for style, identities in names.items()}
+    return {style: Group(len(identities), tuple(identities)) for style, identities in names.items()}
 
 
 RAVDESS = Description(
     name="ravdess",
     title="RAVDESS",
     licence="CC BY-NC-SA 4.0",
+    commercial=False,
     language="English (North American)",
+    speakers=24,
+    hours=2.8,
     cite="Livingstone SR, Russo FA (2018). PLoS ONE 13(5): e0196391. doi:10.1371/journal.pone.0196391",
     url="https://zenodo.org/records/1188976",
     parse=parse,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from voxaffect import labels, splits
 from voxaffect.corpora import Corpus, Utterance
-from voxaffect.errors import CorpusError, SettingsError
+from voxaffect.errors import SettingsError
 from voxaffect.splits import Split
 
 
@@ -36,12 +36,7 @@ class Protocol:
 
     def refuse_incomplete(self, corpus: Corpus) -> None:
         """Raise CorpusError where a clip of the official release is not there: fewer clips make another score."""
-        missing = corpus.missing.get(self.style, ())
-        if missing:
-            raise CorpusError(
-                f"{corpus.folder}: {len(missing)} clips of {self.style} are missing or unreadable, the first is "
-                f"{missing[0]}; {self.name} needs all of them: see `voxaffect corpus {self.corpus} FOLDER`"
-            )
+        corpus.refuse_incomplete([self.style], f"{self.name} needs")
 
     def splits(self, utterances: Iterable[Utterance]) -> list[Split]:
         """One split a fold.

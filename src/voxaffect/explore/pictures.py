@@ -226,4 +226,4 @@ def _sex(who: str) -> str:
 
 
 def _emotion(name: str) -> str:
-    return ink(f"emotion-{name}")
+    return ink(f"emotion-{name.replace(' ', '-')}")

@@ -10,7 +10,7 @@ from typing import Any
 from voxaffect import labels, recipe, splits  # recipe first of those that need PyTorch: it names the extra
 from voxaffect.atomic import write_text
 from voxaffect.corpora import Corpus, Utterance
-from voxaffect.errors import CorpusError, SettingsError, VoxaffectError
+from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.evaluation.report import summarise
 from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
 from voxaffect.splits import LEAKY, Sides
@@ -60,12 +60,7 @@ def trainings(
     complete.
     """
     refuse_missing(device)
-    for style in STYLES:
-        if corpus.missing.get(style):
-            raise CorpusError(
-                f"{corpus.folder}: {len(corpus.missing[style])} clips of {style} are missing or unreadable, the first "
-                f"is {corpus.missing[style][0]}; the article's rows need all: see `voxaffect corpus {CORPUS} FOLDER`"
-            )
+    corpus.refuse_incomplete(STYLES, "the article's rows need")
     common = (results, runs, resume, threads, device)
     wanted = []
     for row in rows:

@@ -1,12 +1,13 @@
-"""`voxaffect corpus NAME FOLDER`: what a folder holds of a corpus, and what is missing, doubled or unreadable."""
+"""`voxaffect corpus [NAME [FOLDER]]`: which corpora are known, where one comes from, what a folder holds of it."""
 
 import argparse
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from voxaffect.corpora import Corpus, Utterance
+    from voxaffect.corpora import Corpus, Description, Utterance
 
 _NAMED = 5
 """Examples listed of each kind of trouble."""
@@ -14,16 +15,22 @@ _NAMED = 5
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("corpus", help="what a folder holds of a corpus", description=__doc__)
-    parser.add_argument("name", metavar="NAME", help="ravdess")
-    parser.add_argument("folder", metavar="FOLDER", help="what the owner's archive unpacks to")
+    parser = commands.add_parser("corpus", help="corpora, and what a folder holds of one", description=__doc__)
+    parser.add_argument("name", metavar="NAME", nargs="?", help="as ravdess; without one, all are listed")
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", help="what the owner's archive unpacks to")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the table; exit 1 where a recording could not be read."""
+    """Print a table; exit 1 where a recording could not be read."""
     from voxaffect import corpora
 
+    if options.name is None:
+        print(_list(corpora.CORPORA.values()))
+        return 0
+    if options.folder is None:
+        print(_about(corpora.describe(options.name)))
+        return 0
     corpus = corpora.load(options.name, options.folder)
     about = corpus.description
     size = f"{len(corpus.utterances)} clips of {len(corpus.speakers)} speaker{'s' * (len(corpus.speakers) > 1)}"
@@ -36,6 +43,27 @@ def run(options: argparse.Namespace) -> int:
         print()
         print(paragraph)
     return 1 if corpus.unreadable else 0
+
+
+def _list(known: "Iterable[Description]") -> str:
+    lines = [f"{'':<9}{'clips':>6}{'speakers':>10}{'hours':>7}  {'language':<27}licence"]
+    for each in known:
+        hours = "" if each.hours is None else f"{each.hours:.1f}"
+        lines.append(f"{each.name:<9}{each.clips:>6}{each.speakers:>10}{hours:>7}  {each.language:<27}{each.licence}")
+    return "\n".join([*lines, "", "`voxaffect corpus NAME` says where to get one and what to cite."])
+
+
+def _about(corpus: "Description") -> str:
+    sold = "" if corpus.commercial else "; models that are sold may not be trained on it"
+    facts = {
+        "size": f"{corpus.clips} clips of {corpus.speakers} speakers",
+        "language": corpus.language,
+        "licence": f"{corpus.licence}{sold}",
+        "cite": corpus.cite,
+        "get it": corpus.url,
+    }
+    notes = [f"note on the official release: {note}" for note in corpus.notes]
+    return "\n".join([corpus.title, *(f"  {name:<10}{text}" for name, text in facts.items()), *notes])
 
 
 def _table(style: str, utterances: "list[Utterance]") -> str:
@@ -54,13 +82,13 @@ def _table(style: str, utterances: "list[Utterance]") -> str:
 def _troubles(corpus: "Corpus") -> list[str]:
     paragraphs = [f"note on the official release: {note}" for note in corpus.description.notes]
     expected = corpus.description.expected()
-    for group, ids in corpus.missing.items():
-        whole = len(expected[group])
-        named = [identity.split("/", 1)[1] for identity in ids]
+    for style, lost in corpus.missing.items():
+        whole = expected[style].clips
+        named = [identity.split("/", 1)[1] for identity in lost.ids]
         paragraphs.append(
-            f"missing: all {whole} clips of {group}"
-            if len(ids) == whole
-            else _listed(f"missing: {len(ids)} of {whole} clips of {group}", named)
+            f"missing: all {whole} clips of {style}"
+            if lost.clips == whole
+            else _listed(f"missing: {lost.clips} of {whole} clips of {style}", named)
         )
     if corpus.doubled:
         pairs = [f"{_below(copy, corpus.folder)} (kept {_below(kept, corpus.folder)})" for kept, copy in corpus.doubled]
