@@ -16,6 +16,10 @@ class CorpusError(VoxaffectError):
     """A corpus that is not where it should be, or not what it should be."""
 
 
+class TableError(VoxaffectError):
+    """A table of recordings that cannot be read, or says of some of them only what it should say of all."""
+
+
 class SplitError(VoxaffectError):
     """A division into training, development and test sides that would mislead."""
 
@@ -42,5 +46,5 @@ def missing_extra(extra: str, error: ImportError) -> MissingExtraError:
     >>> print(missing_extra("train", ImportError("No module named 'torch'", name="torch")))
     torch is not installed: training needs it; pip install 'voxaffect[train]'
     """
-    purpose = {"train": "training", "explore": "exploring"}[extra]
+    purpose = {"train": "training", "explore": "exploring", "tables": "reading it", "download": "downloading"}[extra]
     return MissingExtraError(f"{error.name} is not installed: {purpose} needs it; pip install 'voxaffect[{extra}]'")

@@ -6,7 +6,7 @@ import soundfile
 from conftest import babble
 from voxaffect.audit import Listing, Row, read
 from voxaffect.corpora.base import Utterance
-from voxaffect.errors import SettingsError, SplitError
+from voxaffect.errors import SettingsError, SplitError, TableError
 
 HEAD = "file,speaker,label,split,sentence"
 ROWS = ["a.wav,s1,happy,train,one", "b.wav,s1,sad,train,two", "c.wav,s2,happy,test,one"]
@@ -82,12 +82,12 @@ def test_our_json_even_with_a_leak(folder):
 @pytest.mark.parametrize(
     ("lines", "options", "kind", "reason"),
     [
-        (["path,split", "a.wav,train"], {}, SettingsError, "has no column 'file', only path, split"),
+        (["wave,split", "a.wav,train"], {}, SettingsError, "has no column 'file', only wave, split"),
         ([HEAD, *ROWS], {"columns": {"speaker": "who"}}, SettingsError, "no column 'who'.* --columns speaker=NAME"),
         ([HEAD, *ROWS], {"columns": {"voice": "who"}}, SettingsError, "voice is none of file, split, speaker"),
-        ([HEAD, *ROWS[:2], "c.wav,,happy,test,one"], {}, SplitError, "1 of 3 recordings have no speaker.*line 4"),
-        ([HEAD, *ROWS[:2], "c.wav,s2,,test,one"], {}, SplitError, "have no label"),
-        ([HEAD, *ROWS[:2], "c.wav,s2"], {}, SplitError, "line 4 has no split"),
+        ([HEAD, *ROWS[:2], "c.wav,,happy,test,one"], {}, TableError, "1 of 3 recordings have no speaker.*line 4"),
+        ([HEAD, *ROWS[:2], "c.wav,s2,,test,one"], {}, TableError, "have no label"),
+        ([HEAD, *ROWS[:2], "c.wav,s2"], {}, TableError, "line 4 has no split"),
         ([HEAD, *ROWS[:2]], {}, SplitError, "its only side is train"),
         ([HEAD], {}, SplitError, "it lists no recording"),
         ([""], {}, SettingsError, "has no column 'file'"),
@@ -108,8 +108,6 @@ def test_files_that_are_no_splits(folder):
     for name, content, reason in (
         ("split.json", b"[]", "is not what `voxaffect split` writes"),
         ("split.json", b"{", "is not what `voxaffect split` writes"),
-        ("split.jsonl", b'{"file": "a.wav"}\n[1]', "line 2 is not a JSON object"),
-        ("split.csv", b"\xff\xfe\x00", "is not UTF-8"),
         ("split.xls", b"", "is of no known kind"),
     ):
         (folder / name).write_bytes(content)
@@ -118,7 +116,7 @@ def test_files_that_are_no_splits(folder):
     with pytest.raises(SplitError, match="does not exist"):
         read(folder / "absent")
     with pytest.raises(SplitError, match="cannot be read"):
-        read(folder / "absent.csv")
+        read(folder / "absent.json")
     with pytest.raises(SplitError, match="no recording below a folder train, dev or test"):
         read(folder)
     with pytest.raises(SettingsError, match="--columns is not for a folder"):

@@ -6,7 +6,7 @@ those that are remembered alike without comparing all with all, `twins` holds tw
 """
 
 from voxaffect.audit.findings import Findings, Pair, audit
-from voxaffect.audit.listing import COLUMNS, Listing, Row, read
+from voxaffect.audit.listing import ROLES, Listing, Row, read
 from voxaffect.audit.twins import Twin
 
-__all__ = ["COLUMNS", "Findings", "Listing", "Pair", "Row", "Twin", "audit", "read"]
+__all__ = ["ROLES", "Findings", "Listing", "Pair", "Row", "Twin", "audit", "read"]

@@ -3,27 +3,23 @@
 A split is one of
 
     JSON          what `voxaffect split` writes; a speaker on two sides is read too, since that is what to look for
-    CSV, TSV      a head, and columns that `COLUMNS` names or the caller
-    JSON lines    an object a line with the same keys
+    a table       CSV, TSV, JSON lines or Parquet with columns that hold `ROLES`
     a folder      `train/...`, `dev/...`, `test/...`; a recording's label is the folder it lies in, if that is below
                   the side's
 """
 
-import csv
-import io
 import json
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voxaffect import audio
+from voxaffect import audio, tables
 from voxaffect.corpora.base import Utterance
-from voxaffect.errors import SettingsError, SplitError
+from voxaffect.errors import SettingsError, SplitError, TableError
 
-COLUMNS = {"file": "file", "split": "split", "speaker": "speaker", "label": "label", "sentence": "sentence"}
-"""What a table's columns are called where nobody says otherwise; `file` and `split` must be there."""
+ROLES = ("file", "split", "speaker", "label", "sentence")
+"""What a table's columns may hold; `file` and `split` must be there."""
 
 SIDES = {
     name: side
@@ -35,8 +31,6 @@ SIDES = {
     for name in names
 }
 """Names of sides in the wild, in lower case -> ours; in a table, any other (a fold's number) is taken as it is."""
-
-TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
@@ -87,22 +81,24 @@ def read(
 ) -> Listing:
     """Read a split.
 
-    columns: for a table, names that differ from `COLUMNS`, as `{"file": "path"}`; an empty one says there is none.
+    columns: for a table, what its columns are called, where they are not as `tables.ROLES` knows them, as
+        `{"file": "path"}`; an empty one says there is none.
     root: for a table, the folder that its files are named from (default: the table's own).
     speaker: a regular expression with one group that finds the speaker in a recording's name, instead of a column.
     utterances: for what `voxaffect split` wrote, the corpus's utterances, which its ids name.
 
     Raises SettingsError where an option does not fit the split or a column or the recordings are not there; SplitError
-    where the split itself cannot be read, has one side, or tells the speaker or label of some recordings only.
+    where the split itself cannot be read or has one side; TableError where a table cannot be read or tells the speaker
+    or label of some recordings only.
     """
     path = Path(source)
     kind = "folder" if path.is_dir() else path.suffix.lower()
-    if kind not in ("folder", ".json", *TABLES):
+    if kind not in ("folder", ".json", *tables.ENDINGS):
         what = "is of no known kind" if path.exists() else "does not exist"
-        raise SplitError(f"{path}: {what}; give .json, .csv, .tsv, .jsonl or a folder of train/ and test/")
+        raise SplitError(f"{path}: {what}; give .json, .csv, .tsv, .jsonl, .parquet or a folder of train/ and test/")
     for option, given, fits in (
-        ("--columns", columns, kind in TABLES),
-        ("--root", root, kind in TABLES),
+        ("--columns", columns, kind in tables.ENDINGS),
+        ("--root", root, kind in tables.ENDINGS),
         ("--corpus", utterances, kind == ".json"),
     ):
         if given is not None and not fits:
@@ -114,9 +110,11 @@ def read(
     else:
         found = _read_table(path, columns or {}, speaker is None, Path(root) if root else path.parent)
     if speaker is not None:
-        found = replace(found, rows=tuple(_with_speaker(found.rows, speaker)))
+        named = tables.speakers(speaker, [row.name for row in found.rows])
+        rows = (replace(row, speaker=each) for row, each in zip(found.rows, named, strict=True))
+        found = replace(found, rows=tuple(rows))
     lost = [row for row in found.rows if not row.file.exists()]
-    if kind in TABLES and 2 * len(lost) > len(found.rows):
+    if kind in tables.ENDINGS and 2 * len(lost) > len(found.rows):
         raise SettingsError(
             f"{path}: {len(lost)} of its {len(found.rows)} files are not there, the first is {lost[0].file}; name the "
             "folder that they are in with --root"
@@ -134,7 +132,7 @@ def _read_folder(folder: Path) -> Listing:
             rows.append(Row("/".join(parts), file, SIDES[parts[depth].lower()], label=label))
     if not rows:
         raise SplitError(f"{folder}: holds no recording below a folder train, dev or test; name the one that does")
-    _refuse_gaps(
+    tables.refuse_gaps(
         str(folder), "label", "put all into folders of their label, or none", [(row.name, row.label) for row in rows]
     )
     return Listing(folder.name, tuple(rows), "the folders that recordings lie in" if rows[0].label else "")
@@ -142,11 +140,13 @@ def _read_folder(folder: Path) -> Listing:
 
 def _read_json(path: Path, utterances: Sequence[Utterance] | None) -> Listing:
     try:
-        content = json.loads(_text(path))
+        content = json.loads(path.read_text("utf-8-sig"))
         sides = {
             side: [(str(speaker), str(identity)) for speaker, ids in content[side].items() for identity in ids]
             for side in ("train", "dev", "test")
         }
+    except OSError as error:
+        raise SplitError(f"{path}: cannot be read ({error.strerror}); check the path") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SplitError(
             f"{path}: is not what `voxaffect split` writes; give any other split as .csv or .jsonl"
@@ -170,85 +170,19 @@ def _read_json(path: Path, utterances: Sequence[Utterance] | None) -> Listing:
     )
 
 
-def _read_table(path: Path, columns: Mapping[str, str], wants_speaker: bool, root: Path) -> Listing:
-    for role in columns:
-        if role not in COLUMNS:
-            raise SettingsError(f"--columns {role}={columns[role]}: {role} is none of {', '.join(COLUMNS)}")
-    lines, head = _lines(path)
-    names = COLUMNS | dict(columns)
-    if not wants_speaker:
-        names["speaker"] = ""
-    for role, name in names.items():
-        if name not in head:
-            if role in ("file", "split") or (role in columns and name):
-                raise SettingsError(
-                    f"{path}: has no column {name!r}, only {', '.join(head)}; say which holds the {role}, as "
-                    f"--columns {role}=NAME"
-                )
-            names[role] = ""
+def _read_table(path: Path, said: Mapping[str, str], wants_speaker: bool, root: Path) -> Listing:
+    table = tables.read(path)
+    column = table.roles(said if wants_speaker else {**said, "speaker": ""}, ROLES, ("file", "split"))
     rows = []
-    for number, cells in lines:
-        value = {role: str(cells.get(name, "")).strip() if name else "" for role, name in names.items()}
+    for where, cells in table.rows:
+        value = {role: cells[name] if name else "" for role, name in column.items()}
         for role in ("file", "split"):
             if not value[role]:
-                raise SplitError(f"{path}: line {number} has no {names[role]}; fill it in or remove the line")
+                raise TableError(f"{path}: {where} has no {column[role]}; fill it in or remove the line")
         side = SIDES.get(value["split"].lower(), value["split"])
         file = root / value["file"]
-        rows.append((number, Row(value["file"], file, side, value["speaker"], value["label"], value["sentence"])))
+        rows.append((where, Row(value["file"], file, side, value["speaker"], value["label"], value["sentence"])))
     for role in ("speaker", "label"):
         remedy = f"fill it in, or do without by --columns {role}="
-        _refuse_gaps(str(path), names[role], remedy, [(f"line {number}", getattr(row, role)) for number, row in rows])
+        tables.refuse_gaps(str(path), column[role], remedy, [(where, getattr(row, role)) for where, row in rows])
     return Listing(path.name, tuple(row for _, row in rows))
-
-
-def _lines(path: Path) -> tuple[list[tuple[int, dict[str, object]]], list[str]]:
-    """Numbered lines, each column -> value, and the columns' names."""
-    text = _text(path)
-    if path.suffix.lower() in (".csv", ".tsv"):
-        first = text.split("\n", 1)[0]
-        table = csv.DictReader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=first.count), restval="")
-        lines: list[tuple[int, dict[str, object]]] = [(table.line_num, dict(cells)) for cells in table]
-        return lines, list(table.fieldnames or ["none"])
-    lines = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                cells = json.loads(line)
-            except ValueError:
-                cells = None
-            if not isinstance(cells, dict):
-                raise SplitError(f"{path}: line {number} is not a JSON object; write one a line")
-            lines.append((number, {key: "" if value is None else value for key, value in cells.items()}))
-    return lines, list(dict.fromkeys(key for _, cells in lines for key in cells)) or ["none"]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise SplitError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except UnicodeDecodeError:
-        raise SplitError(f"{path}: is not UTF-8 text; save it as such") from None
-
-
-def _refuse_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str, str]]) -> None:
-    # Of a recording without a speaker nobody can say whether it leaks, and the report would look clean.
-    empty = [name for name, value in values if not value]
-    if empty and len(empty) < len(values):
-        raise SplitError(
-            f"{where}: {len(empty)} of {len(values)} recordings have no {column}, the first is {empty[0]}; {remedy}"
-        )
-
-
-def _with_speaker(rows: Sequence[Row], pattern: str) -> Iterator[Row]:
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise SettingsError(f"--speaker {pattern!r} is no regular expression ({error})") from None
-    if compiled.groups != 1:
-        raise SettingsError(f"--speaker {pattern!r} has {compiled.groups} groups; put ( ) around the speaker alone")
-    for row in rows:
-        match = compiled.search(row.name)
-        if match is None or not match[1]:
-            raise SettingsError(f"--speaker {pattern!r} finds no speaker in {row.name}; it must find one in every name")
-        yield replace(row, speaker=match[1])

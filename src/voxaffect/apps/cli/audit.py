@@ -22,12 +22,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "split",
         metavar="SPLIT",
-        help="what `voxaffect split` wrote, a table (.csv, .tsv, .jsonl), or a folder of train/ and test/",
+        help="what `voxaffect split` wrote, a table (.csv, .tsv, .jsonl, .parquet), or a folder of train/ and test/",
     )
     parser.add_argument(
         "--columns",
         metavar="ROLE=NAME,...",
-        help="of a table: columns that are not called file, split, speaker, label, sentence, as file=path,split=fold; "
+        help="of a table: which holds file, split, speaker, label, sentence, if not by that name: file=wav,split=fold; "
         "speaker= says that there is none",
     )
     parser.add_argument(

@@ -1,0 +1,166 @@
+"""Tables that people keep of their recordings: CSV, TSV, JSON lines, Parquet.
+
+What a column holds is its role; a table says it by the column's name, in one of the ways that `ROLES` knows, or the
+caller says it.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voxaffect.errors import SettingsError, TableError, missing_extra
+
+ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "file": ("file", "path", "file_name", "filename", "audio"),
+    "split": ("split", "side"),
+    "speaker": ("speaker", "speaker_id", "actor", "subject"),
+    "label": ("label", "emotion"),
+    "sentence": ("sentence", "text", "transcript"),
+    "sex": ("sex", "gender"),
+}
+"""Role -> names of columns, in lower case, that hold it where nobody says otherwise; the first that is there."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was read.
+
+    rows: where each stands, as `line 3`, and column -> value; of no row a column is missing.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, dict[str, str]], ...]
+
+    def roles(self, said: Mapping[str, str], wanted: Sequence[str], needed: Sequence[str]) -> dict[str, str]:
+        """Which column holds what: role -> column, empty where none does.
+
+        said: roles that the caller gave a column, or an empty one for none. wanted: all roles; needed: those that must
+        have a column.
+
+        Raises SettingsError where a role is none of those wanted or a column is not there.
+        """
+        for role in said:
+            if role not in wanted:
+                raise SettingsError(f"--columns {role}={said[role]}: {role} is none of {', '.join(wanted)}")
+        lower = {column.lower(): column for column in reversed(self.columns)}
+        found = {}
+        for role in wanted:
+            names = (said[role],) if role in said else ROLES[role]
+            column = next((lower[name.lower()] for name in names if name.lower() in lower), "")
+            if not column and (role in needed or said.get(role)):
+                raise SettingsError(
+                    f"{self.path}: has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}; say which "
+                    f"holds the {role}, as --columns {role}=NAME"
+                )
+            found[role] = column
+        return found
+
+
+def read(path: Path) -> Table:
+    """Read a table.
+
+    Raises TableError where it cannot be read, MissingExtraError for Parquet without its library.
+    """
+    ending = path.suffix.lower()
+    if ending == ".parquet":
+        columns, rows = _parquet(path)
+    elif ending in (".csv", ".tsv"):
+        columns, rows = _separated(_text(path))
+    else:
+        columns, rows = _json_lines(path)
+    whole = tuple((where, {column: row.get(column, "") for column in columns}) for where, row in rows)
+    return Table(path, tuple(columns), whole)
+
+
+def refuse_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str, str]]) -> None:
+    """Raise TableError where some values are empty and others are not. values: how messages name the row, the value.
+
+    Of a recording without a speaker nobody can say whether it leaks, and all would look well.
+    """
+    empty = [name for name, value in values if not value]
+    if empty and len(empty) < len(values):
+        raise TableError(
+            f"{where}: {len(empty)} of {len(values)} recordings have no {column}, the first is {empty[0]}; {remedy}"
+        )
+
+
+def speakers(pattern: str, names: Sequence[str]) -> list[str]:
+    """The speaker in each recording's name, by a regular expression with one group.
+
+    Raises SettingsError where it is none, or finds no speaker in a name.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise SettingsError(f"--speaker {pattern!r} is no regular expression ({error})") from None
+    if compiled.groups != 1:
+        raise SettingsError(f"--speaker {pattern!r} has {compiled.groups} groups; put ( ) around the speaker alone")
+    found = []
+    for name in names:
+        match = compiled.search(name)
+        if match is None or not match[1]:
+            raise SettingsError(f"--speaker {pattern!r} finds no speaker in {name}; it must find one in every name")
+        found.append(match[1])
+    return found
+
+
+Rows = Iterator[tuple[str, dict[str, str]]]
+
+
+def _separated(text: str) -> tuple[Sequence[str], Rows]:
+    first = text.split("\n", 1)[0]
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=first.count), restval="")
+    columns = [column for column in table.fieldnames or () if column]
+    return columns, ((f"line {table.line_num}", {key: str(row[key]).strip() for key in columns}) for row in table)
+
+
+def _json_lines(path: Path) -> tuple[Sequence[str], Rows]:
+    rows = []
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                row = None
+            if not isinstance(row, dict):
+                raise TableError(f"{path}: line {number} is not a JSON object; write one a line")
+            rows.append((f"line {number}", {key: _cell(value) for key, value in row.items()}))
+    return list(dict.fromkeys(key for _, row in rows for key in row)), iter(rows)
+
+
+def _parquet(path: Path) -> tuple[Sequence[str], Rows]:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError as error:
+        raise missing_extra("tables", error) from error
+    try:
+        table = parquet.read_table(path)
+    except (ArrowException, OSError) as error:
+        raise TableError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); write it anew") from None
+    rows = table.to_pylist()
+    return table.column_names, (
+        (f"row {number}", {key: _cell(value) for key, value in row.items()}) for number, row in enumerate(rows, 1)
+    )
+
+
+def _cell(value: object) -> str:
+    # Of what Hugging Face's libraries write of an audio column, the path.
+    if isinstance(value, dict) and "path" in value:
+        value = value["path"]
+    return "" if value is None else str(value).strip()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise TableError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except UnicodeDecodeError:
+        raise TableError(f"{path}: is not UTF-8 text; save it as such") from None
