@@ -5,7 +5,7 @@ and says which emotions fall into which class. Emotions that a scheme has no pla
 are dropped, and whoever drops them says how many.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -23,6 +23,29 @@ EMOTIONS = (
     "sad",
     "surprised",
 )
+
+
+_SYNONYMS = {
+    "anger": "angry",
+    "boredom": "bored",
+    "calmness": "calm",
+    "disgusted": "disgust",
+    "fear": "fearful",
+    "happiness": "happy",
+    "joy": "happy",
+    "sadness": "sad",
+    "surprise": "surprised",
+}
+
+
+def emotion(label: str) -> str:
+    """The emotion that somebody's label means, or the label as it is where it is none of ours.
+
+    >>> emotion("Anger"), emotion("on hold")
+    ('angry', 'on hold')
+    """
+    lower = label.strip().lower()
+    return _SYNONYMS.get(lower, lower if lower in EMOTIONS else label.strip())
 
 
 @dataclass(frozen=True)
@@ -112,10 +135,34 @@ SCHEMES: dict[str, Scheme] = {each.name: each for each in _ALL}
 
 
 def scheme(name: str) -> Scheme:
-    """The scheme of that name.
+    """The scheme of that name, or of the classes that the name lists, as `busy, on hold`.
 
-    Raises SettingsError for an unknown one.
+    Raises SettingsError for an unknown one, and for a list with an empty class or one twice.
     """
+    if "," in name:
+        classes = tuple(each.strip() for each in name.split(","))
+        if len(set(classes)) < len(classes) or not all(classes):
+            raise SettingsError(f"scheme {name!r} names a class twice or an empty one; list each once")
+        return _identity(name, *classes)
     if name not in SCHEMES:
-        raise SettingsError(f"scheme {name!r} is not known; choose one of {', '.join(SCHEMES)}")
+        raise SettingsError(
+            f"scheme {name!r} is not known; choose one of {', '.join(SCHEMES)}, or list classes with commas"
+        )
     return SCHEMES[name]
+
+
+def of_labels(found: Iterable[str]) -> str:
+    """The name of the scheme whose classes are these labels.
+
+    >>> of_labels(["sad", "angry", "sad"])
+    'angry,sad'
+
+    Raises SettingsError where there is but one, or a comma in one.
+    """
+    classes = sorted(set(found))
+    if len(classes) < 2:
+        raise SettingsError(f"the labels are {classes}; a model needs two or more to tell apart")
+    comma = next((each for each in classes if "," in each), None)
+    if comma:
+        raise SettingsError(f"label {comma!r} has a comma in it, which parts the names of classes; write it without")
+    return ",".join(classes)

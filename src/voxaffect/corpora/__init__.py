@@ -9,12 +9,13 @@ import os
 from voxaffect.corpora.base import Corpus, Description, Utterance, load_corpus
 from voxaffect.corpora.crema_d import CREMA_D
 from voxaffect.corpora.emodb import EMODB
+from voxaffect.corpora.own import load_own
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.corpora.savee import SAVEE
 from voxaffect.corpora.tess import TESS
 from voxaffect.errors import SettingsError
 
-__all__ = ["CORPORA", "Corpus", "Description", "Utterance", "describe", "load"]
+__all__ = ["CORPORA", "Corpus", "Description", "Utterance", "describe", "load", "load_own"]
 
 CORPORA: dict[str, Description] = {each.name: each for each in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
 

@@ -11,6 +11,9 @@ from voxaffect.errors import AudioError, CorpusError
 
 Sex = Literal["male", "female"]
 
+UNKNOWN = "?"
+"""The speaker of all recordings of a corpus whose speakers nobody told, after its name: `mine/?`."""
+
 
 @dataclass(frozen=True)
 class Utterance:
@@ -103,6 +106,11 @@ class Corpus:
         """The speakers, sorted."""
         return tuple(sorted({utterance.speaker for utterance in self.utterances}))
 
+    @property
+    def speakers_told(self) -> bool:
+        """Whether it is known who speaks; if not, nobody can split it honestly."""
+        return not any(speaker.endswith(f"/{UNKNOWN}") for speaker in self.speakers)
+
     def refuse_incomplete(self, styles: Iterable[str], needing: str) -> None:
         """Raise CorpusError where a clip of the release is not there: fewer clips make another score.
 
@@ -133,7 +141,7 @@ def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Cor
             unrecognised.append(path)
         elif utterance.id in found:
             doubled.append((found[utterance.id].path, path))
-        elif (reason := _unreadable(path)) is not None:
+        elif (reason := reason_unreadable(path)) is not None:
             unreadable.append((path, reason))
         else:
             found[utterance.id] = utterance
@@ -166,7 +174,8 @@ def _recordings(root: Path) -> Iterable[Path]:
     return sorted(paths, key=lambda path: (path.suffix.lower() == ".mp3", len(path.parts), path))
 
 
-def _unreadable(path: Path) -> str | None:
+def reason_unreadable(path: Path) -> str | None:
+    """Why a recording's header cannot be read or tells of no samples; None where all is well."""
     try:
         if audio.header(path).frames == 0:
             return "holds no samples"

@@ -1,0 +1,192 @@
+"""Recordings of one's own: a table, a folder for each label, a Hugging Face AudioFolder, or an audformat database.
+
+    a table         CSV, TSV, JSON lines or Parquet with a column for the file and one for the label (`tables.ROLES`)
+    AudioFolder     a folder with metadata.csv, .jsonl or .parquet in it or in the folders of its splits
+    audformat       a folder with db.yaml
+    other folders   each recording's label is the folder it lies in
+
+Who speaks is told by a column, or by a pattern in the files' names. Where neither says it, speakers are `UNKNOWN`, and
+no honest split is possible.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from voxaffect import audio, labels, tables
+from voxaffect.corpora.base import UNKNOWN, Corpus, Description, Sex, Utterance, reason_unreadable
+from voxaffect.errors import CorpusError, SettingsError, TableError, missing_extra
+
+ROLES = ("file", "label", "speaker", "sex", "sentence")
+"""What a table's columns may hold; `file` and `label` must be there."""
+
+_METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+_SEXES: dict[str, Sex] = {
+    **dict.fromkeys(("female", "f", "woman", "w"), "female"),
+    **dict.fromkeys(("male", "m", "man"), "male"),
+}
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A recording as its source tells it. where: how messages name it; name: the file as the source calls it."""
+
+    where: str
+    name: str
+    file: Path
+    label: str
+    speaker: str = ""
+    sex: str = ""
+    sentence: str = ""
+
+
+def load_own(
+    source: str | os.PathLike[str],
+    columns: Mapping[str, str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    speaker: str | None = None,
+) -> Corpus:
+    """Load recordings of one's own; only headers are read.
+
+    columns: what columns are called, where they are not as `tables.ROLES` knows them, as `{"label": "mood"}`; an empty
+        one says there is none.
+    root: for a table, the folder that its files are named from (default: the table's own).
+    speaker: a regular expression with one group that finds the speaker in a file's name, instead of a column.
+
+    Raises SettingsError where an option does not fit or a column or the files are not there; TableError where a table
+    cannot be read or tells something of some recordings only; CorpusError where there is no recording;
+    MissingExtraError for Parquet or audformat without its library.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise CorpusError(f"{path}: does not exist; name a table or a folder of labelled recordings")
+    rows = list(_rows(path, dict(columns or {}), Path(root) if root else None, speaker is None))
+    if not rows:
+        raise CorpusError(f"{path}: holds no labelled recording; put each into a folder of its label, or write a table")
+    name = path.resolve().stem if path.is_file() else path.resolve().name
+    named = tables.speakers(speaker, [row.name for row in rows]) if speaker else [row.speaker for row in rows]
+    tables.refuse_gaps(
+        str(path),
+        "speaker",
+        "fill it in, or do without by --columns speaker=",
+        [(row.where, each) for row, each in zip(rows, named, strict=True)],
+    )
+    found: dict[str, Utterance] = {}
+    doubled, unreadable = [], []
+    for row, who in zip(rows, named, strict=True):
+        identity = f"{name}/{row.name}"
+        if identity in found:
+            doubled.append((found[identity].path, row.file))
+        elif (reason := reason_unreadable(row.file) if row.file.exists() else "does not exist") is not None:
+            unreadable.append((row.file, reason))
+        else:
+            found[identity] = Utterance(
+                id=identity,
+                path=row.file,
+                speaker=f"{name}/{who or UNKNOWN}",
+                sex=_SEXES.get(row.sex.lower()),
+                emotion=labels.emotion(row.label),
+                text=row.sentence,
+            )
+    if 2 * len(unreadable) > len(rows):
+        raise SettingsError(
+            f"{path}: {len(unreadable)} of its {len(rows)} files cannot be read, the first is {unreadable[0][0]} "
+            f"({unreadable[0][1]}); name the folder that they are in with --root"
+        )
+    return Corpus(
+        _description(name, path),
+        path,
+        tuple(found[identity] for identity in sorted(found)),
+        tuple(doubled),
+        tuple(unreadable),
+        (),
+        {},
+    )
+
+
+def _description(name: str, path: Path) -> Description:
+    return Description(
+        name=name,
+        title=name,
+        licence="not stated",
+        commercial=False,
+        language="language not stated",
+        speakers=0,
+        hours=None,
+        cite="",
+        url=path.name,
+        parse=lambda path: None,
+        expected=dict,
+    )
+
+
+def _rows(path: Path, said: dict[str, str], root: Path | None, wants_speaker: bool) -> Iterator[_Row]:
+    if not wants_speaker:
+        said["speaker"] = ""
+    if path.is_file():
+        if path.suffix.lower() not in tables.ENDINGS:
+            raise SettingsError(f"{path}: is of no known kind; give one of {', '.join(tables.ENDINGS)}, or a folder")
+        yield from _of_table(path, said, root or path.parent)
+        return
+    if root is not None:
+        raise SettingsError(f"{path}: --root is for a table; leave it out with a folder")
+    if (path / "db.yaml").exists():
+        yield from _of_audformat(path, said)
+        return
+    metadata = [each for name in _METADATA for each in (*path.glob(name), *path.glob(f"*/{name}"))]
+    if metadata:
+        for table in sorted(metadata):
+            yield from _of_table(table, said, table.parent)
+        return
+    if set(said) - {"speaker"}:
+        raise SettingsError(f"{path}: --columns is for a table; in a folder, folders are the labels")
+    for file in sorted(each for each in path.rglob("*") if each.suffix.lower() in audio.AUDIO_ENDINGS):
+        if file.parent != path:
+            name = file.relative_to(path).as_posix()
+            yield _Row(name, name, file, file.parent.name)
+
+
+def _of_table(path: Path, said: dict[str, str], root: Path) -> Iterator[_Row]:
+    table = tables.read(path)
+    column = table.roles(said, ROLES, ("file", "label"))
+    for where, cells in table.rows:
+        value = {role: cells[name] if name else "" for role, name in column.items()}
+        for role in ("file", "label"):
+            if not value[role]:
+                raise TableError(f"{path}: {where} has no {column[role]}; fill it in or remove the line")
+        file = value.pop("file")
+        yield _Row(f"{path.name}, {where}", file, root / file, **value)
+
+
+def _of_audformat(folder: Path, said: dict[str, str]) -> Iterator[_Row]:
+    """Rows of an audformat database: of all its tables that list whole files, put together."""
+    pickled = next(folder.glob("db.*.pkl"), None)
+    if pickled is not None:  # reading it would run whatever code is in it
+        raise SettingsError(f"{pickled}: is a pickled table, which may hold code; keep CSV or Parquet alone")
+    try:
+        import audformat
+    except ImportError as error:
+        raise missing_extra("tables", error) from error
+    try:
+        database = audformat.Database.load(str(folder))
+        cells: dict[str, dict[str, str]] = {}
+        sexes: dict[str, str] = {}
+        for table in database.tables.values():
+            if table.type == audformat.define.IndexType.FILEWISE:
+                for file, values in table.get().astype(object).iterrows():
+                    known = {str(key): str(value) for key, value in values.dropna().items()}
+                    cells.setdefault(str(file), {}).update(known)
+        for scheme in database.schemes.values():
+            for speaker, about in scheme.labels.items() if isinstance(scheme.labels, dict) else ():
+                sex = about.get("gender", about.get("sex", "")) if isinstance(about, dict) else ""
+                sexes[str(speaker)] = str(sex)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise CorpusError(f"{folder}: cannot be read as audformat ({str(error).splitlines()[0]})") from None
+    columns = tuple(dict.fromkeys(key for values in cells.values() for key in values))
+    column = tables.Table(folder / "db.yaml", columns, ()).roles(said, ROLES[1:], ("label",))
+    for file, values in sorted(cells.items()):
+        value = {role: values.get(name, "") for role, name in column.items()}
+        if value["label"]:
+            value["sex"] = value["sex"] or sexes.get(value["speaker"], "")
+            yield _Row(file, file, folder / file, **value)

@@ -1,0 +1,157 @@
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from voxaffect import corpora
+from voxaffect.errors import CorpusError, SettingsError, TableError
+
+CLIPS = [
+    ("anna/one.wav", "Anger", "anna", "F"),
+    ("anna/two.wav", "on hold", "anna", "F"),
+    ("ben/one.wav", "anger", "ben", "male"),
+    ("ben/two.wav", "on hold", "ben", "male"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    place = tmp_path / "mine"
+    for name, *_ in CLIPS:
+        sound(place / name)
+    return place
+
+
+def sound(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, np.full(1600, 0.1, np.float32), 16_000)
+
+
+def table(path: Path, head=("file", "emotion", "speaker", "sex"), rows=CLIPS) -> Path:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    return path
+
+
+def whole(corpus: corpora.Corpus, name: str) -> None:
+    assert [each.id for each in corpus.utterances] == [f"{name}/{clip[0]}" for clip in CLIPS]
+    assert [each.emotion for each in corpus.utterances] == ["angry", "on hold"] * 2
+    assert corpus.speakers == (f"{name}/anna", f"{name}/ben")
+
+
+def test_a_table(folder):
+    corpus = corpora.load_own(table(folder / "mine.csv"))
+    whole(corpus, "mine")
+    assert [each.sex for each in corpus.utterances] == ["female", "female", "male", "male"]
+    assert corpus.description.licence == "not stated"
+
+
+def test_a_table_with_other_names_and_another_root(folder, tmp_path):
+    path = table(tmp_path / "mine.csv", ("wave", "mood", "who", "x"))
+    whole(corpora.load_own(path, {"file": "wave", "label": "mood", "speaker": "who"}, folder), "mine")
+
+
+def test_speakers_by_a_pattern(folder):
+    path = table(folder / "mine.csv", ("file", "emotion", "speaker", "sex"))
+    corpus = corpora.load_own(path, speaker="(a|b)[a-z]+/")
+    assert corpus.speakers == ("mine/a", "mine/b")
+
+
+def test_without_speakers_there_is_one_that_nobody_knows(folder):
+    corpus = corpora.load_own(table(folder / "mine.csv"), {"speaker": ""})
+    assert corpus.speakers == ("mine/?",)
+    assert not corpus.speakers_told
+
+
+def test_a_folder_for_each_label(tmp_path):
+    for label in ("angry", "sad"):
+        for speaker in ("x", "y"):
+            sound(tmp_path / "mine" / "train" / label / f"{speaker}_1.wav")
+    corpus = corpora.load_own(tmp_path / "mine", speaker="([xy])_")
+    assert [(each.emotion, each.speaker) for each in corpus.utterances] == [
+        ("angry", "mine/x"),
+        ("angry", "mine/y"),
+        ("sad", "mine/x"),
+        ("sad", "mine/y"),
+    ]
+
+
+@pytest.mark.parametrize("split", ["", "train"])
+def test_an_audio_folder(folder, split):
+    place = folder
+    if split:
+        place = folder.parent / "hub"
+        place.mkdir()
+        folder.rename(place / split)
+    lines = [json.dumps({"file_name": name, "label": label, "speaker_id": who}) for name, label, who, _ in CLIPS]
+    (place / split / "metadata.jsonl").write_text("\n".join(lines))
+    whole(corpora.load_own(place), place.name)
+
+
+def test_an_audformat_database(folder):
+    audformat = pytest.importorskip("audformat")
+    pandas = pytest.importorskip("pandas")
+    database = audformat.Database("mine")
+    database.schemes["emotion"] = audformat.Scheme(labels=["Anger", "anger", "on hold"])
+    database.schemes["speaker"] = audformat.Scheme(labels={"anna": {"gender": "female"}, "ben": {"gender": "male"}})
+    files = audformat.filewise_index([clip[0] for clip in CLIPS])
+    for name, place in (("emotion", 1), ("speaker", 2)):
+        database[name] = audformat.Table(files)
+        database[name][name] = audformat.Column(scheme_id=name)
+        database[name][name].set(pandas.Series([clip[place] for clip in CLIPS], index=files))
+    database.save(str(folder), storage_format="csv")
+    corpus = corpora.load_own(folder)
+    whole(corpus, "mine")
+    assert [each.sex for each in corpus.utterances] == ["female", "female", "male", "male"]
+    # A pickle runs what is in it.
+    (folder / "db.emotion.pkl").write_bytes(b"")
+    with pytest.raises(SettingsError, match=r"db\.emotion\.pkl: is a pickled table, which may hold code"):
+        corpora.load_own(folder)
+
+
+def test_what_is_wrong_with_single_recordings_is_told(folder):
+    (folder / "anna" / "one.wav").unlink()
+    corpus = corpora.load_own(table(folder / "mine.csv", rows=[*CLIPS, CLIPS[1]]))
+    assert [(path.name, reason) for path, reason in corpus.unreadable] == [("one.wav", "does not exist")]
+    assert len(corpus.doubled) == 1
+    assert len(corpus.utterances) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "kind", "reason"),
+    [
+        ([("a.wav", "sad", "x", "")], {}, SettingsError, r"1 of its 1 files cannot be read.*--root"),
+        ([("a.wav", "", "x", "")], {}, TableError, "line 2 has no emotion"),
+        (
+            [CLIPS[0], (*CLIPS[1][:2], "", "")],
+            {},
+            TableError,
+            "1 of 2 recordings have no speaker.*line 3",
+        ),
+        ([], {}, CorpusError, "holds no labelled recording"),
+        (CLIPS, {"columns": {"label": "mood"}}, SettingsError, "no column 'mood'"),
+        (CLIPS, {"columns": {"split": "x"}}, SettingsError, "split is none of file, label"),
+        (CLIPS, {"speaker": "([xyz])/"}, SettingsError, "finds no speaker in anna/one.wav"),
+    ],
+)
+def test_tables_that_cannot_be_used(folder, rows, options, kind, reason):
+    with pytest.raises(kind, match=reason) as raised:
+        corpora.load_own(table(folder / "mine.csv", rows=rows), **options)
+    assert "\n" not in str(raised.value)
+
+
+def test_sources_that_cannot_be_used(folder, tmp_path):
+    with pytest.raises(CorpusError, match="does not exist"):
+        corpora.load_own(tmp_path / "absent.csv")
+    with pytest.raises(SettingsError, match="is of no known kind; give one of"):
+        corpora.load_own(folder / "anna" / "one.wav")
+    with pytest.raises(SettingsError, match="--root is for a table"):
+        corpora.load_own(folder, root=tmp_path)
+    with pytest.raises(SettingsError, match="--columns is for a table; in a folder, folders are the labels"):
+        corpora.load_own(folder, {"label": "x"})
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CorpusError, match="holds no labelled recording"):
+        corpora.load_own(tmp_path / "empty")
