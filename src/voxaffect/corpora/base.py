@@ -51,6 +51,11 @@ class Group:
     ids: tuple[str, ...] = ()
 
 
+def as_named(folder: Path, utterances: list[Utterance]) -> list[Utterance]:
+    """The utterances as their files' names describe them, of a corpus that has no tables."""
+    return utterances
+
+
 @dataclass(frozen=True)
 class Description:
     """A corpus as its owners publish it.
@@ -74,7 +79,7 @@ class Description:
     url: str
     parse: Callable[[Path], Utterance | None]
     expected: Callable[[], dict[str, Group]]
-    annotate: Callable[[Path, list[Utterance]], list[Utterance]] = lambda folder, utterances: utterances
+    annotate: Callable[[Path, list[Utterance]], list[Utterance]] = as_named
     notes: tuple[str, ...] = ()
 
     @property

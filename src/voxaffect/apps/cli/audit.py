@@ -6,8 +6,8 @@ from collections import Counter as Counts
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.terminal import Counter, find_corpus
-from voxaffect.errors import SettingsError
+from voxaffect.apps.cli.sources import find_corpus, read_columns
+from voxaffect.apps.cli.terminal import Counter
 
 if TYPE_CHECKING:
     from voxaffect.audit import Findings, Pair, Row, Twin
@@ -49,18 +49,11 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.audit import audit, read
 
     utterances = find_corpus(options.corpus).utterances if options.corpus else None
-    columns = _columns(options.columns) if options.columns is not None else None
+    columns = read_columns(options.columns) if options.columns is not None else None
     listing = read(options.split, columns, options.root, options.speaker, utterances)
     findings = audit(listing, options.workers, Counter)
     print(json.dumps(_plain(findings), indent=1, ensure_ascii=False) if options.json else _text(findings))
     return 1 if findings.leaks or findings.unreadable else 0
-
-
-def _columns(text: str) -> dict[str, str]:
-    pairs = [each.partition("=") for each in text.split(",") if each]
-    if not pairs or not all(equals for _, equals, _ in pairs):
-        raise SettingsError(f"--columns {text!r} is not ROLE=NAME,...; write it as file=path,split=fold")
-    return {role.strip(): name.strip() for role, _, name in pairs}
 
 
 def _text(found: "Findings") -> str:

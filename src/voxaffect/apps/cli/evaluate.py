@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voxaffect.apps.cli.terminal import Counter, add_corpus, load_corpus
+from voxaffect.apps.cli.sources import add_sources, load_sources, say_dropped
+from voxaffect.apps.cli.terminal import Counter
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Add the subcommand."""
     parser = commands.add_parser("evaluate", help="score a bundle", description=__doc__)
     parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder")
-    add_corpus(parser)
+    add_sources(parser)
     parser.add_argument("--split", metavar="JSON", help="score a side of this split (default: the whole corpus)")
     parser.add_argument("--side", choices=("test", "dev", "train"), help="of the split (default: test)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -36,16 +37,14 @@ def run(options: argparse.Namespace) -> int:
     if options.side and not options.split:
         raise SettingsError("--side is a side of a split; name the split with --split JSON")
     recognizer = load(options.bundle, options.threads)
-    _, utterances = load_corpus(options.corpus, options.style)
+    _, utterances = load_sources(options)
     if options.split:
         utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
     scheme = labels.scheme(recognizer.bundle.card["scheme"])
     _warn_of_heard(utterances, recognizer.bundle.card["training"]["split"])
     counter = Counter(len(utterances), "heard")
     predictions = predict(recognizer, utterances, scheme, tick=counter)
-    dropped = len(utterances) - len(predictions.truth)
-    if dropped:
-        print(f"voxaffect: {dropped} utterances have no class in {scheme.name} and are left out", file=sys.stderr)
+    say_dropped(utterances, scheme)
     if options.predictions:
         predictions.write(options.predictions)
     summary = summarise(predictions)

@@ -8,7 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from voxaffect.apps.cli.terminal import load_corpus, trainings
+from voxaffect.apps.cli.sources import find_corpus
+from voxaffect.apps.cli.terminal import trainings
 from voxaffect.errors import SettingsError
 
 
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError(f"--workers {workers}: choose at least 1")
     rows = list(dict.fromkeys(options.rows)) or [*SETUPS, BEST]
     modes = (options.mode,) if options.mode else MODES
-    corpus, _ = load_corpus(options.corpus, None)
+    corpus = find_corpus(options.corpus)
     tasks = reproduction.trainings(
         rows,
         modes,

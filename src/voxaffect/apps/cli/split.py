@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from voxaffect.apps.cli.terminal import add_corpus, load_corpus
+from voxaffect.apps.cli.sources import add_sources, load_sources, name_of
 from voxaffect.errors import SettingsError
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = commands.add_parser("split", help="divide a corpus by speakers", description=__doc__)
-    add_corpus(parser)
+    add_sources(parser)
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--test", metavar="SPEAKERS", help="test speakers, as ravdess/01,ravdess/02; see --dev")
     how.add_argument("--folds", type=int, metavar="K", help="K folds, each speaker tested once; OUT is a folder")
@@ -29,8 +29,10 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--test names no speaker; write it as ravdess/01,ravdess/02")
     if options.dev and not options.test:
         raise SettingsError("--dev goes with --test; --folds and --protocol name their own development speakers")
-    corpus, utterances = load_corpus(options.corpus, options.style)
-    name = corpus.description.name
+    found, utterances = load_sources(options)
+    if not all(each.speakers_told for each in found):
+        raise SettingsError("a split keeps speakers apart, and these are not known; nothing is written")
+    name = name_of(found)
     if options.test:
         made = {options.out: splits.by_speaker(name, utterances, _speakers(options.dev), _speakers(options.test))}
     elif options.folds is not None:

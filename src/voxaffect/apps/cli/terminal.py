@@ -1,16 +1,8 @@
-"""What several commands show or ask for in the same way."""
+"""What several commands show in the same way."""
 
-import argparse
 import os
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from voxaffect.errors import SettingsError
-
-if TYPE_CHECKING:
-    from voxaffect.corpora import Corpus, Utterance
 
 
 class Counter:
@@ -33,38 +25,6 @@ class Counter:
         """Make room for a line of its own on stderr or stdout."""
         if self._shown:
             print("\033[K", end="", file=sys.stderr, flush=True)
-
-
-def add_corpus(parser: argparse.ArgumentParser) -> None:
-    """`--corpus` and `--style`."""
-    parser.add_argument(
-        "--corpus",
-        required=True,
-        metavar="NAME[=FOLDER]",
-        help="a corpus and its folder, as ravdess=RAVDESS/; without a folder, NAME below $VOXAFFECT_DATA",
-    )
-    parser.add_argument("--style", choices=("speech", "song"), help="only utterances of this style")
-
-
-def load_corpus(named: str, style: str | None) -> "tuple[Corpus, list[Utterance]]":
-    """The corpus that `--corpus` names and its utterances of that style."""
-    corpus = find_corpus(named)
-    return corpus, [each for each in corpus.utterances if style in (None, each.style)]
-
-
-def find_corpus(named: str) -> "Corpus":
-    """The corpus that `--corpus` names."""
-    from voxaffect import corpora
-
-    name, equals, folder = named.partition("=")
-    corpora.describe(name)
-    if equals and not folder:
-        raise SettingsError(f"--corpus {named} names no folder; write {name}=FOLDER")
-    if not equals:
-        if not os.environ.get("VOXAFFECT_DATA"):
-            raise SettingsError(f"--corpus {name} names no folder; write {name}=FOLDER, or set VOXAFFECT_DATA")
-        folder = str(Path(os.environ["VOXAFFECT_DATA"]) / name)
-    return corpora.load(name, folder)
 
 
 def cores() -> int:

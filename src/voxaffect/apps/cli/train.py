@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.terminal import add_corpus, load_corpus
+from voxaffect.apps.cli.sources import add_sources, load_sources, name_of, say_dropped
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
-    from voxaffect.corpora import Utterance
+    from voxaffect.corpora import Corpus, Utterance
     from voxaffect.splits import Split
     from voxaffect.training.experiment import Experiment
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = commands.add_parser("train", help="train a model", description=__doc__)
-    add_corpus(parser)
+    add_sources(parser)
     parser.add_argument("--experiment", default="cnn", metavar="NAME|TOML", help="the settings (default: cnn)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a setting, as training.epochs=3"
@@ -38,7 +38,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Train, export, and score on the split's test speakers where it has some."""
-    from voxaffect import bundle, recipe
+    from voxaffect import bundle, labels, recipe
     from voxaffect.training import experiment as experiments
     from voxaffect.training.runs import LAST, claim
 
@@ -49,15 +49,18 @@ def run(options: argparse.Namespace) -> int:
     scores = _standing(options.stands_for, experiment, options) if options.stands_for else None
     out = options.out.resolve()
     bundle.refuse_other(out)
-    corpus, utterances = load_corpus(options.corpus, options.style)
-    split = _split(options, corpus.description.name, utterances)
+    found, utterances = load_sources(options)
+    if not options.corpus and not _scheme_chosen(options):
+        classes = labels.of_labels(each.emotion for each in utterances)
+        experiment = experiments.read(options.experiment, [*options.set, f"training.scheme={json.dumps(classes)}"])
+    say_dropped(utterances, labels.scheme(experiment.training.scheme))
+    split = _split(options, found, utterances)
     runs = options.runs or out.with_name(f"{out.name}-run")
     claim(runs, experiment, split, options.resume)
     if options.resume and not (runs / LAST).exists():
         print(f"voxaffect: {runs} holds no epoch to go on from; starting with the first", file=sys.stderr)
-    trained = recipe.train(
-        experiment, [corpus.description], utterances, split, runs, options.resume, options.threads, scores=scores
-    )
+    about = [each.description for each in found]
+    trained = recipe.train(experiment, about, utterances, split, runs, options.resume, options.threads, scores=scores)
     bundle.write(out, trained.bundle)
     if trained.predictions is not None:
         from voxaffect.evaluation.report import as_text, summarise
@@ -69,14 +72,29 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _split(options: argparse.Namespace, name: str, utterances: "list[Utterance]") -> "Split":
+def _scheme_chosen(options: argparse.Namespace) -> bool:
+    """Whether the user chose the classes; if not, those of their own recordings are the labels that are there."""
+    from voxaffect.training import experiment as experiments
+
+    named = any(each.partition("=")[0].strip() == "training.scheme" for each in options.set)
+    return named or options.experiment not in experiments.names()
+
+
+def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list[Utterance]") -> "Split":
     from voxaffect import splits
 
     if options.split:
         return splits.Split.read(options.split)
-    if options.all_speakers:
-        return splits.by_speaker(f"{name}/all speakers", utterances)
-    return splits.k_folds(f"{name}-5fold", utterances, 5)[0]
+    name, told = name_of(found), all(each.speakers_told for each in found)
+    if options.all_speakers or not told:
+        return splits.by_speaker(f"{name}/all {'speakers' if told else 'clips'}", utterances)
+    folds = min(5, len({each.speaker for each in utterances}))
+    if folds < 3:
+        raise SettingsError(
+            f"{folds} speaker(s) cannot be divided into train, dev and test; record more, or train on all of them "
+            "without a score, --all-speakers"
+        )
+    return splits.k_folds(f"{name}-{folds}fold", utterances, folds)[0]
 
 
 def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> dict[str, Any]:
@@ -94,7 +112,7 @@ def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace)
         raise SettingsError(f"{path}: is not a benchmark result ({error}); name another") from None
     if from_tables(theirs) != experiment:
         raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
-    if (setup.corpus, setup.style) != (options.corpus.partition("=")[0], options.style):
+    if ([setup.corpus], setup.style) != ([each.partition("=")[0] for each in options.corpus], options.style):
         raise SettingsError(
             f"{path}: is about {setup.corpus}, {setup.style}; train with --corpus {setup.corpus} --style {setup.style}"
         )

@@ -1,0 +1,108 @@
+"""Commands on recordings of one's own."""
+
+import csv
+import json
+import pickle
+
+import pytest
+
+from voxaffect import corpora, load
+from voxaffect.apps.cli import main
+
+TRAIN = [
+    "--set",
+    "training.epochs=1",
+    "--set",
+    "network.channels=[4, 8]",
+    "--set",
+    "training.batch_size=8",
+    "--threads",
+    "1",
+]
+
+
+@pytest.fixture
+def mine(made_up, tmp_path):
+    """The made-up corpus as a table of one's own, whose label RAVDESS does not have."""
+    with (tmp_path / "mine.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["path", "mood", "who", "gender"])
+        for each in corpora.load("ravdess", made_up).utterances:
+            mood = "on hold" if each.emotion == "neutral" else each.emotion
+            table.writerow([each.path, mood, each.speaker.split("/")[1], each.sex])
+    return tmp_path / "mine.csv"
+
+
+def run(capsys, *words):
+    code = main([str(word) for word in words])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_a_table_of_ones_own_becomes_a_bundle(mine, tmp_path, capsys):
+    columns = ["--columns", "label=mood,speaker=who"]
+    code, out, err = run(capsys, "train", mine, *columns, "--out", tmp_path / "model", *TRAIN)
+    assert (code, "NOBODY KNOWS" in err) == (0, False)
+    assert "4 classes" in out
+    card = load(tmp_path / "model").bundle.card
+    assert card["classes"] == ["angry", "happy", "on hold", "sad"]
+    assert card["licence"] == "not stated"
+    split = card["training"]["split"]
+    assert len(split["train"]) + len(split["dev"]) + len(split["test"]) == 8
+    assert split["train"][0].startswith("mine/")
+    assert card["scores"]["by_sex"].keys() <= {"female", "male"}
+    code, out, err = run(capsys, "evaluate", tmp_path / "model", mine, *columns, "--format", "json")
+    assert (code, json.loads(out)["utterances"]) == (0, 128)
+    assert "LEAKY" in err
+
+
+def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys):
+    words = ["--columns", "label=mood", "--out"]
+    code, out, err = run(capsys, "train", mine, *words, tmp_path / "model", *TRAIN)
+    assert code == 0
+    assert "NOBODY KNOWS WHO SPEAKS in mine" in err
+    assert "--speaker REGEX" in err
+    assert "UAR" not in out
+    card = load(tmp_path / "model").bundle.card
+    assert (card["scores"], card["training"]["split"]["train"]) == ({}, ["mine/?"])
+    code, _, err = run(capsys, "split", mine, "--folds", "5", *words, tmp_path / "folds")
+    assert code == 2
+    assert "a split keeps speakers apart, and these are not known" in err
+    assert not (tmp_path / "folds").exists()
+
+
+def test_speakers_from_the_files_names_and_another_corpus_beside(mine, made_up, tmp_path, capsys):
+    words = ["--columns", "label=mood", "--speaker", "Actor_([0-9]+)/", "--corpus", f"ravdess={made_up}"]
+    code, _, err = run(capsys, "split", mine, *words, "--folds", "4", "--out", tmp_path / "folds")
+    assert (code, err) == (0, "")
+    split = json.loads((tmp_path / "folds" / "fold1.json").read_text())
+    assert {speaker.split("/")[0] for speaker in split["train"]} == {"mine", "ravdess"}
+    code, _, err = run(capsys, "split", mine, mine, *words[:4], "--folds", "4", "--out", tmp_path / "other")
+    assert (code, "two of the sources are called mine" in err) == (2, True)
+
+
+def test_what_has_no_class_is_counted(made_up, tmp_path, capsys):
+    words = ["--corpus", f"ravdess={made_up}", "--set", "training.scheme=article-5", "--out", tmp_path / "model"]
+    code, _, err = run(capsys, "train", *words, *TRAIN)
+    assert code == 0
+    assert "32 of 128 utterances have no class in article-5 and are left out: 32 neutral" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["split", "--folds", "5"], "no recordings are named; give a table or a folder, or --corpus"),
+        (["split", "--corpus", "ravdess=x", "--root", "y", "--folds", "5"], "--root is for recordings of your own"),
+        (["split", "mine.csv", "--columns", "label", "--folds", "5"], "is not ROLE=NAME"),
+    ],
+)
+def test_sources_that_make_no_sense(words, reason, capsys, tmp_path):
+    code, out, err = run(capsys, *words, "--out", tmp_path / "x")
+    assert (code, out) == (2, "")
+    assert reason in err
+    assert err.count("\n") == 1
+
+
+def test_every_corpus_can_be_handed_to_another_process():
+    for each in corpora.CORPORA.values():
+        assert pickle.loads(pickle.dumps(each)) == each
