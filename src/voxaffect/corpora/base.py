@@ -51,6 +51,21 @@ class Group:
     ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Archive:
+    """A ZIP file as a corpus's owners publish it. bytes: its size; folder: what it is unpacked to."""
+
+    url: str
+    md5: str
+    bytes: int
+    folder: str
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"{self.folder}.zip"
+
+
 def as_named(folder: Path, utterances: list[Utterance]) -> list[Utterance]:
     """The utterances as their files' names describe them, of a corpus that has no tables."""
     return utterances
@@ -63,6 +78,8 @@ class Description:
     commercial: whether the licence lets models that are sold be trained on it.
     parse: a file's path -> its utterance, or None where the name is not one of the corpus's.
     expected: style -> what a full release holds of it.
+    archives: what a program can fetch; empty where the owners want a form filled in or have no such file.
+    obtain: what to do instead, as a sentence ends: "ask for it at ...".
     annotate: the folder and its utterances -> the same with what the owners' tables say of them.
         Raises CorpusError where a table is there and cannot be read.
     notes: quirks of the official release that a user should know of.
@@ -80,6 +97,8 @@ class Description:
     parse: Callable[[Path], Utterance | None]
     expected: Callable[[], dict[str, Group]]
     annotate: Callable[[Path, list[Utterance]], list[Utterance]] = as_named
+    archives: tuple[Archive, ...] = ()
+    obtain: str = ""
     notes: tuple[str, ...] = ()
 
     @property

@@ -148,6 +148,7 @@ CREMA_D = Description(
     parse=parse,
     expected=expected,
     annotate=annotate,
+    obtain="clone it with Git LFS from https://github.com/CheyneyComputerScience/CREMA-D",
     notes=(
         "three recordings bear two labels each: 1017_IWW_ANG and _FEA, 1013_WSI_DIS and _SAD, 1006_TIE_NEU and _HAP",
         "1076_MTI_SAD_XX is silent",

@@ -14,7 +14,7 @@ File names are `SSTTTEv`:
 import functools
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Sex, Utterance
+from voxaffect.corpora.base import Archive, Description, Group, Sex, Utterance
 
 EMOTIONS = {
     "W": "angry",
@@ -159,4 +159,12 @@ EMODB = Description(
     url="https://zenodo.org/records/7447302",
     parse=parse,
     expected=expected,
+    archives=(
+        Archive(
+            "https://zenodo.org/records/7447302/files/emodb.zip",
+            "9d21362dbc5676ef3ab4745d83ced0db",
+            39_981_818,
+            "emodb",
+        ),
+    ),
 )

@@ -17,7 +17,7 @@ import functools
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Utterance
+from voxaffect.corpora.base import Archive, Description, Group, Utterance
 
 STYLES = {"01": "speech", "02": "song"}
 EMOTIONS = {
@@ -96,5 +96,19 @@ RAVDESS = Description(
     url="https://zenodo.org/records/1188976",
     parse=parse,
     expected=expected,
+    archives=(
+        Archive(
+            "https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip",
+            "bc696df654c87fed845eb13823edef8a",
+            208_468_073,
+            "Audio_Speech_Actors_01-24",
+        ),
+        Archive(
+            "https://zenodo.org/records/1188976/files/Audio_Song_Actors_01-24.zip",
+            "5411230427d67a21e18aa4d466e6d1b9",
+            225_505_317,
+            "Audio_Song_Actors_01-24",
+        ),
+    ),
     notes=("03-01-03-01-02-01-07 and 03-01-03-01-02-02-07 are one recording under two names; both are kept",),
 )

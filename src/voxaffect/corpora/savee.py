@@ -78,5 +78,6 @@ SAVEE = Description(
     url="http://kahlan.eps.surrey.ac.uk/savee/",
     parse=parse,
     expected=expected,
+    obtain="fill in the form at http://kahlan.eps.surrey.ac.uk/savee/Register.html",
     notes=("all four speakers are men",),
 )

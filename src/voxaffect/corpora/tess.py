@@ -65,6 +65,7 @@ TESS = Description(
     url="https://doi.org/10.5683/SP2/E8H2MF",
     parse=parse,
     expected=expected,
+    obtain="fetch it by hand from https://doi.org/10.5683/SP2/E8H2MF",
     notes=(
         "two speakers, both women: a score on it says little of other people, and one near 100 % that speakers were "
         "on two sides",

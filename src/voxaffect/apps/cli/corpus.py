@@ -1,10 +1,14 @@
 """`voxaffect corpus [NAME [FOLDER]]`: which corpora are known, where one comes from, what a folder holds of it."""
 
 import argparse
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
     from voxaffect.corpora import Corpus, Description, Utterance
@@ -18,6 +22,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("corpus", help="corpora, and what a folder holds of one", description=__doc__)
     parser.add_argument("name", metavar="NAME", nargs="?", help="as ravdess; without one, all are listed")
     parser.add_argument("folder", metavar="FOLDER", nargs="?", help="what the owner's archive unpacks to")
+    parser.add_argument(
+        "--download",
+        action="store_true",
+        help="fetch it from its owners (FOLDER: NAME below $VOXAFFECT_DATA)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -25,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     """Print a table; exit 1 where a recording could not be read."""
     from voxaffect import corpora
 
+    if options.download:
+        return _download(options.name, options.folder)
     if options.name is None:
         print(_list(corpora.CORPORA.values()))
         return 0
@@ -45,6 +56,21 @@ def run(options: argparse.Namespace) -> int:
     return 1 if corpus.unreadable else 0
 
 
+def _download(name: str | None, folder: str | None) -> int:
+    from voxaffect import corpora
+    from voxaffect.corpora.download import download
+
+    if name is None:
+        raise SettingsError(f"--download of what? name one of {', '.join(corpora.CORPORA)}")
+    about = corpora.describe(name)
+    place = Path(folder) if folder else Path(os.environ.get("VOXAFFECT_DATA") or ".") / name
+    print(f"{about.title}: {about.licence}. Please cite: {about.cite}", file=sys.stderr)
+    found = download(about, place, sys.stderr.isatty(), lambda line: print(line, file=sys.stderr))
+    for each in found:
+        print(f"{each.folder}{'' if each.new else ': was there already'}")
+    return 0
+
+
 def _list(known: "Iterable[Description]") -> str:
     lines = [f"{'':<9}{'clips':>6}{'speakers':>10}{'hours':>7}  {'language':<27}licence"]
     for each in known:
@@ -60,7 +86,8 @@ def _about(corpus: "Description") -> str:
         "language": corpus.language,
         "licence": f"{corpus.licence}{sold}",
         "cite": corpus.cite,
-        "get it": corpus.url,
+        "get it": f"voxaffect corpus {corpus.name} --download" if corpus.archives else corpus.obtain,
+        "see": corpus.url,
     }
     notes = [f"note on the official release: {note}" for note in corpus.notes]
     return "\n".join([corpus.title, *(f"  {name:<10}{text}" for name, text in facts.items()), *notes])
