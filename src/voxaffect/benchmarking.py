@@ -11,7 +11,7 @@ from typing import Any
 
 from voxaffect import bundle, corpora, recipe  # recipe first of those that need PyTorch: it names the extra
 from voxaffect.atomic import write_text
-from voxaffect.corpora import Corpus, Utterance
+from voxaffect.corpora import Description, Utterance
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol as find_protocol
@@ -48,7 +48,7 @@ class _Task:
     """One fold, as it is handed to a worker process."""
 
     experiment: Experiment
-    corpus: Corpus
+    descriptions: tuple[Description, ...]
     utterances: list[Utterance]
     split: Split
     fold: str
@@ -72,6 +72,8 @@ def benchmark(
 ) -> Result:
     """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
 
+    The protocol says which classes there are, whatever the experiment's scheme.
+
     data: the folder that holds the corpora's folders; else the environment variable VOXAFFECT_DATA.
     overrides: settings as in `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
     runs: where checkpoints and the folds' bundles go. resume: keep the folds and epochs that are already there.
@@ -81,22 +83,28 @@ def benchmark(
 
     Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
-    setup, settings = find_protocol(protocol), _settings(experiment, list(overrides))
-    if settings.training.scheme != setup.scheme:
-        raise SettingsError(
-            f"experiment {settings.name} trains scheme {settings.training.scheme}, and {setup.name} scores "
-            f"{setup.scheme}; override training.scheme"
-        )
+    setup = find_protocol(protocol)
+    settings = _trained_for(_settings(experiment, list(overrides)), setup.scheme)
     if workers < 1:
         raise SettingsError(f"workers={workers}: choose at least 1")
-    corpus = corpora.load(setup.corpus, data_folder(data) / setup.corpus)
-    setup.refuse_incomplete(corpus)
-    utterances = setup.utterances(corpus.utterances)
+    found = {name: corpora.load(name, data_folder(data) / name) for name in setup.corpora}
+    setup.refuse_incomplete(found)
+    utterances = setup.utterances(each for corpus in found.values() for each in corpus.utterances)
     folder, threads = runs / setup.name / settings.name, 1 if workers > 1 else None
     folds = list(zip(setup.folds, setup.splits(utterances), strict=True))
     named = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
     tasks = [
-        _Task(each, corpus, utterances, split, fold.name, seed, place / fold.name, resume, threads)
+        _Task(
+            each,
+            tuple(found[name].description for name in dict.fromkeys(part.corpus for part in fold.trained)),
+            utterances,
+            split,
+            fold.name,
+            seed,
+            place / fold.name,
+            resume,
+            threads,
+        )
         for seed, each, place in named or [("", settings, folder)]
         for fold, split in folds
     ]
@@ -151,7 +159,7 @@ def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
     commit = source_commit()  # now: it may be another by the time that training ends
     trained = recipe.train(
         task.experiment,
-        [task.corpus.description],
+        task.descriptions,
         task.utterances,
         task.split,
         task.folder,
@@ -185,6 +193,10 @@ def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
     }
     write_text(about_file, json.dumps(about) + "\n")
     return predictions, about
+
+
+def _trained_for(experiment: Experiment, scheme: str) -> Experiment:
+    return dataclasses.replace(experiment, training=dataclasses.replace(experiment.training, scheme=scheme))
 
 
 def _seeded(experiment: Experiment, seed: int) -> Experiment:

@@ -95,6 +95,7 @@ _NEGATIVE = dict.fromkeys(("angry", "fearful", "sad"), "negative")
 _ALL = (
     _identity("ravdess-8", *_EIGHT),
     _by_sex("ravdess-16", *_EIGHT),
+    _identity("ravdess-6", "angry", "calm", "fearful", "happy", "neutral", "sad"),  # what is sung
     # Six basic emotions (Ekman 1992) and neutral. A pleasant surprise is one; calm, which RAVDESS's actors kept apart
     # from neutral, is not neutral here either, and has no place.
     Scheme(

@@ -1,24 +1,33 @@
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from voxaffect import corpora
+from voxaffect import corpora, labels
 from voxaffect.corpora.base import Utterance
-from voxaffect.corpora.ravdess import expected, parse
-from voxaffect.errors import SettingsError
-from voxaffect.evaluation.protocols import PROTOCOLS, protocol
+from voxaffect.errors import CorpusError, SettingsError, SplitError
+from voxaffect.evaluation.protocols import PROTOCOLS, Part, protocol
+
+NAMES = ("ravdess", "crema-d", "emodb")
 
 
+@pytest.fixture(scope="module")
 def released() -> list[Utterance]:
-    return [
-        utterance for group in expected().values() for each in group.ids if (utterance := parse(Path(f"{each}.wav")))
-    ]
+    """All utterances of the corpora that protocols are about, by their names; nothing is decoded."""
+    found = []
+    for name in NAMES:
+        about = corpora.CORPORA[name]
+        ids = [identity for group in about.expected().values() for identity in group.ids]
+        found += [about.parse(Path(f"{identity.partition('/')[2]}.wav")) for identity in ids]
+    return found
 
 
-def test_luna_is_the_published_one():
-    splits = protocol("ravdess-luna5").splits(released())
-    tested = [[speaker.split("/")[1] for speaker in split.test] for split in splits]
-    assert tested == [
+def actors(name: str, released: list[Utterance]) -> list[list[str]]:
+    return [[speaker.split("/")[1] for speaker in split.test] for split in protocol(name).splits(released)]
+
+
+def test_luna_is_the_published_one(released):
+    assert actors("ravdess-luna5", released) == [
         ["02", "05", "14", "15", "16"],
         ["03", "06", "07", "13", "18"],
         ["10", "11", "12", "19", "20"],
@@ -27,20 +36,97 @@ def test_luna_is_the_published_one():
     ]
 
 
+def test_emobox_is_the_published_one(released):
+    assert actors("ravdess-emobox6", released) == [
+        ["01", "11", "20", "21"],
+        ["04", "10", "12", "14"],
+        ["08", "09", "19", "23"],
+        ["03", "05", "07", "24"],
+        ["02", "15", "16", "18"],
+        ["06", "13", "17", "22"],
+    ]
+
+
 @pytest.mark.parametrize("name", list(PROTOCOLS))
-def test_everybody_is_tested_once_and_validates_apart(name):
+def test_all_that_is_tested_on_is_tested_once(name, released):
     setup = protocol(name)
-    splits = setup.splits(released())
-    utterances = setup.utterances(released())
-    assert sorted(each for split in splits for each in split.ids("test")) == sorted(each.id for each in utterances)
+    scheme = labels.scheme(setup.scheme)
+    parts = {part for fold in setup.folds for part in fold.tested}
+    about = [
+        each.id
+        for each in released
+        if any(part.holds(each) for part in parts) and scheme.index(each.emotion) is not None
+    ]
+    splits = setup.splits(released)
+    assert sorted(each for split in splits for each in split.ids("test")) == sorted(about)
     for split in splits:
-        assert len(split.dev) == 2
-        assert {int(speaker[-2:]) % 2 for speaker in split.dev} == {0, 1}  # a man and a woman
+        assert split.speakers_apart
+        assert split.train
+        assert split.dev
 
 
-def test_luna_is_about_all_1440(ravdess):
-    setup = protocol("ravdess-luna5")
-    assert len(setup.utterances(corpora.load("ravdess", ravdess).utterances)) == 1440
+@pytest.mark.parametrize(
+    ("name", "folds", "clips"),
+    [
+        ("ravdess-luna5", 5, 1440),
+        ("ravdess-emobox6", 6, 1440),
+        ("ravdess-loso", 24, 1440),
+        ("ravdess-song", 5, 1012),
+        ("ravdess-speech-to-song", 5, 1012),
+        ("ravdess-song-to-speech", 5, 1056),
+        ("crema-d-5fold", 5, 7442),
+        ("emodb-loso", 10, 535),
+        ("cross-common4", 3, 672 + 4900 + 339),
+    ],
+)
+def test_sizes(name, folds, clips, released):
+    splits = protocol(name).splits(released)
+    assert (len(splits), sum(len(split.ids("test")) for split in splits)) == (folds, clips)
+
+
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name.startswith(("ravdess", "emodb"))])
+def test_a_man_and_a_woman_validate(name, released):
+    sexes = {each.speaker: each.sex for each in released}
+    for split in protocol(name).splits(released):
+        assert sorted(sexes[speaker] for speaker in split.dev) == ["female", "male"]
+
+
+def test_crema_d_is_balanced_by_sex(data):
+    if not (data / "crema-d").is_dir():
+        pytest.skip("real recordings: crema-d is not there")
+    utterances = corpora.load("crema-d", data / "crema-d").utterances
+    sexes = {each.speaker: each.sex for each in utterances}
+    for split in protocol("crema-d-5fold").splits(utterances):
+        assert Counter(sexes[speaker] for speaker in split.dev) == {"male": 4, "female": 4}
+        counts = Counter(sexes[speaker] for speaker in split.test)
+        assert abs(counts["male"] - counts["female"]) <= 2
+
+
+def test_of_song_to_speech_no_speaker_is_on_two_sides(released):
+    for split in protocol("ravdess-song-to-speech").splits(released):
+        assert all(identity.startswith("ravdess/03-02") for side in ("train", "dev") for identity in split.ids(side))
+        assert all(identity.startswith("ravdess/03-01") for identity in split.ids("test"))
+
+
+def test_strangers_are_a_corpus_that_nobody_trained_on(released):
+    setup = protocol("cross-common4")
+    assert [fold.name for fold in setup.folds] == ["ravdess", "crema-d", "emodb"]
+    for fold, split in zip(setup.folds, setup.splits(released), strict=True):
+        assert {speaker.split("/")[0] for speaker in split.test} == {fold.name}
+        for side in (split.train, split.dev):
+            assert {speaker.split("/")[0] for speaker in side} == set(NAMES) - {fold.name}
+
+
+def test_without_a_speaker_or_a_clip_it_is_another_set_up(released, made_up):
+    with pytest.raises(SplitError, match="speaker ravdess/03 has no utterance"):
+        protocol("ravdess-luna5").splits([each for each in released if each.speaker != "ravdess/03"])
+    with pytest.raises(CorpusError, match=r"1312 clips of speech are missing.* the first is .*luna5 needs"):
+        protocol("ravdess-luna5").refuse_incomplete({"ravdess": corpora.load("ravdess", made_up)})
+
+
+def test_parts_are_told_by_corpus_and_style(released):
+    assert Counter(Part("ravdess", "song").holds(each) for each in released)[True] == 1012
+    assert protocol("cross-common4").corpora == ("crema-d", "emodb", "ravdess")
 
 
 def test_an_unknown_one():

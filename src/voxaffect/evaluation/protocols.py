@@ -1,42 +1,73 @@
-"""Published set-ups by name: which corpus, which classes, who is tested when, and who validates."""
+"""Set-ups by name: which recordings, which classes, who is tested when, and who validates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from voxaffect import labels, splits
+from voxaffect import labels
 from voxaffect.corpora import Corpus, Utterance
-from voxaffect.errors import SettingsError
+from voxaffect.errors import SettingsError, SplitError
 from voxaffect.splits import Split
+
+
+@dataclass(frozen=True, order=True)
+class Part:
+    """The utterances of one style of a corpus."""
+
+    corpus: str
+    style: str = "speech"
+
+    def holds(self, utterance: Utterance) -> bool:
+        """Whether the utterance is one of them."""
+        return utterance.style == self.style and utterance.speaker.split("/")[0] == self.corpus
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Speakers of one fold, without their corpus's name; all others train."""
+    """One division.
+
+    trained, tested: what is trained and validated on, and what is tested on.
+    dev: speakers who validate. test: speakers who are tested; None: all of what is tested on.
+    """
 
     name: str
-    test: tuple[str, ...]
+    trained: tuple[Part, ...]
+    tested: tuple[Part, ...]
     dev: tuple[str, ...]
+    test: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """A set-up that scores can be compared under. style: the kind of utterances it is about."""
+    """A set-up that scores can be compared under."""
 
     name: str
     title: str
-    corpus: str
-    style: str
     scheme: str
     folds: tuple[Fold, ...]
 
-    def utterances(self, found: Iterable[Utterance]) -> list[Utterance]:
-        """Those of the corpus's utterances that the protocol is about."""
-        scheme = labels.scheme(self.scheme)
-        return [each for each in found if each.style == self.style and scheme.index(each.emotion, each.sex) is not None]
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that is trained or tested on."""
+        return tuple(sorted({part for fold in self.folds for part in (*fold.trained, *fold.tested)}))
 
-    def refuse_incomplete(self, corpus: Corpus) -> None:
-        """Raise CorpusError where a clip of the official release is not there: fewer clips make another score."""
-        corpus.refuse_incomplete([self.style], f"{self.name} needs")
+    @property
+    def corpora(self) -> tuple[str, ...]:
+        """The names of the corpora that must be there."""
+        return tuple(dict.fromkeys(part.corpus for part in self.parts))
+
+    def utterances(self, found: Iterable[Utterance]) -> list[Utterance]:
+        """Those that the protocol is about."""
+        scheme = labels.scheme(self.scheme)
+        return [
+            each
+            for each in found
+            if any(part.holds(each) for part in self.parts) and scheme.index(each.emotion, each.sex) is not None
+        ]
+
+    def refuse_incomplete(self, corpora: Mapping[str, Corpus]) -> None:
+        """Raise CorpusError where a clip of a release is not there: fewer clips make another score."""
+        for part in self.parts:
+            corpora[part.corpus].refuse_incomplete([part.style], f"{self.name} needs")
 
     def splits(self, utterances: Iterable[Utterance]) -> list[Split]:
         """One split a fold.
@@ -44,30 +75,159 @@ class Protocol:
         Raises SplitError where a speaker is not there.
         """
         chosen = self.utterances(utterances)
-        return [
-            splits.by_speaker(f"{self.name}/{fold.name}", chosen, self._speakers(fold.dev), self._speakers(fold.test))
-            for fold in self.folds
-        ]
+        return [self._split(fold, chosen) for fold in self.folds]
 
-    def _speakers(self, names: Iterable[str]) -> list[str]:
-        return [f"{self.corpus}/{name}" for name in names]
+    def _split(self, fold: Fold, utterances: list[Utterance]) -> Split:
+        name = f"{self.name}/{fold.name}"
+        trained = _by_speaker(utterances, fold.trained)
+        tested = _by_speaker(utterances, fold.tested)
+        test = tuple(tested) if fold.test is None else fold.test
+        for speaker, there in [*((each, trained) for each in fold.dev), *((each, tested) for each in test)]:
+            if speaker not in there:
+                raise SplitError(f"split {name}: speaker {speaker} has no utterance; load the whole corpus")
+        apart = {*fold.dev, *test}
+        return Split(
+            name,
+            {speaker: ids for speaker, ids in trained.items() if speaker not in apart},
+            {speaker: trained[speaker] for speaker in sorted(fold.dev)},
+            {speaker: tested[speaker] for speaker in sorted(test)},
+        )
 
+
+def _by_speaker(utterances: Iterable[Utterance], parts: tuple[Part, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for each in utterances:
+        if any(part.holds(each) for part in parts):
+            found.setdefault(each.speaker, []).append(each.id)
+    return {speaker: tuple(found[speaker]) for speaker in sorted(found)}
+
+
+def _folds(
+    hands: Iterable[tuple[str, str, str]], trained: Part, tested: Part | None = None, but: tuple[str, ...] = ()
+) -> tuple[Fold, ...]:
+    """Folds of (name, test speakers, dev speakers), speakers without their corpus, parted by spaces.
+
+    tested: what is tested on, where it is not what is trained on; but: speakers whom that does not have.
+    """
+
+    def whole(text: str) -> tuple[str, ...]:
+        return tuple(f"{trained.corpus}/{each}" for each in text.split() if each not in but)
+
+    return tuple(
+        Fold(name, (trained,), (tested or trained,), dev=whole(dev), test=whole(test)) for name, test, dev in hands
+    )
+
+
+_SPEECH, _SONG = Part("ravdess"), Part("ravdess", "song")
+_CREMA, _EMODB = Part("crema-d"), Part("emodb")
+_ACTORS = [f"{actor:02d}" for actor in range(1, 25)]
+_EMODB_MEN, _EMODB_WOMEN = ("03", "10", "11", "12", "15"), ("08", "09", "13", "14", "16")
 
 # Test speakers: Luna-Jimenez et al. 2021, "Multimodal Emotion Recognition on RAVDESS Dataset Using Transfer Learning".
 # They publish no validation speakers. Ours are the first man and the first woman of the next fold.
 _LUNA = (
-    Fold("1", test=("02", "05", "14", "15", "16"), dev=("03", "06")),
-    Fold("2", test=("03", "06", "07", "13", "18"), dev=("11", "10")),
-    Fold("3", test=("10", "11", "12", "19", "20"), dev=("17", "08")),
-    Fold("4", test=("08", "17", "21", "23", "24"), dev=("01", "04")),
-    Fold("5", test=("01", "04", "09", "22"), dev=("05", "02")),
+    ("1", "02 05 14 15 16", "03 06"),
+    ("2", "03 06 07 13 18", "11 10"),
+    ("3", "10 11 12 19 20", "17 08"),
+    ("4", "08 17 21 23 24", "01 04"),
+    ("5", "01 04 09 22", "05 02"),
+)
+# Test speakers: Ma et al. 2024, "EmoBox: Multilingual Multi-corpus Speech Emotion Recognition Toolkit and Benchmark".
+# Validation speakers as above; the second fold has no man, and the man of the first fold's is of the third.
+_EMOBOX = (
+    ("1", "01 11 20 21", "09 04"),
+    ("2", "04 10 12 14", "08 09"),
+    ("3", "08 09 19 23", "03 24"),
+    ("4", "03 05 07 24", "02 15"),
+    ("5", "02 15 16 18", "06 13"),
+    ("6", "06 13 17 22", "01 20"),
+)
+# Each with the two actors after it, a man and a woman, as validation speakers.
+_ALONE = tuple((actor, actor, f"{_ACTORS[place - 23]} {_ACTORS[place - 22]}") for place, actor in enumerate(_ACTORS))
+# Dealt at random, men and women by themselves; validation speakers are the first four men and women of the next fold.
+_CREMA_HANDS = (
+    (
+        "1",
+        "1005 1009 1011 1014 1018 1023 1024 1029 1043 1050 1055 1060 1063 1065 1077 1079 1081 1083 1085",
+        "1003 1006 1008 1010 1017 1038 1040 1042",
+    ),
+    (
+        "2",
+        "1003 1006 1008 1010 1017 1021 1025 1028 1038 1040 1042 1047 1049 1057 1059 1062 1067 1086",
+        "1013 1016 1019 1030 1039 1041 1054 1056",
+    ),
+    (
+        "3",
+        "1013 1016 1019 1030 1039 1041 1044 1051 1054 1056 1064 1068 1072 1073 1075 1076 1088 1089",
+        "1002 1015 1020 1022 1026 1031 1046 1058",
+    ),
+    (
+        "4",
+        "1002 1015 1020 1022 1026 1031 1045 1046 1048 1058 1066 1069 1071 1074 1078 1080 1082 1084",
+        "1001 1004 1007 1012 1027 1032 1033 1037",
+    ),
+    (
+        "5",
+        "1001 1004 1007 1012 1027 1032 1033 1034 1035 1036 1037 1052 1053 1061 1070 1087 1090 1091",
+        "1005 1009 1011 1014 1018 1023 1024 1029",
+    ),
+)
+# Each with the man and the woman after it as validation speakers.
+_EMODB_HANDS = tuple(
+    sorted(
+        (speaker, speaker, f"{_EMODB_MEN[place - 4]} {_EMODB_WOMEN[place - 4]}")
+        for group in (_EMODB_MEN, _EMODB_WOMEN)
+        for place, speaker in enumerate(group)
+    )
+)
+# Who validates where several corpora are trained on: some men and as many women of each.
+_VALIDATING = {
+    _SPEECH: ("01", "02", "03", "04"),
+    _CREMA: ("1003", "1006", "1008", "1010", "1017", "1038", "1040", "1042"),
+    _EMODB: ("03", "08"),
+}
+
+
+def _strangers(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
+    """Folds in which each part is tested whole, by a model of the others."""
+    folds = []
+    for tested in parts:
+        trained = tuple(part for part in parts if part != tested)
+        dev = tuple(f"{part.corpus}/{speaker}" for part in trained for speaker in _VALIDATING[part])
+        folds.append(Fold(tested.corpus, trained, (tested,), dev))
+    return tuple(folds)
+
+
+_ALL = (
+    Protocol("ravdess-luna5", "RAVDESS speech, 8 classes, 5 folds by speaker", "ravdess-8", _folds(_LUNA, _SPEECH)),
+    Protocol("ravdess-emobox6", "RAVDESS speech, 8 classes, 6 folds by speaker", "ravdess-8", _folds(_EMOBOX, _SPEECH)),
+    Protocol("ravdess-loso", "RAVDESS speech, 8 classes, one speaker left out", "ravdess-8", _folds(_ALONE, _SPEECH)),
+    Protocol(
+        "ravdess-song", "RAVDESS song, 6 classes, 5 folds by speaker", "ravdess-6", _folds(_LUNA, _SONG, but=("18",))
+    ),
+    Protocol(
+        "ravdess-speech-to-song",
+        "RAVDESS, trained on speech, tested on song of other speakers, 6 classes, 5 folds",
+        "ravdess-6",
+        _folds(_LUNA, _SPEECH, _SONG, but=("18",)),
+    ),
+    Protocol(
+        "ravdess-song-to-speech",
+        "RAVDESS, trained on song, tested on speech of other speakers, 6 classes, 5 folds",
+        "ravdess-6",
+        _folds(_LUNA, _SONG, _SPEECH),
+    ),
+    Protocol("crema-d-5fold", "CREMA-D, 6 classes, 5 folds by speaker", "crema-6", _folds(_CREMA_HANDS, _CREMA)),
+    Protocol("emodb-loso", "EMO-DB, 7 classes, one speaker left out", "emodb-7", _folds(_EMODB_HANDS, _EMODB)),
+    Protocol(
+        "cross-common4",
+        "trained on all corpora but one, tested on that one whole: RAVDESS speech, CREMA-D, EMO-DB; 4 classes",
+        "common-4",
+        _strangers((_SPEECH, _CREMA, _EMODB)),
+    ),
 )
 
-PROTOCOLS: dict[str, Protocol] = {
-    "ravdess-luna5": Protocol(
-        "ravdess-luna5", "RAVDESS speech, 8 classes, 5 folds by speaker", "ravdess", "speech", "ravdess-8", _LUNA
-    ),
-}
+PROTOCOLS: dict[str, Protocol] = {each.name: each for each in _ALL}
 
 
 def protocol(name: str) -> Protocol:
