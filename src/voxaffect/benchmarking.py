@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import bundle, corpora, recipe  # recipe first of those that need PyTorch: it names the extra
+from voxaffect import bundle, corpora, labels, recipe  # recipe first of those that need PyTorch: it names the extra
 from voxaffect.atomic import write_text
 from voxaffect.corpora import Description, Utterance
 from voxaffect.errors import CorpusError, SettingsError
-from voxaffect.evaluation.predictions import Predictions, join
+from voxaffect.evaluation.conditions import CLEAN, Ears, compare
+from voxaffect.evaluation.conditions import named as named_conditions
+from voxaffect.evaluation.predictions import Predictions, join, predict
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
+from voxaffect.inference.recognizer import Recognizer
 from voxaffect.splits import Split
 from voxaffect.training import experiment as experiments
 from voxaffect.training.experiment import Experiment
@@ -33,6 +36,7 @@ class Result:
     """What a benchmark measured.
 
     uar, wa, f1 in [0, 1]; uar_interval: 95 %, speakers resampled; summary: the whole result file.
+    conditions: what each condition costs, as `evaluation.conditions.compare` gives it; empty where none was asked for.
     """
 
     uar: float
@@ -41,6 +45,7 @@ class Result:
     f1: float
     summary: dict[str, Any]
     predictions: Predictions
+    conditions: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class _Task:
     folder: Path
     resume: bool
     threads: int | None
+    conditions: tuple[str, ...]
 
 
 def benchmark(
@@ -69,6 +75,7 @@ def benchmark(
     workers: int = 1,
     command: str | None = None,
     seeds: Sequence[int] = (),
+    conditions: Iterable[str] = (),
 ) -> Result:
     """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
 
@@ -80,11 +87,14 @@ def benchmark(
     workers: folds trained side by side, each in a process of its own, of one thread where there are several. A script
         must call this below `if __name__ == "__main__":`, as Python's multiprocessing demands.
     seeds: to train with, one after the other, and to average over; none: the experiment's own.
+    conditions: names of `augment.CONDITIONS`, or all, to score every fold under as well; what each costs goes into
+        `results/PROTOCOL/EXPERIMENT-conditions.json`.
 
     Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
     setup = find_protocol(protocol)
     settings = _trained_for(_settings(experiment, list(overrides)), setup.scheme)
+    under = named_conditions(conditions)
     if workers < 1:
         raise SettingsError(f"workers={workers}: choose at least 1")
     found = {name: corpora.load(name, data_folder(data) / name) for name in setup.corpora}
@@ -104,6 +114,7 @@ def benchmark(
             place / fold.name,
             resume,
             threads,
+            tuple(under),
         )
         for seed, each, place in named or [("", settings, folder)]
         for fold, split in folds
@@ -112,8 +123,8 @@ def benchmark(
         claim(task.folder, task.experiment, task.split, resume)
     begin = time.monotonic()
     done = side_by_side(_run_fold, tasks, workers)
-    predictions = join([predictions for predictions, _ in done])
-    about = [about for _, about in done]
+    predictions = join([each.predictions for each in done])
+    about = [each.about for each in done]
     summary = {
         "protocol": setup.name,
         "experiment": settings.name,
@@ -130,10 +141,16 @@ def benchmark(
         "settings": settings.as_dict(),
     }
     target = results / setup.name
+    heard = {name: join([each.conditions[name] for each in done]) for name in under}
+    costs = compare({CLEAN: predictions, **heard}) if under else {}
+    if under:
+        about_costs = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
+        text = json.dumps({**about_costs, "conditions": costs}, indent=1) + "\n"
+        write_text(target / f"{settings.name}-conditions.json", text)
     predictions.write(target / f"{settings.name}.csv")
     write_text(target / f"{settings.name}.json", json.dumps(summary, indent=1) + "\n")
     uar, wa, f1 = summary["uar"], summary["wa"], summary["f1"]
-    return Result(uar["value"], tuple(uar["interval"]), wa["value"], f1["value"], summary, predictions)
+    return Result(uar["value"], tuple(uar["interval"]), wa["value"], f1["value"], summary, predictions, costs)
 
 
 def data_folder(data: str | os.PathLike[str] | None) -> Path:
@@ -151,8 +168,31 @@ def data_folder(data: str | os.PathLike[str] | None) -> Path:
     return Path(named)
 
 
-def _run_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
+@dataclass(frozen=True)
+class _Done:
+    """A fold that has been trained and scored; conditions: name -> predictions."""
+
+    predictions: Predictions
+    about: dict[str, Any]
+    conditions: dict[str, Predictions]
+
+
+def _run_fold(task: _Task) -> _Done:
     """Train and score one fold; what is done is kept in its folder."""
+    predictions, about = _train_fold(task)
+    heard = {}
+    for name in task.conditions:
+        scored = task.folder / f"predictions-{name}.csv"
+        if not (task.resume and scored.exists()):
+            test = task.split.select(task.utterances, "test")
+            scheme = labels.scheme(task.experiment.training.scheme)
+            recognizer = Recognizer(bundle.read(task.folder / "bundle"))
+            predict(recognizer, test, scheme, task.fold, task.seed, hear=Ears(name, test)).write(scored)
+        heard[name] = Predictions.read(scored)
+    return _Done(predictions, about, heard)
+
+
+def _train_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
     scored, about_file = task.folder / "predictions.csv", task.folder / "fold.json"
     if task.resume and about_file.exists():
         return Predictions.read(scored), json.loads(about_file.read_text("utf-8"))

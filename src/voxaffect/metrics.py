@@ -78,6 +78,16 @@ def uar_difference(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
     return _estimate(counts, uar(_resampled(ours, seed)) - uar(_resampled(theirs, seed)), len(ours))
 
 
+def uar_gap(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
+    """UAR on some speakers less that on others, of one model; each group is resampled by itself.
+
+    ours, theirs: (speakers, classes, classes) of `by_speaker`.
+    """
+    gap = uar(ours.sum(axis=0)) - uar(theirs.sum(axis=0))
+    spread = uar(_resampled(ours, seed)) - uar(_resampled(theirs, seed + 1))
+    return _estimate(gap, spread, min(len(ours), len(theirs)))
+
+
 def by_speaker(
     truth: Labels, prediction: Labels, speakers: npt.NDArray[np.str_], n_classes: int
 ) -> npt.NDArray[np.int64]:

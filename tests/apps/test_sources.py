@@ -54,6 +54,12 @@ def test_a_table_of_ones_own_becomes_a_bundle(mine, tmp_path, capsys):
     code, out, err = run(capsys, "evaluate", tmp_path / "model", mine, *columns, "--format", "json")
     assert (code, json.loads(out)["utterances"]) == (0, 128)
     assert "LEAKY" in err
+    words = ["evaluate", tmp_path / "model", mine, *columns, "--conditions"]
+    code, out, _ = run(capsys, *words, "mu-law,babble-5")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()[-4:]] == ["UAR", "clean", "mu-law", "babble-5"]
+    code, out, err = run(capsys, *words, "cave")
+    assert (code, out, "choose among all, telephone" in err) == (2, "", True)
 
 
 def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys):

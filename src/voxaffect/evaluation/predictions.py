@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from voxaffect import audio
 from voxaffect.atomic import write_text
+from voxaffect.audio import Waveform
 from voxaffect.corpora import Utterance
 from voxaffect.errors import EvaluationError
 from voxaffect.inference.recognizer import Recognizer, softmax
@@ -92,6 +93,11 @@ class Predictions:
         return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], seeds, truth, probabilities)
 
 
+def heard(utterance: Utterance, sample_rate: int) -> Waveform:
+    """The utterance as its file holds it: (samples,)."""
+    return audio.load(utterance.path, sample_rate)
+
+
 def predict(
     recognizer: Recognizer,
     utterances: Sequence[Utterance],
@@ -99,10 +105,11 @@ def predict(
     fold: str = "",
     seed: str = "",
     tick: Callable[[], None] = lambda: None,
+    hear: Callable[[Utterance, int], Waveform] = heard,
 ) -> Predictions:
     """Let the exported graph hear every utterance whole; what is scored is what ships.
 
-    tick: called after each utterance.
+    tick: called after each utterance. hear: what is heard of an utterance at a sample rate.
 
     Raises EvaluationError where nothing is to be heard, or the recogniser's classes are not the scheme's.
     """
@@ -117,7 +124,7 @@ def predict(
         if index is not None:
             kept.append(utterance)
             truth.append(index)
-            logits.append(recognizer.listen(audio.load(utterance.path, recognizer.sample_rate))[0])
+            logits.append(recognizer.listen(hear(utterance, recognizer.sample_rate))[0])
         tick()
     if not kept:
         raise EvaluationError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")

@@ -23,6 +23,7 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
         **_figures(predictions),
         "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
         "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
+        **({"women_less_men": _gap(predictions)} if len(sexes) == 2 else {}),
         **({"by_seed": seeds} if len(seeds) > 1 else {}),
         "by_speaker": {
             str(name): _plain(predictions.select(predictions.speaker == name))
@@ -47,6 +48,8 @@ def as_text(summary: dict[str, Any]) -> str:
     ]
     for sex, figures in summary["by_sex"].items():
         lines.append(f"  {sex:7} UAR {_interval(figures['uar'])}   WA {_interval(figures['wa'])}")
+    if "women_less_men" in summary:
+        lines.append(f"  {'gap':7} UAR {_interval(summary['women_less_men'])}   women less men")
     by_speaker = sorted(summary["by_speaker"].items(), key=lambda item: item[1]["uar"])
     lines += ["", "  UAR by speaker, lowest first:"]
     width = max(len(name) for name, _ in by_speaker) + 8
@@ -67,6 +70,13 @@ def _figures(predictions: Predictions) -> dict[str, Any]:
         name: {"value": round(each.value, 4), "interval": [_number(each.low), _number(each.high)]}
         for name, each in figures._asdict().items()
     }
+
+
+def _gap(predictions: Predictions) -> dict[str, Any]:
+    groups = [predictions.select(predictions.sex == sex) for sex in ("female", "male")]
+    counts = [metrics.by_speaker(each.truth, each.prediction, each.speaker, len(each.classes)) for each in groups]
+    gap = metrics.uar_gap(counts[0], counts[1])
+    return {"value": round(gap.value, 4), "interval": [_number(gap.low), _number(gap.high)]}
 
 
 def _plain(predictions: Predictions) -> dict[str, Any]:

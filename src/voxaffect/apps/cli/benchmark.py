@@ -19,6 +19,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--seeds", type=int, nargs="+", default=[], metavar="SEED", help="train with each and average (default: one)"
     )
+    parser.add_argument(
+        "--conditions",
+        default="",
+        metavar="NAME,...",
+        help="score every fold under these too, as mu-law,white-20,room; all for every one",
+    )
     parser.add_argument("--data", metavar="FOLDER", help="holds the corpora, as ravdess/ (default: $VOXAFFECT_DATA)")
     parser.add_argument("--results", type=Path, help="where the figures go (default: benchmarks/results)")
     parser.add_argument("--runs", type=Path, help="where checkpoints go (default: runs)")
@@ -30,6 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Run all folds, write the result files and print the figures."""
     from voxaffect import benchmarking
+    from voxaffect.evaluation import conditions
     from voxaffect.evaluation.report import as_text
 
     # As it can be typed again; where the corpora lie is the machine's own business.
@@ -38,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
         words += ["--set", setting]
     if options.seeds:
         words += ["--seeds", *map(str, options.seeds)]
+    if options.conditions:
+        words += ["--conditions", options.conditions]
     results = options.results or benchmarking.RESULTS
     result = benchmarking.benchmark(
         options.protocol,
@@ -50,7 +59,11 @@ def run(options: argparse.Namespace) -> int:
         trainings() if options.workers is None else options.workers,
         shlex.join(words),
         options.seeds,
+        options.conditions.split(",") if options.conditions else (),
     )
     print(as_text(result.summary))
+    if result.conditions:
+        print()
+        print(conditions.as_text(result.conditions))
     print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
     return 0

@@ -23,6 +23,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--side", choices=("test", "dev", "train"), help="of the split (default: test)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--predictions", type=Path, metavar="CSV", help="write every prediction here")
+    parser.add_argument(
+        "--conditions",
+        metavar="NAME,...",
+        help="score it under these too, as mu-law,white-20,room, and say what each costs; all for every one",
+    )
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
     parser.set_defaults(run=run)
 
@@ -30,10 +35,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Hear each utterance with the exported graph and print the figures."""
     from voxaffect import labels, splits
+    from voxaffect.evaluation import conditions
     from voxaffect.evaluation.predictions import predict
     from voxaffect.evaluation.report import as_text, summarise
     from voxaffect.inference.recognizer import load
 
+    chosen = conditions.named(options.conditions.split(",")) if options.conditions else []
     if options.side and not options.split:
         raise SettingsError("--side is a side of a split; name the split with --split JSON")
     recognizer = load(options.bundle, options.threads)
@@ -48,7 +55,16 @@ def run(options: argparse.Namespace) -> int:
     if options.predictions:
         predictions.write(options.predictions)
     summary = summarise(predictions)
+    if chosen:
+        by_condition = {conditions.CLEAN: predictions}
+        for name in chosen:
+            counter, ears = Counter(len(utterances), f"heard under {name}"), conditions.Ears(name, utterances)
+            by_condition[name] = predict(recognizer, utterances, scheme, tick=counter, hear=ears)
+        summary["conditions"] = conditions.compare(by_condition)
     print(json.dumps(summary, indent=1) if options.format == "json" else as_text(summary))
+    if chosen and options.format == "text":
+        print()
+        print(conditions.as_text(summary["conditions"]))
     return 0
 
 

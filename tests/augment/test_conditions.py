@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voxaffect.augment import CONDITIONS, Surroundings
+from voxaffect.augment.conditions import SILENCE, babble, reverberant, telephone
+
+RATE = 16_000
+
+
+def tone(hertz: float, level: float = 0.3, seconds: float = 1.0) -> np.ndarray:
+    return (level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+def voice(seed: int, seconds: float = 1.0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return (
+        sum(tone(hertz, 0.1, seconds) for hertz in (150, 450, 900, 2000))
+        + 0.01 * rng.standard_normal(round(seconds * RATE))
+    ).astype(np.float32)
+
+
+def decibels(waveform: np.ndarray) -> float:
+    return 10 * np.log10(np.mean(np.square(waveform, dtype=np.float64)) + 1e-20)
+
+
+def around(seed: int = 0) -> Surroundings:
+    return Surroundings(np.random.default_rng(seed), [voice(number) for number in range(10, 18)])
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_each_gives_a_waveform_of_its_length_the_same_each_time_and_leaves_the_one_it_was_given(name):
+    given_one = voice(1)
+    before = given_one.copy()
+    heard, again = (CONDITIONS[name](given_one, RATE, around()) for _ in range(2))
+    longer = round(SILENCE * RATE) if name.startswith("silence") else 0
+    assert heard.shape == (len(given_one) + longer,)
+    assert heard.dtype == np.float32
+    assert np.isfinite(heard).all()
+    assert np.array_equal(heard, again)
+    assert np.array_equal(given_one, before)
+
+
+def test_names_are_those_that_people_ask_for():
+    wanted = {
+        "telephone",
+        "mu-law",
+        "a-law",
+        "gsm",
+        "opus-8",
+        "opus-24",
+        "white-20",
+        "white-0",
+        "babble-10",
+        "room",
+        "hall",
+    }
+    assert wanted <= set(CONDITIONS)
+
+
+@pytest.mark.parametrize("snr", [20, 10, 5, 0])
+@pytest.mark.parametrize("kind", ["white", "babble"])
+def test_noise_is_as_far_below_the_voice_as_it_says(kind, snr):
+    clean = voice(1, 3.0)
+    noise = CONDITIONS[f"{kind}-{snr}"](clean, RATE, around()) - clean
+    assert decibels(clean) - decibels(noise) == pytest.approx(snr, abs=0.01)
+
+
+@pytest.mark.parametrize(("hertz", "loss"), [(60, 40), (150, 20), (5000, 40), (1000, 0), (400, 0), (3000, 0)])
+def test_a_telephone_passes_its_band_alone(hertz, loss):
+    lost = decibels(tone(hertz)) - decibels(telephone(tone(hertz), RATE))
+    assert lost == pytest.approx(0, abs=0.5) if loss == 0 else lost > loss
+
+
+def test_mu_law_is_that_of_the_standard():
+    """ITU-T G.711, continuous: what comes back differs by at most half a step, which grows with the level."""
+    line = tone(1000, 0.5)
+    there = CONDITIONS["mu-law"](line, RATE, around())
+    error = np.abs(there - telephone(line, RATE))[800:-800]
+    # Steps of the loudest segment are 256 of 8159 parts wide, and resampling back may add up several.
+    assert 1e-4 < error.max() < 256 / 8159
+
+
+def test_codecs_keep_the_time():
+    clean = np.zeros(RATE, np.float32)
+    clean[4000:12000] = voice(3, 0.5)
+    for name in ("gsm", "opus-8", "opus-16", "opus-24", "mu-law"):
+        heard = CONDITIONS[name](clean, RATE, around())
+        lag = np.argmax(np.correlate(heard, clean, "full")) - len(clean) + 1
+        # GSM's filters are late by some samples of 8 kHz.
+        assert abs(lag) <= 0.005 * RATE, name
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.8])
+def test_a_room_decays_by_sixty_decibels_in_its_time(seconds):
+    click = np.zeros(3 * RATE, np.float32)
+    click[0] = 1
+    heard = reverberant(click, RATE, seconds, 0.0, np.random.default_rng(0)).astype(np.float64)
+    energy = np.cumsum(heard[:0:-1] ** 2)[::-1]  # Schroeder 1965
+    level = 10 * np.log10(energy / energy[0] + 1e-12)
+    start, end = (int(np.argmax(level < each)) for each in (-5, -35))
+    assert 2 * (end - start) / RATE == pytest.approx(seconds, rel=0.1)
+
+
+def test_a_room_is_as_loud_as_the_open():
+    clean = voice(4, 2.0)
+    assert decibels(CONDITIONS["hall"](clean, RATE, around())) == pytest.approx(decibels(clean), abs=0.01)
+
+
+@given(st.integers(1, 50_000))
+def test_clips_of_any_length_are_heard(samples):
+    clean = np.full(samples, 0.1, np.float32)
+    for name in ("telephone", "mu-law", "white-10", "room", "clipping", "babble-5"):
+        assert np.isfinite(CONDITIONS[name](clean, RATE, around())).all(), name
+
+
+@pytest.mark.parametrize("samples", [1, 10, 160, 161])
+def test_clips_shorter_than_a_codecs_frame_are_heard(samples):
+    clean = np.full(samples, 0.1, np.float32)
+    for name in ("gsm", "opus-8", "opus-24", "hall"):
+        assert len(CONDITIONS[name](clean, RATE, around())) == samples, name
+
+
+def test_a_silent_clip_stays_without_nonsense():
+    for name, condition in CONDITIONS.items():
+        assert np.isfinite(condition(np.zeros(RATE, np.float32), RATE, around())).all(), name
+
+
+def test_a_babble_needs_voices():
+    with pytest.raises(ValueError, match="needs voices"):
+        babble(100, Surroundings(np.random.default_rng(0)))

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from voxaffect import corpora
+from voxaffect.errors import SettingsError
+from voxaffect.evaluation import conditions
+from voxaffect.evaluation.predictions import Predictions
+
+
+@pytest.fixture(scope="module")
+def utterances(made_up):
+    return list(corpora.load("ravdess", made_up).utterances)
+
+
+def predictions(right: np.ndarray, sex: str = "female") -> Predictions:
+    """Twenty clips of four speakers, two classes; of those where `right` is false the other class is said."""
+    truth = np.arange(20) % 2
+    probabilities = np.eye(2)[np.where(right, truth, 1 - truth)]
+    names = np.array([f"x/{number // 5}" for number in range(20)])
+    sexes = np.array([sex if number < 10 else "male" for number in range(20)])
+    empty = np.array([""] * 20)
+    return Predictions(("a", "b"), np.arange(20).astype(str), names, sexes, empty, empty, truth, probabilities)
+
+
+def test_an_utterance_is_heard_the_same_whatever_was_heard_before(utterances):
+    once = conditions.Ears("white-10", utterances)
+    first, second = (once(each, 16_000) for each in utterances[:2])
+    assert np.array_equal(conditions.Ears("white-10", utterances[5:])(utterances[1], 16_000), second)
+    assert not np.array_equal(first[:8000], second[:8000])
+
+
+def test_a_babble_is_of_other_people(utterances):
+    ears = conditions.Ears("babble-0", utterances)
+    heard = ears(utterances[0], 16_000)
+    assert np.isfinite(heard).all()
+    alone = [each for each in utterances if each.speaker == utterances[0].speaker]
+    with pytest.raises(SettingsError, match="needs other people's voices"):
+        conditions.Ears("babble-0", alone)(utterances[0], 16_000)
+
+
+def test_the_cost_is_what_is_lost_of_clean():
+    half = np.arange(20) % 5 > 1
+    found = conditions.compare({"clean": predictions(np.ones(20, bool)), "room": predictions(half)})
+    assert found["clean"]["loss"]["value"] == 0
+    assert found["room"]["uar"]["value"] == pytest.approx(0.6)
+    assert found["room"]["loss"]["value"] == pytest.approx(0.4)
+    assert set(found["room"]["by_sex"]) == {"female", "male"}
+    low, high = found["room"]["loss"]["interval"]
+    assert low <= 0.4 <= high
+    text = conditions.as_text(found)
+    assert "room" in text
+    assert "40.0 [" in text
+
+
+def test_names():
+    assert conditions.named(["mu-law", "all"])[0] == "mu-law"
+    assert sorted(conditions.named(["all"])) == sorted(conditions.CONDITIONS)
+    with pytest.raises(SettingsError, match="condition 'cave' is not known; choose among all, telephone"):
+        conditions.named(["cave"])
