@@ -77,6 +77,21 @@ class Scheme:
         return self.classes.index(f"{sex} {name}" if self.by_sex else name)
 
 
+def shares(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> list[float] | None:
+    """What share of the listeners heard each class, by their votes for emotions; None where none has a class.
+
+    >>> shares(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})
+    [0.75, 0.0, 0.0, 0.25]
+    """
+    counts = [0.0] * len(scheme.classes)
+    for emotion, count in votes.items():
+        index = scheme.index(emotion, sex)
+        if index is not None:
+            counts[index] += count
+    total = sum(counts)
+    return [count / total for count in counts] if total else None
+
+
 def _identity(name: str, *classes: str) -> Scheme:
     return Scheme(name, classes, {emotion: emotion for emotion in classes})
 

@@ -86,7 +86,7 @@ def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
     for key, value in again[(3, 5)].items():
         assert torch.equal(value, first[key])
     assert not torch.equal(first["waveform"], once[(4, 5)]["waveform"])
-    order = data.Shuffle(10, seed=0)
+    order = data.Draws(10, seed=0)
     assert sorted(order) == [(0, index) for index in range(10)]
     first_order = list(order)
     order.set_epoch(1)

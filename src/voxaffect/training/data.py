@@ -1,12 +1,16 @@
 """Batches: training windows augmented by (seed, epoch, index), development clips whole."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset, Sampler
 
+from voxaffect import labels
 from voxaffect.audio import Waveform
 from voxaffect.corpora import Utterance
 from voxaffect.models import Frontend
@@ -49,7 +53,7 @@ class TrainingClips(Dataset[Batch]):
 
     def __init__(self, pairs: Pairs, experiment: Experiment, frontend: Frontend, n_frames: int | None) -> None:
         """n_frames: what clips' features are filled up to with zeros; None: windows of waveform are cut or padded."""
-        self._labels = [label for _, label in pairs]
+        self._targets = targets(pairs, experiment)
         self._sample_rate, self._samples = experiment.input.sample_rate, window_samples(experiment)
         self._shape = (frontend.n_features, frontend.frames(self._samples))
         self._augment, self._seed = experiment.augment, experiment.training.seed
@@ -61,12 +65,12 @@ class TrainingClips(Dataset[Batch]):
             self._energies = _features([middle(clip, self._samples) for clip in self._waveforms], frontend)
 
     def __len__(self) -> int:
-        return len(self._labels)
+        return len(self._targets)
 
     def __getitem__(self, key: tuple[int, int]) -> Batch:
         epoch, index = key
         rng = np.random.default_rng((self._seed, epoch, index))
-        item = {"label": torch.tensor(self._labels[index])}
+        item = {"target": self._targets[index]}
         if self._energies is not None:
             item["energies"] = self._energies[index]
         else:
@@ -82,11 +86,49 @@ class TrainingClips(Dataset[Batch]):
         return item
 
 
-class Shuffle(Sampler[tuple[int, int]]):
-    """Every clip once an epoch in an order drawn from (seed, epoch); yields (epoch, index)."""
+def targets(pairs: Pairs, experiment: Experiment) -> Tensor:
+    """What the network should say of each clip: (clips, classes) float32, rows sum to 1."""
+    scheme, weight = labels.scheme(experiment.training.scheme), experiment.training.votes
+    found = nn.functional.one_hot(torch.tensor([label for _, label in pairs]), len(scheme.classes)).float()
+    for row, (utterance, _) in enumerate(pairs):
+        heard = labels.shares(scheme, utterance.votes, utterance.sex) if weight else None
+        if heard is not None:
+            found[row] = (1 - weight) * found[row] + weight * torch.tensor(heard)
+    return found
 
-    def __init__(self, size: int, seed: int) -> None:
-        self._size, self._seed, self._epoch = size, seed, 0
+
+def evenly(pairs: Pairs, by: Sequence[str]) -> npt.NDArray[np.float64] | None:
+    """How likely each clip is to be drawn so that groups are drawn evenly, and groups within groups: (clips,).
+
+    by: "corpus", "class", "speaker", the outermost first; nothing: None.
+    """
+    if not by:
+        return None
+    keys: dict[str, list[Any]] = {
+        "corpus": [utterance.speaker.split("/")[0] for utterance, _ in pairs],
+        "class": [label for _, label in pairs],
+        "speaker": [utterance.speaker for utterance, _ in pairs],
+    }
+    groups: list[tuple[Any, ...]] = [()] * len(pairs)
+    weights = np.ones(len(pairs))
+    for name in by:
+        inner = [(*group, key) for group, key in zip(groups, keys[name], strict=True)]
+        parts = Counter(group for group, *_ in {(tuple(each[:-1]), each[-1]) for each in inner})
+        weights /= [parts[group] for group in groups]
+        groups = inner
+    sizes = Counter(groups)
+    weights /= [sizes[group] for group in groups]
+    return weights / weights.sum()
+
+
+class Draws(Sampler[tuple[int, int]]):
+    """As many clips an epoch as there are, drawn from (seed, epoch); yields (epoch, index).
+
+    Without weights every clip comes once; with them, (clips,), as often as they say, by chance.
+    """
+
+    def __init__(self, size: int, seed: int, weights: npt.NDArray[np.float64] | None = None) -> None:
+        self._size, self._seed, self._weights, self._epoch = size, seed, weights, 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called by Lightning before each epoch."""
@@ -96,7 +138,11 @@ class Shuffle(Sampler[tuple[int, int]]):
         return self._size
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        order = np.random.default_rng((self._seed, self._epoch)).permutation(self._size)
+        rng = np.random.default_rng((self._seed, self._epoch))
+        if self._weights is None:
+            order = rng.permutation(self._size)
+        else:
+            order = rng.choice(self._size, self._size, p=self._weights)
         return iter((self._epoch, int(index)) for index in order)
 
 

@@ -111,6 +111,8 @@ class TrainingSettings:
     optimizer: "adamw" (Loshchilov & Hutter 2019), "sgd" without momentum, or "rmsprop" as in Keras.
     schedule: "one-cycle" (Smith & Topin 2018) rises to `learning_rate` and falls to nothing; "plateau" takes a tenth
     off after 20 epochs without a lower development loss, down to 1e-6; "inverse-time" is Keras's decay of 1e-6.
+    balance: what clips are drawn evenly by, as ["corpus", "class", "speaker"], outermost first; empty: each comes once.
+    votes: how much of a clip's target is what listeners heard, where they were asked; the rest is what was meant.
     gradient_clip: the largest norm of a gradient, or none.
     patience: epochs without a lower development loss before training stops.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
@@ -119,6 +121,8 @@ class TrainingSettings:
     scheme: str = "ravdess-8"
     optimizer: Literal["adamw", "sgd", "rmsprop"] = "adamw"
     schedule: Literal["one-cycle", "plateau", "inverse-time"] = "one-cycle"
+    balance: tuple[Literal["corpus", "class", "speaker"], ...] = ()
+    votes: float = 0.0
     gradient_clip: float | None = 5.0
     epochs: int = 110
     batch_size: int = 32
@@ -138,6 +142,8 @@ class TrainingSettings:
             raise SettingsError("training.batch_size=1: batch normalisation needs at least 2")
         if not 0 < self.learning_rate < 1:
             raise SettingsError(f"training.learning_rate={self.learning_rate}: choose above 0 and below 1")
+        if not 0 <= self.votes <= 1:
+            raise SettingsError(f"training.votes={self.votes}: choose 0 to 1")
         if not 0 <= self.label_smoothing < 1:
             raise SettingsError(f"training.label_smoothing={self.label_smoothing}: choose 0 to below 1")
         if not 0 <= self.seed < 2**32:

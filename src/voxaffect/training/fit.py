@@ -29,7 +29,7 @@ from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
 from voxaffect.splits import Sides
 from voxaffect.training import optimizers
 from voxaffect.training.clips import labelled
-from voxaffect.training.data import Batch, Shuffle, TrainingClips, WholeClips, window_samples
+from voxaffect.training.data import Batch, Draws, TrainingClips, WholeClips, evenly, window_samples
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import Progress
 from voxaffect.training.runs import BEST, LAST
@@ -99,7 +99,8 @@ def fit(
     fixed = model.frontend.frames(window_samples(experiment)) if MODELS[experiment.model].fixed else None
     clips = TrainingClips(train, experiment, model.frontend, fixed)
     # Clips are few and in memory: workers would cost more than they bring.
-    train_loader = DataLoader(clips, size, sampler=Shuffle(len(clips), experiment.training.seed), drop_last=True)
+    draws = Draws(len(clips), experiment.training.seed, evenly(train, experiment.training.balance))
+    train_loader = DataLoader(clips, size, sampler=draws, drop_last=True)
     dev_clips = WholeClips(dev, experiment, model.frontend)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
 
@@ -203,7 +204,7 @@ class _Run(lightning.LightningModule):
             features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
         if augment.masks is not None:
             features = augment.masks.apply(features, batch["keep"])
-        target = nn.functional.one_hot(batch["label"], self.model.head.out_features).float()
+        target = batch["target"]
         if augment.mixup is not None:
             drawn = augment.mixup.draw(np.random.default_rng(seeds), len(target))
             partner = torch.from_numpy(drawn.partner).to(self.device)
