@@ -5,6 +5,7 @@ Randomness is passed in, so that a seed gives the same clip whatever else runs. 
 finished model is tried under as well.
 """
 
+from voxaffect.augment.channel import Channel, ChannelParameters
 from voxaffect.augment.conditions import CONDITIONS, Surroundings
 from voxaffect.augment.copies import COPIES, Copy, copied
 from voxaffect.augment.spectrogram import Masks, Mixup, MixupParameters, Warp, WarpParameters
@@ -13,6 +14,8 @@ from voxaffect.augment.waveform import Gain, Noise, NoiseParameters, OfWaveforms
 __all__ = [
     "CONDITIONS",
     "COPIES",
+    "Channel",
+    "ChannelParameters",
     "Copy",
     "Gain",
     "Masks",

@@ -99,7 +99,10 @@ class MelSpectrogram(nn.Module):
 
 
 class Frontend(nn.Module):
-    """Waveform to features, with nothing in it that training changes. n_features: rows of the output."""
+    """Waveform to features, with nothing in it that training changes.
+
+    n_features: rows of the output. centres: (n_mels,) Hz around which the bands lie.
+    """
 
     n_features: int
 
@@ -107,6 +110,7 @@ class Frontend(nn.Module):
         super().__init__()
         self.settings = settings
         self.spectrogram = MelSpectrogram(settings, sample_rate)
+        self.centres = mel_edges(settings.n_mels, settings.f_min, settings.f_max)[1:-1]
 
     def frames(self, samples: int) -> int:
         """Columns of the output for so many samples."""
@@ -194,12 +198,17 @@ def fourier_basis(n_fft: int) -> npt.NDArray[np.float32]:
     return np.concatenate([np.cos(phase) * hann, -np.sin(phase) * hann]).astype(np.float32)
 
 
+def mel_edges(n_mels: int, f_min: float, f_max: float) -> npt.NDArray[np.float64]:
+    """Where the triangles begin, peak and end: (n_mels + 2,) Hz."""
+    return _mel_to_hertz(np.linspace(_hertz_to_mel(f_min), _hertz_to_mel(f_max), n_mels + 2))
+
+
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float) -> npt.NDArray[np.float32]:
     """Triangles of equal area on Slaney's mel scale (Auditory Toolbox, 1998): (n_mels, n_fft // 2 + 1).
 
     Raises SettingsError where a triangle falls between two bins and would always be silent.
     """
-    edges = _mel_to_hertz(np.linspace(_hertz_to_mel(f_min), _hertz_to_mel(f_max), n_mels + 2))
+    edges = mel_edges(n_mels, f_min, f_max)
     bins = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)
     width = np.diff(edges)[:, None]
     ramp = edges[:, None] - bins[None, :]

@@ -56,6 +56,7 @@ class TrainingClips(Dataset[Batch]):
         self._targets = targets(pairs, experiment)
         self._sample_rate, self._samples = experiment.input.sample_rate, window_samples(experiment)
         self._shape = (frontend.n_features, frontend.frames(self._samples))
+        self._centres = frontend.centres
         self._augment, self._seed = experiment.augment, experiment.training.seed
         self._waveforms = all_heard([utterance for utterance, _ in pairs], experiment)
         self._energies: list[Tensor] | None = None
@@ -78,6 +79,9 @@ class TrainingClips(Dataset[Batch]):
             for augmentation in self._augment.of_waveforms:
                 clip = augmentation.apply(clip, self._sample_rate, augmentation.draw(rng))
             item["waveform"] = torch.from_numpy(middle(clip, self._samples))
+        if self._augment.channel is not None:
+            curve, noise = self._augment.channel.draw(rng, self._shape, self._centres)
+            item |= {"channel_curve": torch.from_numpy(curve), "channel_noise": torch.from_numpy(noise)}
         if self._augment.warp is not None:
             mel, time = self._augment.warp.draw(rng, self._shape)
             item |= {"warp_mel": torch.from_numpy(mel), "warp_time": torch.from_numpy(time)}

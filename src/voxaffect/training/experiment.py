@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from voxaffect import audio, labels
 from voxaffect.audio import Waveform
-from voxaffect.augment import COPIES, Gain, Masks, Mixup, Noise, OfWaveforms, Shift, Warp, copied
+from voxaffect.augment import COPIES, Channel, Gain, Masks, Mixup, Noise, OfWaveforms, Shift, Warp, copied
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.labels import Scheme
@@ -67,6 +67,7 @@ class AugmentSettings:
     shift: Shift | None = None
     gain: Gain | None = None
     noise: Noise | None = None
+    channel: Channel | None = None
     warp: Warp | None = None
     masks: Masks | None = None
     mixup: Mixup | None = None
@@ -181,6 +182,10 @@ class Experiment:
             )
         if MODELS[self.model].fixed and self.augment != AugmentSettings():
             raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
+        if self.augment.channel is not None and self.features != "log-mel":
+            raise SettingsError(
+                f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """Nested plain values, for a card or a result file."""

@@ -22,7 +22,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
 
 from voxaffect import labels, metrics
-from voxaffect.augment import WarpParameters
+from voxaffect.augment import ChannelParameters, WarpParameters
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
@@ -199,6 +199,9 @@ class _Run(lightning.LightningModule):
         else:
             with torch.no_grad():
                 energies = self.model.frontend(batch["waveform"])
+        if augment.channel is not None:
+            channel = ChannelParameters(batch["channel_curve"], batch["channel_noise"])
+            energies = augment.channel.apply(energies, channel, self.experiment.frontend.floor)
         features = self.model.normalise(energies)
         if augment.warp is not None:
             features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
