@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from picture import draw
+from voxaffect import labels
 from voxaffect.atomic import write_text
+from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.explore import wording
 from voxaffect.explore.measures import MEASURES
 from voxaffect.explore.observations import QUESTIONS
@@ -199,6 +201,26 @@ def measures() -> str:
     )
 
 
+def schemes() -> str:
+    """Class sets, and what falls into them beside the emotions of the same names."""
+    rows = []
+    for each in labels.SCHEMES.values():
+        others: dict[str, list[str]] = {}
+        for emotion, name in each.mapping.items():
+            if emotion != name:
+                others.setdefault(name, []).append(emotion)
+        taken = [f"*{name}*: {', '.join(emotions)}" for name, emotions in others.items()]
+        classes = "each of " + ", ".join(each.mapping) + ", by sex" if each.by_sex else ", ".join(each.classes)
+        rows.append([f"`{each.name}`", classes, "; ".join(taken)])
+    return table(["scheme", "classes", "taken for"], rows)
+
+
+def protocols() -> str:
+    """Set-ups by name."""
+    rows = [[f"`{each.name}`", each.title, f"`{each.scheme}`", str(len(each.folds))] for each in PROTOCOLS.values()]
+    return table(["protocol", "what it is", "scheme", "folds"], rows)
+
+
 def explored() -> str:
     """What was explored, and how."""
     found = result("explore/ravdess")
@@ -243,6 +265,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "article": article,
     "measures": measures,
     "explored": explored,
+    "schemes": schemes,
+    "protocols": protocols,
     "explore-told-apart": told_apart,
     "explore-women-less-men": women_less_men,
     "explore-cut-off": cut_off,
