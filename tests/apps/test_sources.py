@@ -62,14 +62,16 @@ def test_a_table_of_ones_own_becomes_a_bundle(mine, tmp_path, capsys):
     assert (code, out, "choose among all, telephone" in err) == (2, "", True)
 
 
-def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys):
+def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, monkeypatch):
     words = ["--columns", "label=mood", "--out"]
-    code, out, err = run(capsys, "train", mine, *words, tmp_path / "model", *TRAIN)
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "train", mine, *words[:2], *TRAIN)
     assert code == 0
     assert "NOBODY KNOWS WHO SPEAKS in mine" in err
     assert "--speaker REGEX" in err
     assert "UAR" not in out
-    card = load(tmp_path / "model").bundle.card
+    assert out.startswith("mine-model: epoch 1 of 1")
+    card = load(tmp_path / "mine-model").bundle.card
     assert (card["scores"], card["training"]["split"]["train"]) == ({}, ["mine/?"])
     code, _, err = run(capsys, "split", mine, "--folds", "5", *words, tmp_path / "folds")
     assert code == 2

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.sources import add_sources, load_sources, name_of, say_dropped
+from voxaffect.apps.cli.sources import add_sources, load_sources, name_of, named, say_dropped
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--stands-for", type=Path, metavar="JSON", help="with --all-speakers: the benchmark result for the card"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the bundle")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the bundle (default: as my-model of my.csv)")
     parser.add_argument("--runs", type=Path, help="checkpoints (default: OUT with -run appended)")
     parser.add_argument("--resume", action="store_true", help="go on from the last epoch of --runs")
     parser.add_argument("--threads", type=int, help="of PyTorch on a CPU")
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     # All that can be refused is refused before the hours of training.
     experiment = experiments.read(options.experiment, options.set)
     scores = _standing(options.stands_for, experiment, options) if options.stands_for else None
-    out = options.out.resolve()
+    out = (options.out or Path(f"{named(options)}-model")).resolve()
     bundle.refuse_other(out)
     found, utterances = load_sources(options)
     if not options.corpus and not _scheme_chosen(options):
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         print(as_text(summarise(trained.predictions)))
         print()
     fitted = trained.fitted
-    print(f"{options.out}: epoch {fitted.best_epoch} of {fitted.epochs}, {fitted.seconds / 60:.1f} min")
+    print(f"{options.out or out.name}: epoch {fitted.best_epoch} of {fitted.epochs}, {fitted.seconds / 60:.1f} min")
     return 0
 
 
