@@ -45,10 +45,7 @@ def main() -> None:
             "uar": summary["uar"],
             "wa": summary["wa"],
             "by_seed": {seed: each["uar"] for seed, each in summary["by_seed"].items()},
-            "difference": {
-                "value": round(difference.value, 4),
-                "interval": [round(difference.low, 4), round(difference.high, 4)],
-            },
+            "difference": difference.as_dict(),
             "epochs": summary["settings"]["training"]["epochs"],
             "parameters": summary["parameters"],
             "seconds": summary["seconds"]["training"],

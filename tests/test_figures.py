@@ -44,6 +44,7 @@ def test_figures_are_those_of_the_predictions(path):
     result = json.loads(path.with_suffix(".json").read_text())
     predictions = Predictions.read(path)
     summary = summarise(predictions)
+    assert summary.get("women_less_men") == result.get("women_less_men")
     for key in ("classes", "utterances", "speakers", "uar", "wa", "f1", "ece", "by_sex", "by_speaker", "confusion"):
         assert summary[key] == result[key], key
     assert len(np.unique(predictions.utterance)) == len(predictions.utterance)

@@ -1,6 +1,6 @@
 """Figures of merit from truth and probabilities, with intervals that resample speakers."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,11 @@ class Estimate(NamedTuple):
     value: float
     low: float
     high: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a result file, to four places; the interval of one speaker is of two nulls."""
+        interval = [None if np.isnan(each) else round(each, 4) for each in (self.low, self.high)]
+        return {"value": round(self.value, 4), "interval": interval}
 
 
 class Figures(NamedTuple):

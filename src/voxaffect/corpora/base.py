@@ -1,5 +1,6 @@
 """What every corpus shares: the utterance, the description of a corpus, and how a folder becomes utterances."""
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ class Utterance:
     """A labelled clip.
 
     id: `corpus/stem`, the same wherever the file lies and whatever its ending.
-    emotion: what was meant, one of `labels.EMOTIONS`.
+    emotion: what was meant, one of `labels.EMOTIONS`; of one's own recordings, any label.
     speaker: always with its corpus, as `ravdess/01`.
     style: how it is voiced, "speech" or "song".
     intensity, text, take: what the corpus says of strength, sentence and repetition; empty where it says nothing.
@@ -64,6 +65,12 @@ class Archive:
     def name(self) -> str:
         """The file's name."""
         return f"{self.folder}.zip"
+
+
+@functools.cache
+def released(expected: Callable[[], dict[str, Group]]) -> frozenset[str]:
+    """All ids of a release."""
+    return frozenset(identity for group in expected().values() for identity in group.ids)
 
 
 def as_named(folder: Path, utterances: list[Utterance]) -> list[Utterance]:

@@ -12,13 +12,12 @@ Sex and age of the actors lie in VideoDemographics.csv, what listeners heard in 
 
 import csv
 import dataclasses
-import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Sex, Utterance
+from voxaffect.corpora.base import Description, Group, Sex, Utterance, released
 from voxaffect.errors import CorpusError
 
 EMOTIONS = {"ANG": "angry", "DIS": "disgust", "FEA": "fearful", "HAP": "happy", "NEU": "neutral", "SAD": "sad"}
@@ -58,7 +57,7 @@ def parse(path: Path) -> Utterance | None:
     """
     match = _NAME.fullmatch(path.stem)
     identity = f"crema-d/{path.stem}"
-    if match is None or identity not in _released():
+    if match is None or identity not in released(expected):
         return None
     actor, sentence, emotion, level = match.groups()
     return Utterance(
@@ -70,11 +69,6 @@ def parse(path: Path) -> Utterance | None:
         intensity=LEVELS[level],
         text=SENTENCES[sentence],
     )
-
-
-@functools.cache
-def _released() -> frozenset[str]:
-    return frozenset(expected()["speech"].ids)
 
 
 def expected() -> dict[str, Group]:

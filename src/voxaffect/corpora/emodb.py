@@ -11,10 +11,9 @@ File names are `SSTTTEv`:
     v    version   a, b, c and so on
 """
 
-import functools
 from pathlib import Path
 
-from voxaffect.corpora.base import Archive, Description, Group, Sex, Utterance
+from voxaffect.corpora.base import Archive, Description, Group, Sex, Utterance, released
 
 EMOTIONS = {
     "W": "angry",
@@ -120,7 +119,7 @@ def parse(path: Path) -> Utterance | None:
     'happy'
     """
     identity = f"emodb/{path.stem}"
-    if identity not in _released():
+    if identity not in released(expected):
         return None
     speaker, text, emotion, version = path.stem[:2], path.stem[2:5], path.stem[5], path.stem[6]
     sex, age = SPEAKERS[speaker]
@@ -134,11 +133,6 @@ def parse(path: Path) -> Utterance | None:
         take=version,
         age=age,
     )
-
-
-@functools.cache
-def _released() -> frozenset[str]:
-    return frozenset(expected()["speech"].ids)
 
 
 def expected() -> dict[str, Group]:

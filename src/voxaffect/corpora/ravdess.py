@@ -13,11 +13,10 @@ File names are seven two-digit numbers, `MM-CC-EE-II-SS-RR-AA`:
 Song has no disgust, no surprise and no actor 18.
 """
 
-import functools
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Archive, Description, Group, Utterance
+from voxaffect.corpora.base import Archive, Description, Group, Utterance, released
 
 STYLES = {"01": "speech", "02": "song"}
 EMOTIONS = {
@@ -44,7 +43,7 @@ def parse(path: Path) -> Utterance | None:
     'fearful'
     """
     match = _NAME.fullmatch(path.stem)
-    if match is None or f"ravdess/{path.stem}" not in _released():
+    if match is None or f"ravdess/{path.stem}" not in released(expected):
         return None
     _, style, emotion, intensity, statement, repetition, actor = match.groups()
     return Utterance(
@@ -58,11 +57,6 @@ def parse(path: Path) -> Utterance | None:
         text=STATEMENTS[statement],
         take=repetition,
     )
-
-
-@functools.cache
-def _released() -> frozenset[str]:
-    return frozenset(identity for group in expected().values() for identity in group.ids)
 
 
 def expected() -> dict[str, Group]:

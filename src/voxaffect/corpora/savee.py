@@ -7,11 +7,10 @@ Files are `SS/eNN` in the owners' archive (`AudioData/DC/a01.wav`) and `SS_eNN` 
     NN   sentence   01 to 15, of neutral to 30
 """
 
-import functools
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Utterance
+from voxaffect.corpora.base import Description, Group, Utterance, released
 
 EMOTIONS = {
     "a": "angry",
@@ -38,7 +37,7 @@ def parse(path: Path) -> Utterance | None:
         return None
     speaker, emotion, sentence = match.groups()
     identity = f"savee/{speaker or path.parent.name}_{emotion}{sentence}"
-    if identity not in _released():
+    if identity not in released(expected):
         return None
     return Utterance(
         id=identity,
@@ -47,11 +46,6 @@ def parse(path: Path) -> Utterance | None:
         sex="male",
         emotion=EMOTIONS[emotion],
     )
-
-
-@functools.cache
-def _released() -> frozenset[str]:
-    return frozenset(expected()["speech"].ids)
 
 
 def expected() -> dict[str, Group]:

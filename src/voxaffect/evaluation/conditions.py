@@ -1,6 +1,5 @@
 """What telephones, rooms and noise cost: the same utterances scored clean and under each condition."""
 
-import functools
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from voxaffect.augment import CONDITIONS, Surroundings
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.report import interval
 
 CLEAN = "clean"
 """As recorded."""
@@ -40,6 +40,7 @@ class Ears:
     def __init__(self, name: str, utterances: Sequence[Utterance]) -> None:
         """utterances: of which some others make the babble."""
         self._name = name
+        self._babble: list[tuple[str, Waveform]] = []
         every = max(1, len(utterances) // _VOICES)
         self._others = list(utterances[::every][:_VOICES])
 
@@ -54,9 +55,10 @@ class Ears:
         waveform = audio.load(utterance.path, sample_rate)
         return CONDITIONS[self._name](waveform, sample_rate, Surroundings(rng, voices))
 
-    @functools.cache  # noqa: B019 - it lives as long as the scoring of one condition
     def _voices(self, sample_rate: int) -> list[tuple[str, Waveform]]:
-        return [(each.speaker, audio.load(each.path, sample_rate)) for each in self._others]
+        if not self._babble:
+            self._babble = [(each.speaker, audio.load(each.path, sample_rate)) for each in self._others]
+        return self._babble
 
 
 def compare(by_condition: Mapping[str, Predictions]) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def as_text(found: Mapping[str, Any]) -> str:
     width = max(map(len, found)) + 2
     lines = [f"  {'':{width}}{'UAR':>5}   {'less than clean':<22}" + "".join(f"{sex:>8}" for sex in sexes)]
     for name, each in found.items():
-        loss = "" if name == CLEAN else _signed(each["loss"])
+        loss = "" if name == CLEAN else interval(each["loss"])
         by_sex = "".join(f"{100 * each['by_sex'][sex]['uar']['value']:8.1f}" for sex in sexes)
         lines.append(f"  {name:{width}}{100 * each['uar']['value']:5.1f}   {loss:<22}{by_sex}")
     return "\n".join(lines)
@@ -92,15 +94,4 @@ def _beside(ours: Predictions, clean: Predictions) -> dict[str, Any]:
     ]
     loss = metrics.uar_difference(counts[1], counts[0])
     figures = metrics.figures(ours.truth, ours.prediction, ours.speaker, len(ours.classes))
-    return {"uar": _plain(figures.uar), "loss": _plain(loss)}
-
-
-def _plain(each: metrics.Estimate) -> dict[str, Any]:
-    numbers = [None if np.isnan(value) else round(value, 4) for value in (each.low, each.high)]
-    return {"value": round(each.value, 4), "interval": numbers}
-
-
-def _signed(figure: Mapping[str, Any]) -> str:
-    low, high = figure["interval"]
-    value = f"{100 * figure['value']:5.1f}"
-    return f"{value} [one speaker]" if low is None else f"{value} [{100 * low:.1f}, {100 * high:.1f}]"
+    return {"uar": figures.uar.as_dict(), "loss": loss.as_dict()}

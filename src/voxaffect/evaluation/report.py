@@ -40,16 +40,16 @@ def as_text(summary: dict[str, Any]) -> str:
         f"{summary['utterances']} utterances of {summary['speakers']} speakers, {len(classes)} classes; "
         "% [95 % interval over speakers]",
         "",
-        f"  UAR  {_interval(summary['uar'])}   unweighted average recall; chance {100 / len(classes):.1f}",
-        f"  WA   {_interval(summary['wa'])}   accuracy",
-        f"  F1   {_interval(summary['f1'])}   macro",
+        f"  UAR  {interval(summary['uar'])}   unweighted average recall; chance {100 / len(classes):.1f}",
+        f"  WA   {interval(summary['wa'])}   accuracy",
+        f"  F1   {interval(summary['f1'])}   macro",
         f"  ECE  {100 * summary['ece']:5.1f}                 calibration error",
         "",
     ]
     for sex, figures in summary["by_sex"].items():
-        lines.append(f"  {sex:7} UAR {_interval(figures['uar'])}   WA {_interval(figures['wa'])}")
+        lines.append(f"  {sex:7} UAR {interval(figures['uar'])}   WA {interval(figures['wa'])}")
     if "women_less_men" in summary:
-        lines.append(f"  {'gap':7} UAR {_interval(summary['women_less_men'])}   women less men")
+        lines.append(f"  {'gap':7} UAR {interval(summary['women_less_men'])}   women less men")
     by_speaker = sorted(summary["by_speaker"].items(), key=lambda item: item[1]["uar"])
     lines += ["", "  UAR by speaker, lowest first:"]
     width = max(len(name) for name, _ in by_speaker) + 8
@@ -66,17 +66,13 @@ def as_text(summary: dict[str, Any]) -> str:
 
 def _figures(predictions: Predictions) -> dict[str, Any]:
     figures = metrics.figures(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
-    return {
-        name: {"value": round(each.value, 4), "interval": [_number(each.low), _number(each.high)]}
-        for name, each in figures._asdict().items()
-    }
+    return {name: each.as_dict() for name, each in figures._asdict().items()}
 
 
 def _gap(predictions: Predictions) -> dict[str, Any]:
     groups = [predictions.select(predictions.sex == sex) for sex in ("female", "male")]
     counts = [metrics.by_speaker(each.truth, each.prediction, each.speaker, len(each.classes)) for each in groups]
-    gap = metrics.uar_gap(counts[0], counts[1])
-    return {"value": round(gap.value, 4), "interval": [_number(gap.low), _number(gap.high)]}
+    return metrics.uar_gap(counts[0], counts[1]).as_dict()
 
 
 def _plain(predictions: Predictions) -> dict[str, Any]:
@@ -88,11 +84,8 @@ def _plain(predictions: Predictions) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 4)
-
-
-def _interval(figure: dict[str, Any]) -> str:
+def interval(figure: dict[str, Any]) -> str:
+    """`66.1 [62.0, 70.2]`, in per cent."""
     low, high = figure["interval"]
     if low is None:
         return f"{100 * figure['value']:5.1f} [one speaker]"

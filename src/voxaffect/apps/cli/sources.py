@@ -93,15 +93,10 @@ def read_columns(text: str) -> dict[str, str]:
 
 
 def named(options: argparse.Namespace) -> str:
-    """What the sources will be called together, before they are read."""
+    """What the sources are called together: `crema-d+mine`; known before they are read."""
     known = [each.partition("=")[0] for each in options.corpus]
     own = [path.stem if path.is_file() else path.name for path in (Path(each).resolve() for each in options.own)]
     return "+".join(sorted([*known, *own]))
-
-
-def name_of(found: "Sequence[Corpus]") -> str:
-    """What several corpora are called together: `crema-d+ravdess`."""
-    return "+".join(sorted(each.description.name for each in found))
 
 
 def say_dropped(utterances: "Sequence[Utterance]", scheme: "Scheme") -> None:

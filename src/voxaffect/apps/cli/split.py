@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voxaffect.apps.cli.sources import add_sources, load_sources, name_of
+from voxaffect.apps.cli.sources import add_sources, load_sources, named
 from voxaffect.errors import SettingsError
 
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     found, utterances = load_sources(options)
     if not all(each.speakers_told for each in found):
         raise SettingsError("a split keeps speakers apart, and these are not known; nothing is written")
-    name = name_of(found)
+    name = named(options)
     if options.test:
         made = {options.out: splits.by_speaker(name, utterances, _speakers(options.dev), _speakers(options.test))}
     elif options.folds is not None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.sources import add_sources, load_sources, name_of, named, say_dropped
+from voxaffect.apps.cli.sources import add_sources, load_sources, named, say_dropped
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list
 
     if options.split:
         return splits.Split.read(options.split)
-    name, told = name_of(found), all(each.speakers_told for each in found)
+    name, told = named(options), all(each.speakers_told for each in found)
     if options.all_speakers or not told:
         return splits.by_speaker(f"{name}/all {'speakers' if told else 'clips'}", utterances)
     folds = min(5, len({each.speaker for each in utterances}))
