@@ -80,3 +80,10 @@ def test_a_difference_resamples_the_speakers_of_both_together():
     found = metrics.uar_difference(metrics.by_speaker(truth, hard, speakers, 2), ours)
     assert found.value == pytest.approx(-0.1)
     assert found.low < -0.2 < found.value < found.high == 0
+    # Of several corpora each counts alike, however many clips it has.
+    mean = metrics.mean_uar([ours, theirs])
+    assert mean.value == pytest.approx((1 + 0.875) / 2)
+    assert mean.low == mean.high == mean.value  # every speaker is alike
+    apart = metrics.mean_uar_difference([ours, metrics.by_speaker(truth, hard, speakers, 2)], [ours, ours])
+    assert apart.value == pytest.approx(-0.05)
+    assert apart.low < -0.1 < apart.value < apart.high == 0

@@ -101,7 +101,7 @@ def benchmark(
     setup.refuse_incomplete(found)
     utterances = setup.utterances(each for corpus in found.values() for each in corpus.utterances)
     folder, threads = runs / setup.name / settings.name, 1 if workers > 1 else None
-    folds = list(zip(setup.folds, setup.splits(utterances), strict=True))
+    folds = list(zip(setup.folds, setup.splits(utterances, settings.training.others), strict=True))
     named = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
     tasks = [
         _Task(

@@ -1,5 +1,6 @@
 """Figures of merit from truth and probabilities, with intervals that resample speakers."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,8 +80,28 @@ def uar_difference(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
 
     ours, theirs: (speakers, classes, classes) of `by_speaker`, speakers in one order.
     """
-    counts = uar(ours.sum(axis=0)) - uar(theirs.sum(axis=0))
-    return _estimate(counts, uar(_resampled(ours, seed)) - uar(_resampled(theirs, seed)), len(ours))
+    return mean_uar_difference([ours], [theirs], seed)
+
+
+def mean_uar(groups: Sequence[Counts], seed: int = 0) -> Estimate:
+    """The mean of several groups' UAR, as of corpora; each group's speakers are resampled by themselves.
+
+    groups: (speakers, classes, classes) of `by_speaker` each.
+    """
+    value = np.mean([uar(group.sum(axis=0)) for group in groups])
+    spread = np.mean([uar(_resampled(group, seed + place)) for place, group in enumerate(groups)], axis=0)
+    return _estimate(value, spread, min(map(len, groups)))
+
+
+def mean_uar_difference(ours: Sequence[Counts], theirs: Sequence[Counts], seed: int = 0) -> Estimate:
+    """`mean_uar` of one model less that of another on the same speakers, whose resampling both share."""
+    pairs = list(zip(ours, theirs, strict=True))
+    value = np.mean([uar(one.sum(axis=0)) - uar(other.sum(axis=0)) for one, other in pairs])
+    spread = np.mean(
+        [uar(_resampled(one, seed + i)) - uar(_resampled(other, seed + i)) for i, (one, other) in enumerate(pairs)],
+        axis=0,
+    )
+    return _estimate(value, spread, min(len(one) for one, _ in pairs))
 
 
 def uar_gap(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
@@ -108,7 +129,9 @@ def _resampled(separate: Counts, seed: int) -> Counts:
     return np.tensordot(times, separate, axes=1)
 
 
-def _estimate(figure: npt.NDArray[np.float64], spread: npt.NDArray[np.float64], n_speakers: int) -> Estimate:
+def _estimate(
+    figure: npt.NDArray[np.float64] | np.floating, spread: npt.NDArray[np.float64], n_speakers: int
+) -> Estimate:
     low, high = np.percentile(spread, [2.5, 97.5]) if n_speakers > 1 else (np.nan, np.nan)
     return Estimate(float(figure), float(low), float(high))
 

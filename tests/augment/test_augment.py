@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voxaffect.augment import Gain, Masks, Mixup, Noise, Shift, Warp
+from voxaffect.augment import Gain, Masks, MixStyle, Mixup, Noise, Shift, Warp
 from voxaffect.errors import SettingsError
 
 RATE = 16_000
@@ -99,6 +99,29 @@ def test_mixup_keeps_the_larger_share_and_labels_sum_to_one(seed, alpha):
     assert np.allclose(labels.sum(axis=1), 1)
 
 
+@given(seed=seeds)
+@settings(max_examples=20)
+def test_mixstyle_gives_statistics_between_ones_own_and_the_partners(seed):
+    x = torch.from_numpy(np.random.default_rng(seed).normal(3, 2, (6, 5, 40)).astype(np.float32))
+    x[3:] = 4 * x[3:] - 7
+    style = MixStyle(0.5, 0.6)
+    drawn = style.draw(np.random.default_rng(seed), 6)
+    mixed = style.apply(x, torch.from_numpy(drawn.partner), torch.from_numpy(drawn.share)[:, None, None])
+    for statistic in (lambda each: each.mean(-1), lambda each: each.std(-1)):
+        own, other, share = statistic(x), statistic(x)[drawn.partner], torch.from_numpy(drawn.share)[:, None]
+        assert torch.allclose(statistic(mixed), share * own + (1 - share) * other, atol=1e-2)
+    # What is said stays what it was: a band's course is only scaled and moved.
+    for clip, other in zip(x, mixed, strict=True):
+        for band, moved in zip(clip, other, strict=True):
+            assert np.corrcoef(band, moved)[0, 1] == pytest.approx(1, abs=1e-4)
+    assert torch.allclose(mixed[drawn.share == 1], x[drawn.share == 1], atol=1e-4)
+
+
+def test_mixstyle_comes_as_often_as_it_says():
+    drawn = MixStyle(0.3, 0.25).draw(np.random.default_rng(0), 4000)
+    assert np.mean(drawn.share < 1) == pytest.approx(0.25, abs=0.03)
+
+
 def test_arrays_and_tensors_give_the_same():
     rng = np.random.default_rng(0)
     warp, masks, mixup = Warp(0.1, 0.1), Masks(2, 8, 20), Mixup(0.3)
@@ -122,6 +145,8 @@ def test_arrays_and_tensors_give_the_same():
         lambda: Noise(0, 10, 1.5),
         lambda: Masks(-1, 1, 1),
         lambda: Shift(99),
+        lambda: MixStyle(0),
+        lambda: MixStyle(0.3, 2),
     ],
 )
 def test_nonsense_is_refused(wrong):

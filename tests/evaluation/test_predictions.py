@@ -64,6 +64,21 @@ def test_the_page_says_what_the_summary_says(predictions):
     assert next(line for line in page.splitlines() if line.strip().startswith("disgust")).split()[1:] == ["-"] * 8
 
 
+def test_corpora_are_told_apart_and_count_alike(predictions):
+    few = predictions.select(np.arange(len(predictions.truth)) % 4 == 0)
+    other = np.array([name.replace("ravdess/", "elsewhere/") for name in few.speaker])
+    both = join([predictions, dataclasses.replace(few, speaker=other)])
+    summary = summarise(both)
+    assert {name: each["uar"] for name, each in summary["by_corpus"].items()} == {
+        "ravdess": summarise(predictions)["uar"],
+        "elsewhere": summarise(few)["uar"],
+    }
+    values = [each["uar"]["value"] for each in summary["by_corpus"].values()]
+    assert summary["mean_of_corpora"]["value"] == pytest.approx(np.mean(values), abs=1e-4)
+    assert "elsewhere" in as_text(summary)
+    assert "by_corpus" not in summarise(predictions)
+
+
 def test_several_seeds_are_averaged_and_told_apart(predictions, tmp_path):
     rng = np.random.default_rng(0)
     second = dataclasses.replace(

@@ -58,7 +58,8 @@ def test_all_that_is_tested_on_is_tested_once(name, released):
         if any(part.holds(each) for part in parts) and scheme.index(each.emotion) is not None
     ]
     splits = setup.splits(released)
-    assert sorted(each for split in splits for each in split.ids("test")) == sorted(about)
+    times = 2 if name == "pairs-common4" else 1  # after each of two others was trained on
+    assert sorted(each for split in splits for each in split.ids("test")) == sorted(times * about)
     for split in splits:
         assert split.speakers_apart
         assert split.train
@@ -77,6 +78,7 @@ def test_all_that_is_tested_on_is_tested_once(name, released):
         ("crema-d-5fold", 5, 7442),
         ("emodb-loso", 10, 535),
         ("cross-common4", 3, 672 + 4900 + 339),
+        ("pairs-common4", 6, 2 * (672 + 4900 + 339)),
     ],
 )
 def test_sizes(name, folds, clips, released):
@@ -115,6 +117,25 @@ def test_strangers_are_a_corpus_that_nobody_trained_on(released):
         assert {speaker.split("/")[0] for speaker in split.test} == {fold.name}
         for side in (split.train, split.dev):
             assert {speaker.split("/")[0] for speaker in side} == set(NAMES) - {fold.name}
+
+
+def test_other_emotions_are_learnt_from_and_never_scored(released):
+    setup, emotions = protocol("cross-common4"), {each.id: each.emotion for each in released}
+    common = {"angry", "happy", "neutral", "sad"}
+    for plain, more in zip(setup.splits(released), setup.splits(released, others=True), strict=True):
+        assert (plain.dev, plain.test) == (more.dev, more.test)
+        assert {emotions[each] for side in ("train", "dev", "test") for each in plain.ids(side)} == common
+        assert {emotions[each] for each in more.ids("train")} > common
+        assert set(more.ids("train")) > set(plain.ids("train"))
+        assert set(more.train) == set(plain.train)
+
+
+def test_a_pair_is_about_two_corpora_alone(released):
+    setup = protocol("pairs-common4")
+    for fold, split in zip(setup.folds, setup.splits(released), strict=True):
+        trained, tested = fold.name.split(" to ")
+        assert {speaker.split("/")[0] for side in (split.train, split.dev) for speaker in side} == {trained}
+        assert {speaker.split("/")[0] for speaker in split.test} == {tested}
 
 
 def test_without_a_speaker_or_a_clip_it_is_another_set_up(released, made_up):

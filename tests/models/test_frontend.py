@@ -12,6 +12,7 @@ from voxaffect.models.frontend import (
     LogMelSettings,
     Mfcc,
     MfccSettings,
+    OwnLevel,
     mel_filters,
 )
 from voxaffect.training import experiment
@@ -55,6 +56,36 @@ def test_log_mel_is_librosas_on_real_clips(ravdess):
         waveform = audio.load(next(ravdess.rglob(f"{stem}.*")))
         ours = LogMel(settings, 16_000)(torch.from_numpy(waveform)[None])[0].numpy()
         assert np.abs(ours - golden(waveform, settings, 16_000)).max() < 0.01
+
+
+def test_relative_to_its_own_level_a_clip_sounds_alike_at_any_gain_and_between_any_silence(example):
+    settings = LogMelSettings(floor=-120, relative=True)
+    frontend = LogMel(settings, 16_000)
+
+    def relative(waveform: np.ndarray) -> torch.Tensor:
+        return frontend.reference(frontend(torch.from_numpy(waveform)[None]))[0]
+
+    waveform = audio.load(example)
+    heard = relative(waveform)
+    assert heard.min() == -OwnLevel.RANGE
+    assert 0 < heard.max() < 15
+    for gain in (0.01, 0.1, 3.0):
+        assert torch.allclose(relative(gain * waveform), heard, atol=0.05)
+    silence = np.zeros(320 * 50, np.float32)
+    between = relative(np.concatenate([silence, waveform, silence]))
+    assert torch.allclose(between[:, 51:-51], heard[:, 1:][:, : between.shape[1] - 102], atol=0.05)
+    # The level that it counts from is that of all bands together, over the active frames.
+    power = 10 ** (heard / 10)
+    frames = power.sum(dim=0)
+    assert frames[frames >= frames.max() / 1000].mean() == pytest.approx(1, abs=0.01)
+
+
+def test_relative_is_heard_after_a_channel_was_added_and_before_normalisation():
+    model = build(experiment.read("cnn", ["frontend.relative=true"])).eval()
+    energies = torch.randn(2, 64, 100) * 10 - 40
+    assert torch.allclose(model.normalise(energies), model.normalise(energies + 12), atol=1e-4)
+    plain = build(experiment.read("cnn")).eval()
+    assert not torch.allclose(plain.normalise(energies), plain.normalise(energies + 12), atol=1)
 
 
 def article_features(path, part: slice) -> tuple[np.ndarray, np.ndarray]:
@@ -151,6 +182,7 @@ def test_frames_says_how_many_there_are():
         (lambda: LogMelSettings(n_mels=0), "at least 1"),
         (lambda: MfccSettings(n_mfcc=200), "choose 1 to 128"),
         (lambda: LogMelMfccSettings(n_mfcc=65), "choose 1 to 64"),
+        (lambda: LogMelMfccSettings(relative=True), "is for log-mel alone"),
         (lambda: MfccSettings(top_db=0), "would leave nothing"),
     ],
 )

@@ -10,7 +10,7 @@ import torch
 from voxaffect import labels
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.training import data, experiment
+from voxaffect.training import clips, data, experiment
 
 
 def said(speaker: str, emotion: str, number: int = 0, votes: dict[str, int] | None = None) -> Utterance:
@@ -70,11 +70,24 @@ def test_what_listeners_heard_is_part_of_the_target():
         (said("x/1", "happy"), 1),
     ]
     words = ["training.scheme='common-4'", "training.votes=0.5"]
-    found = data.targets(pairs, experiment.read("cnn", words))
+    found = data.targets(pairs, experiment.read("cnn", words), 4)
     assert torch.allclose(found, torch.tensor([[0.875, 0, 0, 0.125], [0, 0, 0, 1.0], [0, 1.0, 0, 0]]))
-    plain = data.targets(pairs, experiment.read("cnn", words[:1]))
+    plain = data.targets(pairs, experiment.read("cnn", words[:1]), 4)
     assert torch.equal(plain.argmax(dim=1), torch.tensor([0, 3, 1]))
     assert set(np.unique(plain.numpy())) == {0.0, 1.0}
+
+
+def test_other_emotions_are_classes_of_their_own_and_nobody_votes_on_them():
+    heard = {"angry": 3, "disgust": 1}
+    said_so = [said("x/1", emotion, votes=heard) for emotion in ("disgust", "angry", "bored")]
+    scheme = labels.scheme("common-4")
+    others = clips.others_of(said_so, scheme)
+    assert others == ["bored", "disgust"]
+    pairs = clips.labelled(said_so, scheme, others)
+    assert [label for _, label in pairs] == [5, 0, 4]
+    assert clips.labelled(said_so, scheme) == [(said_so[1], 0)]
+    found = data.targets(pairs, experiment.read("cnn", ["training.scheme='common-4'", "training.votes=0.5"]), 6)
+    assert torch.equal(found, torch.eye(6)[[5, 0, 4]])
 
 
 def test_classes_by_sex_are_voted_for_by_sex():
@@ -84,7 +97,13 @@ def test_classes_by_sex_are_voted_for_by_sex():
 
 
 @pytest.mark.parametrize(
-    ("setting", "reason"), [("training.votes=1.5", "choose 0 to 1"), ('training.balance=["mood"]', "training.balance")]
+    ("setting", "reason"),
+    [
+        ("training.votes=1.5", "choose 0 to 1"),
+        ("training.average=1", "choose above 0 and below 1"),
+        ("training.clips=10", "do not fill a batch of 32"),
+        ('training.balance=["mood"]', "training.balance"),
+    ],
 )
 def test_nonsense_is_refused(setting, reason):
     with pytest.raises(SettingsError, match=reason):

@@ -63,6 +63,19 @@ def test_the_model_returned_is_the_best_epochs(utterances, split, tmp_path):
     )
 
 
+def test_the_average_of_the_weights_is_kept_and_other_emotions_are_forgotten(utterances, split, tmp_path):
+    words = [*QUICK, "training.scheme='angry,sad'", "training.average=0.9", "training.others=true"]
+    plain = fit(experiment.read("cnn", words[:-2]), utterances, split, tmp_path / "plain", threads=1)
+    fitted = fit(experiment.read("cnn", words), utterances, split, tmp_path / "averaged", threads=1)
+    assert fitted.model.head.weight.shape[0] == fitted.model.head.out_features == len(fitted.model.head.bias) == 2
+    kept = torch.load(tmp_path / "averaged" / "best.ckpt", weights_only=False)
+    assert kept["state_dict"]["model.head.weight"].shape[0] == 4
+    averaged, last = kept["state_dict"]["model.head.weight"], kept["current_model_state"]["model.head.weight"]
+    assert not torch.equal(averaged, last)
+    assert torch.equal(fitted.model.head.weight, averaged[:2])
+    assert fitted.history[0]["train_loss"] > plain.history[0]["train_loss"] + 0.3  # log 4 against log 2, about
+
+
 def test_same_seed_same_result_another_seed_another(utterances, split, tmp_path):
     def losses(name, *overrides):
         return [
@@ -80,7 +93,7 @@ def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
     settings = experiment.read("cnn", QUICK)
     pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
     frontend = build(settings).frontend
-    once, again = (data.TrainingClips(pairs, settings, frontend, None) for _ in range(2))
+    once, again = (data.TrainingClips(pairs, settings, frontend, 8, None) for _ in range(2))
     first = once[(3, 5)]
     once[(3, 6)]
     for key, value in again[(3, 5)].items():
@@ -91,6 +104,20 @@ def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
     first_order = list(order)
     order.set_epoch(1)
     assert [index for _, index in order] != [index for _, index in first_order]
+
+
+def test_an_epoch_has_as_many_clips_as_it_shall():
+    """Over several epochs all clips come before any comes again, whether an epoch is shorter or longer than that."""
+    for drawn in (4, 10, 25):
+        order, seen = data.Draws(10, 0, drawn=drawn), []
+        for epoch in range(10):
+            order.set_epoch(epoch)
+            assert len(list(order)) == len(order) == drawn
+            seen += [index for _, index in order]
+        for first in range(0, len(seen), 10):
+            assert sorted(seen[first : first + 10]) == list(range(10))
+    weighted = data.Draws(3, 0, np.array([0.0, 1.0, 0.0]), 7)
+    assert [index for _, index in weighted] == [1] * 7
 
 
 def test_development_clips_are_left_as_they_are(utterances):
@@ -118,7 +145,7 @@ def test_features_are_made_once_where_nothing_is_done_to_waveforms(utterances):
     pairs = clips.labelled(utterances[:4], labels.scheme("ravdess-8"))
     still = experiment.read("cnn", [*QUICK, "augment.gain=false", "augment.noise=false", "augment.shift=false"])
     frontend = build(still).frontend
-    made = data.TrainingClips(pairs, still, frontend, None)
+    made = data.TrainingClips(pairs, still, frontend, 8, None)
     waveform = clips.middle(clips.heard(pairs[1][0], still), 16_000)
     assert torch.equal(made[(0, 1)]["energies"], frontend(torch.from_numpy(waveform)[None])[0])
     assert "waveform" not in made[(0, 1)]
@@ -165,9 +192,10 @@ print(json.dumps([fitted.best_epoch, [[epoch["train_loss"], epoch["dev_loss"]] f
 """
 
 
-def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path):
+@pytest.mark.parametrize("further", [[], ["training.average=0.95", "augment.mixstyle={}", "training.clips=40"]])
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path, further):
     def start(folder, resume):
-        words = [sys.executable, "-c", TRAIN, str(made_up), str(folder), resume, *QUICK, "training.epochs=8"]
+        words = [sys.executable, "-c", TRAIN, str(made_up), str(folder), resume, *QUICK, "training.epochs=8", *further]
         return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     killed = start(tmp_path / "killed", "fresh")

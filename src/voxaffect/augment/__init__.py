@@ -8,7 +8,15 @@ finished model is tried under as well.
 from voxaffect.augment.channel import Channel, ChannelParameters
 from voxaffect.augment.conditions import CONDITIONS, Surroundings
 from voxaffect.augment.copies import COPIES, Copy, copied
-from voxaffect.augment.spectrogram import Masks, Mixup, MixupParameters, Warp, WarpParameters
+from voxaffect.augment.spectrogram import (
+    Masks,
+    MixStyle,
+    MixStyleParameters,
+    Mixup,
+    MixupParameters,
+    Warp,
+    WarpParameters,
+)
 from voxaffect.augment.waveform import Gain, Noise, NoiseParameters, OfWaveforms, Shift
 
 __all__ = [
@@ -19,6 +27,8 @@ __all__ = [
     "Copy",
     "Gain",
     "Masks",
+    "MixStyle",
+    "MixStyleParameters",
     "Mixup",
     "MixupParameters",
     "Noise",

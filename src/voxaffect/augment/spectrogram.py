@@ -75,6 +75,41 @@ class Masks:
         return x * keep
 
 
+class MixStyleParameters(NamedTuple):
+    """partner: (batch,) which other clip; share: (batch,) float32 how much of one's own statistics is kept."""
+
+    partner: npt.NDArray[np.int64]
+    share: Matrix
+
+
+@dataclass(frozen=True)
+class MixStyle:
+    """Give a clip, in a share `probability` of all, bands' means and deviations between its own and another clip's.
+
+    MixStyle (Zhou et al. 2021) in frequency, as Kim et al. 2022 do against unknown microphones.
+    Shares are drawn from Beta(alpha, alpha); of clips of several corpora, many a partner is of another one.
+    """
+
+    alpha: float = 0.3
+    probability: float = 0.5
+
+    def __post_init__(self) -> None:
+        refuse_outside("mixstyle_alpha", self.alpha, 0.01, 10)
+        refuse_outside("mixstyle_probability", self.probability, 0, 1)
+
+    def draw(self, rng: np.random.Generator, batch: int) -> MixStyleParameters:
+        """Partners and shares for a batch of that size."""
+        share = np.where(rng.random(batch) < self.probability, rng.beta(self.alpha, self.alpha, batch), 1.0)
+        return MixStyleParameters(rng.permutation(batch), share.astype(np.float32))
+
+    def apply(self, x: Any, partner: Any, share: Any) -> Any:
+        """A tensor of PyTorch's, (batch, n_mels, frames) -> the same shape; `share` must broadcast against x."""
+        mean, deviation = x.mean(-1, keepdim=True), x.std(-1, keepdim=True) + 1e-3
+        mixed_mean = share * mean + (1 - share) * mean[partner]
+        mixed_deviation = share * deviation + (1 - share) * deviation[partner]
+        return (x - mean) / deviation * mixed_deviation + mixed_mean
+
+
 class MixupParameters(NamedTuple):
     """partner: (batch,) which other clip; share: (batch,) float32 how much of oneself is kept, 0.5 to 1."""
 

@@ -1,5 +1,6 @@
 """Set-ups by name: which recordings, which classes, who is tested when, and who validates."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -56,31 +57,30 @@ class Protocol:
         return tuple(dict.fromkeys(part.corpus for part in self.parts))
 
     def utterances(self, found: Iterable[Utterance]) -> list[Utterance]:
-        """Those that the protocol is about."""
-        scheme = labels.scheme(self.scheme)
-        return [
-            each
-            for each in found
-            if any(part.holds(each) for part in self.parts) and scheme.index(each.emotion, each.sex) is not None
-        ]
+        """Those of the protocol's parts, of whatever emotion."""
+        return [each for each in found if any(part.holds(each) for part in self.parts)]
 
     def refuse_incomplete(self, corpora: Mapping[str, Corpus]) -> None:
         """Raise CorpusError where a clip of a release is not there: fewer clips make another score."""
         for part in self.parts:
             corpora[part.corpus].refuse_incomplete([part.style], f"{self.name} needs")
 
-    def splits(self, utterances: Iterable[Utterance]) -> list[Split]:
+    def splits(self, utterances: Iterable[Utterance], others: bool = False) -> list[Split]:
         """One split a fold.
+
+        others: whether those of emotions that the scheme has no class for are on the training side as well.
 
         Raises SplitError where a speaker is not there.
         """
-        chosen = self.utterances(utterances)
-        return [self._split(fold, chosen) for fold in self.folds]
+        chosen, scheme = self.utterances(utterances), labels.scheme(self.scheme)
+        classed = [each for each in chosen if scheme.index(each.emotion, each.sex) is not None]
+        return [self._split(fold, chosen if others else classed, classed) for fold in self.folds]
 
-    def _split(self, fold: Fold, utterances: list[Utterance]) -> Split:
+    def _split(self, fold: Fold, learnt: list[Utterance], scored: list[Utterance]) -> Split:
+        """learnt: what training clips are taken from; scored: what all others are."""
         name = f"{self.name}/{fold.name}"
-        trained = _by_speaker(utterances, fold.trained)
-        tested = _by_speaker(utterances, fold.tested)
+        train = _by_speaker(learnt, fold.trained)
+        trained, tested = _by_speaker(scored, fold.trained), _by_speaker(scored, fold.tested)
         test = tuple(tested) if fold.test is None else fold.test
         for speaker, there in [*((each, trained) for each in fold.dev), *((each, tested) for each in test)]:
             if speaker not in there:
@@ -88,7 +88,7 @@ class Protocol:
         apart = {*fold.dev, *test}
         return Split(
             name,
-            {speaker: ids for speaker, ids in trained.items() if speaker not in apart},
+            {speaker: ids for speaker, ids in train.items() if speaker not in apart},
             {speaker: trained[speaker] for speaker in sorted(fold.dev)},
             {speaker: tested[speaker] for speaker in sorted(test)},
         )
@@ -190,12 +190,20 @@ _VALIDATING = {
 
 def _strangers(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
     """Folds in which each part is tested whole, by a model of the others."""
-    folds = []
-    for tested in parts:
-        trained = tuple(part for part in parts if part != tested)
-        dev = tuple(f"{part.corpus}/{speaker}" for part in trained for speaker in _VALIDATING[part])
-        folds.append(Fold(tested.corpus, trained, (tested,), dev))
-    return tuple(folds)
+    return tuple(_stranger(tested.corpus, tuple(part for part in parts if part != tested), tested) for tested in parts)
+
+
+def _pairs(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
+    """Folds in which each part is tested whole, by a model of one other."""
+    return tuple(
+        _stranger(f"{trained.corpus} to {tested.corpus}", (trained,), tested)
+        for trained, tested in itertools.permutations(parts, 2)
+    )
+
+
+def _stranger(name: str, trained: tuple[Part, ...], tested: Part) -> Fold:
+    dev = tuple(f"{part.corpus}/{speaker}" for part in trained for speaker in _VALIDATING[part])
+    return Fold(name, trained, (tested,), dev)
 
 
 _ALL = (
@@ -224,6 +232,12 @@ _ALL = (
         "trained on all corpora but one, tested on that one whole: RAVDESS speech, CREMA-D, EMO-DB; 4 classes",
         "common-4",
         _strangers((_SPEECH, _CREMA, _EMODB)),
+    ),
+    Protocol(
+        "pairs-common4",
+        "trained on one corpus, tested on another whole; 4 classes. To choose by: a pair knows nothing of the third",
+        "common-4",
+        _pairs((_SPEECH, _CREMA, _EMODB)),
     ),
 )
 

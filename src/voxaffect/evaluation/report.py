@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from voxaffect import metrics
 from voxaffect.evaluation.predictions import Predictions
 
 
 def summarise(predictions: Predictions) -> dict[str, Any]:
-    """UAR, WA and F1 with 95 % intervals over speakers, ECE, confusion, by sex and by speaker; shares in [0, 1].
+    """UAR, WA and F1 with 95 % intervals over speakers, ECE, confusion, by sex, corpus and speaker; shares in [0, 1].
 
     Several seeds are counted together, so that UAR and WA are means over them; each one's own are there as well.
     """
@@ -24,6 +25,7 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
         "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
         "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
         **({"women_less_men": _gap(predictions)} if len(sexes) == 2 else {}),
+        **(_by_corpus(predictions) if len(np.unique(_corpora(predictions))) > 1 else {}),
         **({"by_seed": seeds} if len(seeds) > 1 else {}),
         "by_speaker": {
             str(name): _plain(predictions.select(predictions.speaker == name))
@@ -50,6 +52,10 @@ def as_text(summary: dict[str, Any]) -> str:
         lines.append(f"  {sex:7} UAR {interval(figures['uar'])}   WA {interval(figures['wa'])}")
     if "women_less_men" in summary:
         lines.append(f"  {'gap':7} UAR {interval(summary['women_less_men'])}   women less men")
+    for corpus, figures in summary.get("by_corpus", {}).items():
+        lines.append(f"  {corpus:7} UAR {interval(figures['uar'])}   WA {interval(figures['wa'])}")
+    if "mean_of_corpora" in summary:
+        lines.append(f"  {'mean':7} UAR {interval(summary['mean_of_corpora'])}   of the corpora, each counted alike")
     by_speaker = sorted(summary["by_speaker"].items(), key=lambda item: item[1]["uar"])
     lines += ["", "  UAR by speaker, lowest first:"]
     width = max(len(name) for name, _ in by_speaker) + 8
@@ -62,6 +68,23 @@ def as_text(summary: dict[str, Any]) -> str:
         cells = [f"{100 * count / sum(row):.0f}" if sum(row) else "-" for count in row]
         lines.append(f"  {name:{wide}}" + "".join(f"{cell:>{wide}}" for cell in cells))
     return "\n".join(lines)
+
+
+def _corpora(predictions: Predictions) -> npt.NDArray[np.str_]:
+    return np.array([name.split("/")[0] for name in predictions.speaker])
+
+
+def _by_corpus(predictions: Predictions) -> dict[str, Any]:
+    """Figures of each corpus, and the mean of their UAR."""
+    names = _corpora(predictions)
+    parts = {str(name): predictions.select(names == name) for name in np.unique(names)}
+    counts = [
+        metrics.by_speaker(each.truth, each.prediction, each.speaker, len(each.classes)) for each in parts.values()
+    ]
+    return {
+        "mean_of_corpora": metrics.mean_uar(counts).as_dict(),
+        "by_corpus": {name: _figures(each) for name, each in parts.items()},
+    }
 
 
 def _figures(predictions: Predictions) -> dict[str, Any]:

@@ -96,12 +96,19 @@ class Classifier(nn.Module):
         self.excerpt: nn.Module = excerpt or nn.Identity()
         self.frontend = frontend
         normalised = not kind.fixed or settings.normalised
-        self.normalise: nn.Module = nn.BatchNorm1d(frontend.n_features) if normalised else nn.Identity()
+        bands: nn.Module = nn.BatchNorm1d(frontend.n_features) if normalised else nn.Identity()
+        self.normalise = nn.Sequential(frontend.reference, bands)
         self.network = kind.network(settings, frontend.n_features, n_frames)
         self.head = nn.Linear(int(self.network.embedding_size), n_classes)  # type: ignore[arg-type]
         if kind.fixed:  # Keras's initial weights, as those of its convolutions
             nn.init.xavier_uniform_(self.head.weight)
             nn.init.zeros_(self.head.bias)
+
+    def keep(self, n_classes: int) -> None:
+        """Forget all classes but the first ones."""
+        kept = nn.Linear(self.head.in_features, n_classes)
+        kept.weight.data, kept.bias.data = self.head.weight.data[:n_classes], self.head.bias.data[:n_classes]
+        self.head = kept
 
     def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features (batch, n_features, frames) -> logits (batch, classes), embedding (batch, dim)."""

@@ -16,6 +16,7 @@ class LogMelSettings:
     """Settings of the log-mel front end, as in librosa.
 
     n_fft, hop_length: samples. n_mels: bands between f_min and f_max Hz. floor: dB below which nothing is heard.
+    relative: whether decibels count from the clip's own level of speech (as `OwnLevel` has it) and not from full scale.
     """
 
     n_fft: int = 512
@@ -24,6 +25,7 @@ class LogMelSettings:
     f_min: float = 20.0
     f_max: float = 8000.0
     floor: float = -80.0
+    relative: bool = False
 
     def __post_init__(self) -> None:
         _refuse_nonsense(self)
@@ -63,6 +65,8 @@ class LogMelMfccSettings(LogMelSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.relative:
+            raise SettingsError("frontend.relative is for log-mel alone; leave it out, or set features=log-mel")
         if not 1 <= self.n_mfcc <= self.n_mels:
             raise SettingsError(f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels}: choose 1 to {self.n_mels}")
 
@@ -98,17 +102,38 @@ class MelSpectrogram(nn.Module):
         return self.mel @ (real * real + imaginary * imaginary)
 
 
+class OwnLevel(nn.Module):
+    """Log-mel energies less the clip's own level of speech, so that gain and distance do not matter.
+
+    The level is the mean power of the frames that lie at most `ACTIVE` dB below the loudest one, after the active
+    level of ITU-T P.56; what lies more than `RANGE` dB below it is cut off there, as rooms and lines do.
+    """
+
+    ACTIVE = 30.0
+    RANGE = 60.0
+
+    def forward(self, energies: Tensor) -> Tensor:
+        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, not below -RANGE."""
+        power = torch.exp(energies * (math.log(10) / 10)).sum(dim=1, keepdim=True)
+        active = (power >= power.amax(dim=2, keepdim=True) * 10 ** (-self.ACTIVE / 10)).float()
+        level = (power * active).sum(dim=2, keepdim=True) / active.sum(dim=2, keepdim=True)
+        return (energies - _decibels(level, 1e-20)).clamp(min=-self.RANGE)
+
+
 class Frontend(nn.Module):
     """Waveform to features, with nothing in it that training changes.
 
     n_features: rows of the output. centres: (n_mels,) Hz around which the bands lie.
+    reference: what is done to features before they are normalised, and after training has added a channel to them.
     """
 
     n_features: int
+    reference: nn.Module
 
     def __init__(self, settings: LogMelSettings | MfccSettings, sample_rate: int) -> None:
         super().__init__()
         self.settings = settings
+        self.reference = nn.Identity()
         self.spectrogram = MelSpectrogram(settings, sample_rate)
         self.centres = mel_edges(settings.n_mels, settings.f_min, settings.f_max)[1:-1]
 
@@ -124,6 +149,8 @@ class LogMel(Frontend):
         super().__init__(settings, sample_rate)
         self.n_features = settings.n_mels
         self.lowest = 10 ** (settings.floor / 10)
+        if settings.relative:
+            self.reference = OwnLevel()
 
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) in [-1, 1] -> (batch, n_mels, frames) float32, dB re full scale, not below the floor."""

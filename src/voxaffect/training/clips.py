@@ -60,10 +60,22 @@ def heard(utterance: Utterance, experiment: Experiment) -> Waveform:
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
 
 
-def labelled(utterances: Sequence[Utterance], scheme: Scheme) -> list[tuple[Utterance, int]]:
-    """The utterances that the scheme has a class for, each with the class's index."""
-    pairs = ((utterance, scheme.index(utterance.emotion, utterance.sex)) for utterance in utterances)
-    return [(utterance, index) for utterance, index in pairs if index is not None]
+def labelled(
+    utterances: Sequence[Utterance], scheme: Scheme, others: Sequence[str] = ()
+) -> list[tuple[Utterance, int]]:
+    """The utterances that the scheme has a class for, each with the class's index.
+
+    others: emotions that are taken as further classes where the scheme has none for them.
+    """
+    further = {emotion: len(scheme.classes) + place for place, emotion in enumerate(others)}
+    pairs = [(utterance, scheme.index(utterance.emotion, utterance.sex)) for utterance in utterances]
+    indices = [further.get(utterance.emotion) if index is None else index for utterance, index in pairs]
+    return [(utterance, index) for utterance, index in zip(utterances, indices, strict=True) if index is not None]
+
+
+def others_of(utterances: Sequence[Utterance], scheme: Scheme) -> list[str]:
+    """The emotions of these utterances that the scheme has no class for, sorted."""
+    return sorted({each.emotion for each in utterances if scheme.index(each.emotion, each.sex) is None})
 
 
 def all_heard(utterances: Sequence[Utterance], experiment: Experiment) -> list[Waveform]:

@@ -51,9 +51,14 @@ class TrainingClips(Dataset[Batch]):
     Where nothing is done to waveforms, features are the same in every epoch and made once.
     """
 
-    def __init__(self, pairs: Pairs, experiment: Experiment, frontend: Frontend, n_frames: int | None) -> None:
-        """n_frames: what clips' features are filled up to with zeros; None: windows of waveform are cut or padded."""
-        self._targets = targets(pairs, experiment)
+    def __init__(
+        self, pairs: Pairs, experiment: Experiment, frontend: Frontend, n_outputs: int, n_frames: int | None
+    ) -> None:
+        """n_outputs: classes that are told apart, those that the finished model has first.
+
+        n_frames: what clips' features are filled up to with zeros; None: windows of waveform are cut or padded.
+        """
+        self._targets = targets(pairs, experiment, n_outputs)
         self._sample_rate, self._samples = experiment.input.sample_rate, window_samples(experiment)
         self._shape = (frontend.n_features, frontend.frames(self._samples))
         self._centres = frontend.centres
@@ -90,14 +95,15 @@ class TrainingClips(Dataset[Batch]):
         return item
 
 
-def targets(pairs: Pairs, experiment: Experiment) -> Tensor:
-    """What the network should say of each clip: (clips, classes) float32, rows sum to 1."""
+def targets(pairs: Pairs, experiment: Experiment, n_outputs: int) -> Tensor:
+    """What the network should say of each clip: (clips, n_outputs) float32, rows sum to 1."""
     scheme, weight = labels.scheme(experiment.training.scheme), experiment.training.votes
-    found = nn.functional.one_hot(torch.tensor([label for _, label in pairs]), len(scheme.classes)).float()
-    for row, (utterance, _) in enumerate(pairs):
-        heard = labels.shares(scheme, utterance.votes, utterance.sex) if weight else None
+    n_classes = len(scheme.classes)
+    found = nn.functional.one_hot(torch.tensor([label for _, label in pairs]), n_outputs).float()
+    for row, (utterance, label) in enumerate(pairs):
+        heard = labels.shares(scheme, utterance.votes, utterance.sex) if weight and label < n_classes else None
         if heard is not None:
-            found[row] = (1 - weight) * found[row] + weight * torch.tensor(heard)
+            found[row, :n_classes] = (1 - weight) * found[row, :n_classes] + weight * torch.tensor(heard)
     return found
 
 
@@ -126,28 +132,38 @@ def evenly(pairs: Pairs, by: Sequence[str]) -> npt.NDArray[np.float64] | None:
 
 
 class Draws(Sampler[tuple[int, int]]):
-    """As many clips an epoch as there are, drawn from (seed, epoch); yields (epoch, index).
+    """So many clips an epoch, drawn from (seed, epoch); yields (epoch, index).
 
-    Without weights every clip comes once; with them, (clips,), as often as they say, by chance.
+    Without weights every clip comes before any comes again; with them, (clips,), as often as they say, by chance.
     """
 
-    def __init__(self, size: int, seed: int, weights: npt.NDArray[np.float64] | None = None) -> None:
+    def __init__(
+        self, size: int, seed: int, weights: npt.NDArray[np.float64] | None = None, drawn: int | None = None
+    ) -> None:
+        """size: how many clips there are. drawn: how many an epoch has; None: as many."""
         self._size, self._seed, self._weights, self._epoch = size, seed, weights, 0
+        self._drawn = size if drawn is None else drawn
 
     def set_epoch(self, epoch: int) -> None:
         """Called by Lightning before each epoch."""
         self._epoch = epoch
 
     def __len__(self) -> int:
-        return self._size
+        return self._drawn
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        rng = np.random.default_rng((self._seed, self._epoch))
         if self._weights is None:
-            order = rng.permutation(self._size)
+            # An epoch is a stretch of one long row of permutations, the n-th of them drawn from (seed, n).
+            first, last = self._epoch * self._drawn, (self._epoch + 1) * self._drawn
+            rounds = range(first // self._size, -(-last // self._size))
+            order = np.concatenate([self._rng(each).permutation(self._size) for each in rounds])
+            order = order[first - rounds[0] * self._size :][: self._drawn]
         else:
-            order = rng.choice(self._size, self._size, p=self._weights)
+            order = self._rng(self._epoch).choice(self._size, self._drawn, p=self._weights)
         return iter((self._epoch, int(index)) for index in order)
+
+    def _rng(self, number: int) -> np.random.Generator:
+        return np.random.default_rng((self._seed, number))
 
 
 def window_samples(experiment: Experiment) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from voxaffect import audio, labels
 from voxaffect.audio import Waveform
-from voxaffect.augment import COPIES, Channel, Gain, Masks, Mixup, Noise, OfWaveforms, Shift, Warp, copied
+from voxaffect.augment import COPIES, Channel, Gain, Masks, MixStyle, Mixup, Noise, OfWaveforms, Shift, Warp, copied
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.labels import Scheme
@@ -69,6 +69,7 @@ class AugmentSettings:
     noise: Noise | None = None
     channel: Channel | None = None
     warp: Warp | None = None
+    mixstyle: MixStyle | None = None
     masks: Masks | None = None
     mixup: Mixup | None = None
 
@@ -113,7 +114,11 @@ class TrainingSettings:
     schedule: "one-cycle" (Smith & Topin 2018) rises to `learning_rate` and falls to nothing; "plateau" takes a tenth
     off after 20 epochs without a lower development loss, down to 1e-6; "inverse-time" is Keras's decay of 1e-6.
     balance: what clips are drawn evenly by, as ["corpus", "class", "speaker"], outermost first; empty: each comes once.
+    clips: drawn in an epoch; None: as many as there are.
+    others: whether emotions that the scheme has no class for are trained on too, each as a class of its own that the
+    finished model does not have.
     votes: how much of a clip's target is what listeners heard, where they were asked; the rest is what was meant.
+    average: decay of the moving average of all weights, step by step, that is scored and kept; None: the last ones are.
     gradient_clip: the largest norm of a gradient, or none.
     patience: epochs without a lower development loss before training stops.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
@@ -123,7 +128,10 @@ class TrainingSettings:
     optimizer: Literal["adamw", "sgd", "rmsprop"] = "adamw"
     schedule: Literal["one-cycle", "plateau", "inverse-time"] = "one-cycle"
     balance: tuple[Literal["corpus", "class", "speaker"], ...] = ()
+    clips: int | None = None
+    others: bool = False
     votes: float = 0.0
+    average: float | None = None
     gradient_clip: float | None = 5.0
     epochs: int = 110
     batch_size: int = 32
@@ -143,6 +151,10 @@ class TrainingSettings:
             raise SettingsError("training.batch_size=1: batch normalisation needs at least 2")
         if not 0 < self.learning_rate < 1:
             raise SettingsError(f"training.learning_rate={self.learning_rate}: choose above 0 and below 1")
+        if self.clips is not None and self.clips < self.batch_size:
+            raise SettingsError(f"training.clips={self.clips} do not fill a batch of {self.batch_size}; choose more")
+        if self.average is not None and not 0 < self.average < 1:
+            raise SettingsError(f"training.average={self.average}: choose above 0 and below 1, as 0.999, or false")
         if not 0 <= self.votes <= 1:
             raise SettingsError(f"training.votes={self.votes}: choose 0 to 1")
         if not 0 <= self.label_smoothing < 1:

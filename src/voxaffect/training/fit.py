@@ -16,7 +16,7 @@ from typing import Any
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
@@ -28,7 +28,7 @@ from voxaffect.errors import SettingsError
 from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
 from voxaffect.splits import Sides
 from voxaffect.training import optimizers
-from voxaffect.training.clips import labelled
+from voxaffect.training.clips import labelled, others_of
 from voxaffect.training.data import Batch, Draws, TrainingClips, WholeClips, evenly, window_samples
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import Progress
@@ -50,13 +50,16 @@ class Fitted:
     device: str = "cpu"
 
 
-def build(experiment: Experiment) -> Classifier:
-    """An untrained classifier, its weights drawn from the experiment's seed."""
+def build(experiment: Experiment, others: int = 0) -> Classifier:
+    """An untrained classifier, its weights drawn from the experiment's seed.
+
+    others: classes that it has beside those of the experiment's scheme.
+    """
     torch.manual_seed(experiment.training.seed)
     heard, samples = experiment.input, window_samples(experiment)
     frontend = FRONTENDS[experiment.features].frontend(experiment.frontend, heard.sample_rate)
     excerpt = None if heard.start is None else Excerpt(round(heard.start * heard.sample_rate), samples)
-    n_classes = len(labels.scheme(experiment.training.scheme).classes)
+    n_classes = len(labels.scheme(experiment.training.scheme).classes) + others
     kind = MODELS[experiment.model]
     return Classifier(frontend, kind, experiment.network, frontend.frames(samples), n_classes, excerpt)
 
@@ -81,7 +84,9 @@ def fit(
     SplitError where utterances are missing.
     """
     scheme = labels.scheme(experiment.training.scheme)
-    train = labelled(split.select(utterances, "train"), scheme)
+    side = split.select(utterances, "train")
+    others = others_of(side, scheme) if experiment.training.others else []
+    train = labelled(side, scheme, others)
     dev = labelled(split.select(utterances, "dev"), scheme)
     size = experiment.training.batch_size
     if experiment.training.schedule == "plateau" and not dev:
@@ -93,18 +98,19 @@ def fit(
         if threads < 1:
             raise SettingsError(f"threads={threads}: choose at least 1")
         torch.set_num_threads(threads)
-    model = build(experiment)
+    model = build(experiment, len(others))
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     fixed = model.frontend.frames(window_samples(experiment)) if MODELS[experiment.model].fixed else None
-    clips = TrainingClips(train, experiment, model.frontend, fixed)
+    clips = TrainingClips(train, experiment, model.frontend, model.head.out_features, fixed)
     # Clips are few and in memory: workers would cost more than they bring.
-    draws = Draws(len(clips), experiment.training.seed, evenly(train, experiment.training.balance))
+    weights = evenly(train, experiment.training.balance)
+    draws = Draws(len(clips), experiment.training.seed, weights, experiment.training.clips)
     train_loader = DataLoader(clips, size, sampler=draws, drop_last=True)
     dev_clips = WholeClips(dev, experiment, model.frontend)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
 
-    run = _Run(model, experiment, steps=experiment.training.epochs * len(train_loader))
+    run = _Run(model, experiment, len(scheme.classes), steps=experiment.training.epochs * len(train_loader))
     last = folder / LAST
     checkpoint = last if resume and last.exists() else None
     # Two, since Lightning's own `save_last` saves only when the best one changes; the best one first, so that the last
@@ -112,6 +118,9 @@ def fit(
     keep_best = ModelCheckpoint(folder, Path(BEST).stem, monitor="dev_loss", enable_version_counter=False)
     keep_last = ModelCheckpoint(folder, Path(LAST).stem, enable_version_counter=False)
     callbacks: list[Any] = [Progress(label or experiment.name)]
+    if experiment.training.average is not None:
+        # Before those that save: a checkpoint holds the averages, and the weights as they were beside them.
+        callbacks.append(EMAWeightAveraging(decay=experiment.training.average))
     if dev:
         callbacks += [EarlyStopping("dev_loss", patience=experiment.training.patience), keep_best]
     callbacks.append(keep_last)
@@ -143,6 +152,7 @@ def fit(
             raise KeyboardInterrupt(kept) from None
     chosen = _load(folder / BEST if dev else last)
     run.load_state_dict(chosen["state_dict"])
+    model.keep(len(scheme.classes))
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     kept = _load(last)["voxaffect"]
     ran_on = trainer.strategy.root_device.type
@@ -170,9 +180,10 @@ def _ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
 class _Run(lightning.LightningModule):
     """The training and development steps of one run."""
 
-    def __init__(self, model: Classifier, experiment: Experiment, steps: int) -> None:
+    def __init__(self, model: Classifier, experiment: Experiment, n_classes: int, steps: int) -> None:
+        """n_classes: of the finished model; it may have more while it learns."""
         super().__init__()
-        self.model, self.experiment, self.steps = model, experiment, steps
+        self.model, self.experiment, self.n_classes, self.steps = model, experiment, n_classes, steps
         self.history: list[dict[str, float]] = []
         self._begin = time.monotonic()
         self._truth: list[int] = []
@@ -194,6 +205,7 @@ class _Run(lightning.LightningModule):
         # Dropout draws from PyTorch's own generator: seeded anew, so that a resumed run is the run it would have been.
         seeds = np.random.SeedSequence((settings.seed, self.current_epoch, index))
         torch.manual_seed(int(seeds.generate_state(1)[0]))
+        rng = np.random.default_rng(seeds)
         if "energies" in batch:
             energies = batch["energies"]
         else:
@@ -205,11 +217,15 @@ class _Run(lightning.LightningModule):
         features = self.model.normalise(energies)
         if augment.warp is not None:
             features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
+        if augment.mixstyle is not None:
+            mixed = augment.mixstyle.draw(rng, len(features))
+            share = torch.from_numpy(mixed.share).to(self.device)
+            features = augment.mixstyle.apply(features, torch.from_numpy(mixed.partner), share[:, None, None])
         if augment.masks is not None:
             features = augment.masks.apply(features, batch["keep"])
         target = batch["target"]
         if augment.mixup is not None:
-            drawn = augment.mixup.draw(np.random.default_rng(seeds), len(target))
+            drawn = augment.mixup.draw(rng, len(target))
             partner = torch.from_numpy(drawn.partner).to(self.device)
             share = torch.from_numpy(drawn.share).to(self.device)
             features = augment.mixup.apply(features, partner, share[:, None, None])
@@ -222,13 +238,14 @@ class _Run(lightning.LightningModule):
 
     def validation_step(self, batch: Batch, index: int) -> None:
         logits, _ = self.model.classify(self.model.normalise(batch["energies"]))
+        logits = logits[:, : self.n_classes]
         loss = nn.functional.cross_entropy(logits, batch["label"])
         self.log("dev_loss", loss, batch_size=len(logits), on_epoch=True)
         self._truth += batch["label"].tolist()
         self._prediction += logits.argmax(dim=1).tolist()
 
     def on_validation_epoch_end(self) -> None:
-        counts = metrics.confusion(np.array(self._truth), np.array(self._prediction), self.model.head.out_features)
+        counts = metrics.confusion(np.array(self._truth), np.array(self._prediction), self.n_classes)
         self.log("dev_uar", float(metrics.uar(counts)))
         self.log("dev_wa", float(metrics.wa(counts)))
         self._truth, self._prediction = [], []
