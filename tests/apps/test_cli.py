@@ -169,6 +169,7 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
     code, out, err = run(
         "train", "--corpus", corpus, "--split", tmp_path / "s.json", "--out", tmp_path / "model", *TRAIN
     )
+    assert "relative" not in json.loads((tmp_path / "model" / "card.json").read_text())
     assert code == 0
     assert "32 utterances of 2 speakers" in out
     assert "epoch 2/2" in err
@@ -191,6 +192,46 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
     assert code == 0
     assert "LEAKY: it was trained on 5 of these 8 speakers" in err
     assert json.loads(out)["utterances"] == 128
+
+
+def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
+    corpus, model, mine = f"ravdess={made_up}", tmp_path / "model", tmp_path / "mine.json"
+    words = ["train", "--corpus", corpus, "--out", model, *TRAIN, "--set", "training.relative=true"]
+    assert run(*words)[0] == 0
+    files = sorted(made_up.rglob("*-01.wav"))[:6]
+    code, out, err = run("baseline", *files, "--bundle", model, "--out", mine)
+    assert (code, out, err) == (0, f"{mine}: what is normal in 6 recordings\n", "")
+    plain = json.loads(run("recognize", example, "--bundle", model, "--format", "jsonl")[1])
+    against = json.loads(run("recognize", example, "--bundle", model, "--baseline", mine, "--format", "jsonl")[1])
+    assert plain["probabilities"] != against["probabilities"]
+    # From Python it is the same.
+    import voxaffect as va
+
+    found = va.load(model, baseline=mine).recognize(example).probabilities
+    assert found == pytest.approx(against["probabilities"], abs=1e-4)
+    # A file that cannot be read is named, and the rest is gone by.
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    code, out, err = run("baseline", files[0], broken, "--bundle", model, "--out", mine)
+    assert code == 1
+    assert out == f"{mine}: what is normal in 1 recordings; so few say little, give 5 or more\n"
+    assert "broken.wav" in err
+    code, out, err = run("baseline", broken, "--bundle", model, "--out", tmp_path / "none.json")
+    assert code == 2
+    assert "no recording to learn what is normal from" in err
+    assert not (tmp_path / "none.json").exists()
+    # What it brings, with what is set aside not scored.
+    words = ["evaluate", model, "--corpus", corpus]
+    code, out, err = run(*words, "--baseline-curve")
+    assert code == 0
+    assert "5 of the voice" in out
+    summary = json.loads(run(*words, "--baseline-curve", "--format", "json")[1])
+    assert set(summary["baselines"]) == {"corpus", "voice"}
+    assert summary["uar"] == json.loads(run(*words, "--format", "json")[1])["uar"]
+    assert summary["uar"] != json.loads(run(*words, "--baseline", mine, "--format", "json")[1])["uar"]
+    code, _, err = run(*words, "--baseline-curve", "--baseline", mine)
+    assert code == 2
+    assert "leave --baseline out" in err
 
 
 def test_an_interrupted_training_says_how_to_go_on_and_goes_on(made_up, tmp_path):
@@ -248,9 +289,15 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         "network.embedding=8",
         "--set",
         "input.window=0.5",
+        "--set",
+        "training.relative=true",
+        "--baseline-curve",
     ]
     code, out, _ = run(*words)
     assert code == 0
+    assert "20 of the voice" in out
+    curve = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny-baselines.json").read_text())
+    assert curve["baselines"]["voice"]["20"]["speakers"] == 24
     assert "1440 utterances of 24 speakers, 8 classes" in out
     rows = list(csv.DictReader((tmp_path / "r" / "ravdess-luna5" / "tiny.csv").open()))
     assert len({row["utterance"] for row in rows}) == len(rows) == 1440
@@ -306,6 +353,13 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         (["train", "--corpus", "ravdess=x", "--stands-for", "y", "--out", "x"], 2, "goes with --all-speakers"),
         (["benchmark", "ravdess-luna5", "--set", "training.epochs=1"], 2, "name it, as --set name=cnn-b"),
         (["benchmark", "ravdess-luna5", "--workers", "0"], 2, "workers=0"),
+        (
+            ["benchmark", "ravdess-luna5", "--baseline-curve", "--experiment", "article-best"],
+            2,
+            "does not learn to work against a baseline",
+        ),
+        (["recognize", "--baseline", "/nowhere.json", "x.wav"], 2, "cannot be read"),
+        (["baseline", "x.wav"], 2, "required: --out"),
         (["split", "--corpus", "ravdess=x", "--test", "", "--out", "x"], 2, "--test names no speaker"),
         (["evaluate", "x", "--corpus", "ravdess=x", "--side", "dev"], 2, "name the split"),
         (["benchmark", "nope"], 2, "choose one of ravdess-luna5"),

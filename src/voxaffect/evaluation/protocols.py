@@ -36,6 +36,10 @@ class Fold:
     dev: tuple[str, ...]
     test: tuple[str, ...] | None = None
 
+    def tests(self, utterance: Utterance, split: Split) -> bool:
+        """Whether the utterance, of whatever emotion, is by a test speaker of this fold's split, as tests are."""
+        return utterance.speaker in split.test and any(part.holds(utterance) for part in self.tested)
+
 
 @dataclass(frozen=True)
 class Protocol:

@@ -1,7 +1,7 @@
 """Recognise the emotion of a recording with a bundle, by ONNX Runtime."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from voxaffect import audio, bundle
 from voxaffect.audio import Source, Waveform
 from voxaffect.bundle import Bundle
 from voxaffect.errors import AudioError, BundleError, SettingsError
+from voxaffect.inference.baseline import Baseline, relative
 
 DEFAULT = Path(__file__).parents[1] / "bundles" / "ravdess-cnn"
 """The bundle that comes with the package."""
@@ -48,9 +49,10 @@ class Recognizer:
     """A bundle, ready to listen. Safe to share between threads.
 
     threads: of the network; one is fastest for single clips and leaves the others to the program around it.
+    baseline: what is normal for those who will be heard; None: for nobody in particular.
     """
 
-    def __init__(self, source: Bundle, threads: int = 1) -> None:
+    def __init__(self, source: Bundle, threads: int = 1, baseline: Baseline | None = None) -> None:
         if threads < 1:
             raise SettingsError(f"threads={threads}: choose at least 1")
         options = onnxruntime.SessionOptions()
@@ -78,6 +80,22 @@ class Recognizer:
                 f"{source.name}: its card names {len(self.classes)} classes and its graph gives {outputs}; "
                 "copy the whole folder again or train it anew"
             )
+        self._normal = None if baseline is None else baseline.normal
+        self._relative = None if baseline is None else relative(source)
+        if baseline is not None and baseline.model != source.card["model"]["sha256"]:
+            raise SettingsError(
+                f"the baseline was learnt with another bundle than {source.name}; learn it anew with this one"
+            )
+
+    def baseline(self, sources: Iterable[Source | tuple[npt.ArrayLike, int]]) -> Baseline:
+        """What is normal in these recordings, of one line or one person, of whatever emotion; 5 or more are best.
+
+        sources: as `recognize` takes them.
+
+        Raises what `recognize` raises, SettingsError where there is none, and BundleError where the bundle was not
+        trained to work against a baseline.
+        """
+        return Baseline.of(self.bundle, [self.recognize(source).embedding for source in sources])
 
     def recognize(self, source: Source | tuple[npt.ArrayLike, int]) -> Recognition:
         """The emotion of a whole recording.
@@ -127,16 +145,22 @@ class Recognizer:
         waveform = audio.pad(waveform, self._least)
         longest = round(self._longest * self.sample_rate)
         if len(waveform) <= longest:
-            logits, embedding = self._run(waveform[None])
-            return logits[0], embedding[0]
+            return self._against(*(each[0] for each in self._run(waveform[None])))
         hops = -(-2 * (len(waveform) - longest) // longest)
         starts = np.linspace(0, len(waveform) - longest, hops + 1).round().astype(int)
         parts = [
             self._run(np.stack([waveform[start : start + longest] for start in starts[first : first + _BATCH]]))
             for first in range(0, len(starts), _BATCH)
         ]
-        logits, embeddings = (np.concatenate(each).mean(axis=0) for each in zip(*parts, strict=True))
-        return logits, embeddings
+        return self._against(*(np.concatenate(each).mean(axis=0) for each in zip(*parts, strict=True)))
+
+    def _against(
+        self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Logits (classes,) against the baseline, if there is one, and the embedding (dim,) as it is."""
+        if self._relative is not None and self._normal is not None:
+            logits = self._relative.logits(embedding, self._normal)
+        return logits, embedding
 
     def _run(self, batch: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         logits, embedding = self._session.run(["logits", "embedding"], {"waveform": batch})
@@ -169,12 +193,21 @@ def _array(source: tuple[npt.ArrayLike, int]) -> tuple[npt.NDArray[np.floating],
     return array, round(float(source[1]))
 
 
-def load(folder: str | os.PathLike[str] | None = None, threads: int = 1) -> Recognizer:
+def load(
+    folder: str | os.PathLike[str] | None = None,
+    threads: int = 1,
+    baseline: Baseline | str | os.PathLike[str] | None = None,
+) -> Recognizer:
     """A recogniser from a bundle's folder; without one, from the bundle that comes with the package.
 
-    Raises BundleError where the bundle is missing, damaged or newer than this version.
+    baseline: what is normal for those who will be heard, or the path of a file of it.
+
+    Raises BundleError where the bundle is missing, damaged or newer than this version; SettingsError where the
+    baseline is, or is another bundle's.
     """
-    return Recognizer(bundle.read(DEFAULT if folder is None else folder), threads)
+    if baseline is not None and not isinstance(baseline, Baseline):
+        baseline = Baseline.read(baseline)
+    return Recognizer(bundle.read(DEFAULT if folder is None else folder), threads, baseline)
 
 
 def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -119,6 +119,7 @@ class TrainingSettings:
     finished model does not have.
     votes: how much of a clip's target is what listeners heard, where they were asked; the rest is what was meant.
     average: decay of the moving average of all weights, step by step, that is scored and kept; None: the last ones are.
+    relative: whether a last layer is fitted as well that works against a baseline.
     gradient_clip: the largest norm of a gradient, or none.
     patience: epochs without a lower development loss before training stops.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
@@ -132,6 +133,7 @@ class TrainingSettings:
     others: bool = False
     votes: float = 0.0
     average: float | None = None
+    relative: bool = False
     gradient_clip: float | None = 5.0
     epochs: int = 110
     batch_size: int = 32

@@ -10,10 +10,22 @@ import sys
 from collections.abc import Sequence
 
 from voxaffect import __version__
-from voxaffect.apps.cli import audit, benchmark, corpus, evaluate, explore, info, recognize, reproduce, split, train
+from voxaffect.apps.cli import (
+    audit,
+    baseline,
+    benchmark,
+    corpus,
+    evaluate,
+    explore,
+    info,
+    recognize,
+    reproduce,
+    split,
+    train,
+)
 from voxaffect.errors import SettingsError, VoxaffectError
 
-COMMANDS = (recognize, info, corpus, explore, split, audit, train, evaluate, benchmark, reproduce)
+COMMANDS = (recognize, baseline, info, corpus, explore, split, audit, train, evaluate, benchmark, reproduce)
 
 
 def parser() -> argparse.ArgumentParser:

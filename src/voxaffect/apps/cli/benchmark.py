@@ -25,6 +25,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="NAME,...",
         help="score every fold under these too, as mu-law,white-20,room; all for every one",
     )
+    parser.add_argument(
+        "--baseline-curve",
+        action="store_true",
+        help="say what baselines of 1, 5, 20 and 100 test recordings, set aside by chance, bring on the rest",
+    )
     parser.add_argument("--data", metavar="FOLDER", help="holds the corpora, as ravdess/ (default: $VOXAFFECT_DATA)")
     parser.add_argument("--results", type=Path, help="where the figures go (default: benchmarks/results)")
     parser.add_argument("--runs", type=Path, help="where checkpoints go (default: runs)")
@@ -36,7 +41,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Run all folds, write the result files and print the figures."""
     from voxaffect import benchmarking
-    from voxaffect.evaluation import conditions
+    from voxaffect.evaluation import baselines, conditions
     from voxaffect.evaluation.report import as_text
 
     # As it can be typed again; where the corpora lie is the machine's own business.
@@ -47,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
         words += ["--seeds", *map(str, options.seeds)]
     if options.conditions:
         words += ["--conditions", options.conditions]
+    if options.baseline_curve:
+        words.append("--baseline-curve")
     results = options.results or benchmarking.RESULTS
     result = benchmarking.benchmark(
         options.protocol,
@@ -60,10 +67,14 @@ def run(options: argparse.Namespace) -> int:
         shlex.join(words),
         options.seeds,
         options.conditions.split(",") if options.conditions else (),
+        options.baseline_curve,
     )
     print(as_text(result.summary))
     if result.conditions:
         print()
         print(conditions.as_text(result.conditions))
+    if result.baselines:
+        print()
+        print(baselines.as_text(result.baselines))
     print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
     return 0

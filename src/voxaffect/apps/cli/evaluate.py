@@ -28,6 +28,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="NAME,...",
         help="score it under these too, as mu-law,white-20,room, and say what each costs; all for every one",
     )
+    parser.add_argument("--baseline", metavar="JSON", help="work against this one, as `voxaffect baseline` learns it")
+    parser.add_argument(
+        "--baseline-curve",
+        action="store_true",
+        help="say what baselines of 1, 5, 20 and 100 recordings, set aside by chance, bring on the rest",
+    )
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
     parser.set_defaults(run=run)
 
@@ -35,15 +41,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Hear each utterance with the exported graph and print the figures."""
     from voxaffect import labels, splits
-    from voxaffect.evaluation import conditions
+    from voxaffect.evaluation import baselines, conditions
     from voxaffect.evaluation.predictions import predict
     from voxaffect.evaluation.report import as_text, summarise
+    from voxaffect.inference.baseline import relative
     from voxaffect.inference.recognizer import load
 
     chosen = conditions.named(options.conditions.split(",")) if options.conditions else []
     if options.side and not options.split:
         raise SettingsError("--side is a side of a split; name the split with --split JSON")
-    recognizer = load(options.bundle, options.threads)
+    if options.baseline and options.baseline_curve:
+        raise SettingsError("--baseline-curve learns baselines of its own; leave --baseline out")
+    recognizer = load(options.bundle, options.threads, options.baseline)
     _, utterances = load_sources(options)
     if options.split:
         utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
@@ -61,10 +70,16 @@ def run(options: argparse.Namespace) -> int:
             counter, ears = Counter(len(utterances), f"heard under {name}"), conditions.Ears(name, utterances)
             by_condition[name] = predict(recognizer, utterances, scheme, tick=counter, hear=ears)
         summary["conditions"] = conditions.compare(by_condition)
+    if options.baseline_curve:
+        heard = baselines.hear(recognizer, utterances, scheme, Counter(len(utterances), "heard"))
+        summary["baselines"] = baselines.curve([(relative(recognizer.bundle), heard)])
     print(json.dumps(summary, indent=1) if options.format == "json" else as_text(summary))
     if chosen and options.format == "text":
         print()
         print(conditions.as_text(summary["conditions"]))
+    if options.baseline_curve and options.format == "text":
+        print()
+        print(baselines.as_text(summary["baselines"]))
     return 0
 
 

@@ -21,6 +21,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("recognize", help="the emotion of recordings", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, or - for one on standard input")
     parser.add_argument("--bundle", metavar="FOLDER", help="the model to use (default: the one in the package)")
+    parser.add_argument(
+        "--baseline", metavar="JSON", help="what is normal for this line or person, as `voxaffect baseline` learns it"
+    )
     parser.add_argument("--format", choices=tuple(_WRITERS), default="table")
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
     parser.set_defaults(run=run)
@@ -31,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.audio import Named
     from voxaffect.inference.recognizer import load
 
-    recognizer = load(options.bundle, options.threads)
+    recognizer = load(options.bundle, options.threads, options.baseline)
     writer = _WRITERS[options.format](options.files, recognizer.classes)
     counter, failed = Counter(len(options.files), "heard"), 0
     for file in options.files:

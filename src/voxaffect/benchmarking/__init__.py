@@ -9,22 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import bundle, corpora, labels, recipe  # recipe first of those that need PyTorch: it names the extra
+from voxaffect import corpora
 from voxaffect.atomic import write_text
-from voxaffect.corpora import Description, Utterance
+from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
 from voxaffect.errors import CorpusError, SettingsError
-from voxaffect.evaluation.conditions import CLEAN, Ears, compare
+from voxaffect.evaluation import baselines
+from voxaffect.evaluation.conditions import CLEAN, compare
 from voxaffect.evaluation.conditions import named as named_conditions
-from voxaffect.evaluation.predictions import Predictions, join, predict
+from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
-from voxaffect.inference.recognizer import Recognizer
-from voxaffect.splits import Split
 from voxaffect.training import experiment as experiments
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.runs import claim
-from voxaffect.training.versions import versions
-from voxaffect.workers import commit as source_commit
 from voxaffect.workers import side_by_side
 
 RESULTS = Path("benchmarks/results")
@@ -37,6 +34,7 @@ class Result:
 
     uar, wa, f1 in [0, 1]; uar_interval: 95 %, speakers resampled; summary: the whole result file.
     conditions: what each condition costs, as `evaluation.conditions.compare` gives it; empty where none was asked for.
+    baselines: what baselines bring, as `evaluation.baselines.curve` gives it; empty where it was not asked for.
     """
 
     uar: float
@@ -46,22 +44,7 @@ class Result:
     summary: dict[str, Any]
     predictions: Predictions
     conditions: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One fold, as it is handed to a worker process."""
-
-    experiment: Experiment
-    descriptions: tuple[Description, ...]
-    utterances: list[Utterance]
-    split: Split
-    fold: str
-    seed: str
-    folder: Path
-    resume: bool
-    threads: int | None
-    conditions: tuple[str, ...]
+    baselines: dict[str, Any]
 
 
 def benchmark(
@@ -76,6 +59,7 @@ def benchmark(
     command: str | None = None,
     seeds: Sequence[int] = (),
     conditions: Iterable[str] = (),
+    baseline_curve: bool = False,
 ) -> Result:
     """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
 
@@ -89,12 +73,17 @@ def benchmark(
     seeds: to train with, one after the other, and to average over; none: the experiment's own.
     conditions: names of `augment.CONDITIONS`, or all, to score every fold under as well; what each costs goes into
         `results/PROTOCOL/EXPERIMENT-conditions.json`.
+    baseline_curve: whether to find out what baselines bring, for `results/PROTOCOL/EXPERIMENT-baselines.json`.
 
     Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
     setup = find_protocol(protocol)
     settings = _trained_for(_settings(experiment, list(overrides)), setup.scheme)
     under = named_conditions(conditions)
+    if baseline_curve and not settings.training.relative:
+        raise SettingsError(
+            f"experiment {settings.name} does not learn to work against a baseline; --set training.relative=true"
+        )
     if workers < 1:
         raise SettingsError(f"workers={workers}: choose at least 1")
     found = {name: corpora.load(name, data_folder(data) / name) for name in setup.corpora}
@@ -104,7 +93,7 @@ def benchmark(
     folds = list(zip(setup.folds, setup.splits(utterances, settings.training.others), strict=True))
     named = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
     tasks = [
-        _Task(
+        Task(
             each,
             tuple(found[name].description for name in dict.fromkeys(part.corpus for part in fold.trained)),
             utterances,
@@ -115,6 +104,7 @@ def benchmark(
             resume,
             threads,
             tuple(under),
+            tuple(each for each in utterances if baseline_curve and fold.tests(each, split)),
         )
         for seed, each, place in named or [("", settings, folder)]
         for fold, split in folds
@@ -122,7 +112,7 @@ def benchmark(
     for task in tasks:
         claim(task.folder, task.experiment, task.split, resume)
     begin = time.monotonic()
-    done = side_by_side(_run_fold, tasks, workers)
+    done = side_by_side(run, tasks, workers)
     predictions = join([each.predictions for each in done])
     about = [each.about for each in done]
     summary = {
@@ -143,14 +133,16 @@ def benchmark(
     target = results / setup.name
     heard = {name: join([each.conditions[name] for each in done]) for name in under}
     costs = compare({CLEAN: predictions, **heard}) if under else {}
-    if under:
-        about_costs = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
-        text = json.dumps({**about_costs, "conditions": costs}, indent=1) + "\n"
-        write_text(target / f"{settings.name}-conditions.json", text)
+    curve = baselines.curve([each.heard for each in done if each.heard]) if baseline_curve else {}
+    about_all = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
+    for name, extra in (("conditions", costs), ("baselines", curve)):
+        if extra:
+            text = json.dumps({**about_all, name: extra}, indent=1) + "\n"
+            write_text(target / f"{settings.name}-{name}.json", text)
     predictions.write(target / f"{settings.name}.csv")
     write_text(target / f"{settings.name}.json", json.dumps(summary, indent=1) + "\n")
     uar, wa, f1 = summary["uar"], summary["wa"], summary["f1"]
-    return Result(uar["value"], tuple(uar["interval"]), wa["value"], f1["value"], summary, predictions, costs)
+    return Result(uar["value"], tuple(uar["interval"]), wa["value"], f1["value"], summary, predictions, costs, curve)
 
 
 def data_folder(data: str | os.PathLike[str] | None) -> Path:
@@ -168,73 +160,6 @@ def data_folder(data: str | os.PathLike[str] | None) -> Path:
     return Path(named)
 
 
-@dataclass(frozen=True)
-class _Done:
-    """A fold that has been trained and scored; conditions: name -> predictions."""
-
-    predictions: Predictions
-    about: dict[str, Any]
-    conditions: dict[str, Predictions]
-
-
-def _run_fold(task: _Task) -> _Done:
-    """Train and score one fold; what is done is kept in its folder."""
-    predictions, about = _train_fold(task)
-    heard = {}
-    for name in task.conditions:
-        scored = task.folder / f"predictions-{name}.csv"
-        if not (task.resume and scored.exists()):
-            test = task.split.select(task.utterances, "test")
-            scheme = labels.scheme(task.experiment.training.scheme)
-            recognizer = Recognizer(bundle.read(task.folder / "bundle"))
-            predict(recognizer, test, scheme, task.fold, task.seed, hear=Ears(name, test)).write(scored)
-        heard[name] = Predictions.read(scored)
-    return _Done(predictions, about, heard)
-
-
-def _train_fold(task: _Task) -> tuple[Predictions, dict[str, Any]]:
-    scored, about_file = task.folder / "predictions.csv", task.folder / "fold.json"
-    if task.resume and about_file.exists():
-        return Predictions.read(scored), json.loads(about_file.read_text("utf-8"))
-    commit = source_commit()  # now: it may be another by the time that training ends
-    trained = recipe.train(
-        task.experiment,
-        task.descriptions,
-        task.utterances,
-        task.split,
-        task.folder,
-        task.resume,
-        task.threads,
-        task.fold,
-        task.seed,
-    )
-    predictions, fitted = trained.predictions, trained.fitted
-    assert predictions is not None  # a protocol's split has a test side
-    bundle.write(task.folder / "bundle", trained.bundle)
-    _write_history(task.folder / "history.csv", fitted.history)
-    predictions.write(scored)
-    figures, model = trained.bundle.card["scores"], trained.bundle.card["model"]
-    about = {
-        "fold": task.fold,
-        **({"seed": int(task.seed)} if task.seed else {}),
-        "test": sorted(task.split.test),
-        "dev": sorted(task.split.dev),
-        "uar": figures["uar"]["value"],
-        "wa": figures["wa"]["value"],
-        "epochs": fitted.epochs,
-        "best_epoch": fitted.best_epoch,
-        "dev_loss": round(fitted.history[fitted.best_epoch - 1]["dev_loss"], 4),
-        "seconds": round(fitted.seconds),
-        "parameters": model["parameters"],
-        "model_bytes": model["bytes"],
-        "commit": commit,
-        "device": fitted.device,
-        "versions": versions(),
-    }
-    write_text(about_file, json.dumps(about) + "\n")
-    return predictions, about
-
-
 def _trained_for(experiment: Experiment, scheme: str) -> Experiment:
     return dataclasses.replace(experiment, training=dataclasses.replace(experiment.training, scheme=scheme))
 
@@ -250,9 +175,3 @@ def _settings(experiment: str | os.PathLike[str], overrides: list[str]) -> Exper
             f"experiment {plain.name} with other settings would be taken for it; name it, as --set name={plain.name}-b"
         )
     return settings
-
-
-def _write_history(path: Path, history: tuple[dict[str, float], ...]) -> None:
-    names = list(history[0])
-    lines = [",".join(names)] + [",".join(f"{epoch[name]:.5g}" for name in names) for epoch in history]
-    write_text(path, "\n".join(lines) + "\n")

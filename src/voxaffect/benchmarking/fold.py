@@ -1,0 +1,135 @@
+"""One fold of a benchmark: trained, exported and scored, in whatever process; what is done is kept in its folder."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voxaffect import bundle, labels, recipe  # recipe first of those that need PyTorch: it names the extra
+from voxaffect.atomic import write_text
+from voxaffect.corpora import Description, Utterance
+from voxaffect.evaluation import baselines
+from voxaffect.evaluation.baselines import Heard
+from voxaffect.evaluation.conditions import Ears
+from voxaffect.evaluation.predictions import Predictions, predict
+from voxaffect.inference.baseline import relative
+from voxaffect.inference.recognizer import Recognizer
+from voxaffect.labels import Scheme
+from voxaffect.relative import Relative
+from voxaffect.splits import Split
+from voxaffect.training.experiment import Experiment
+from voxaffect.training.versions import versions
+from voxaffect.workers import commit as source_commit
+
+
+@dataclass(frozen=True)
+class Task:
+    """One fold, as it is handed to a worker process.
+
+    tested: the recordings of its test speakers, of whatever emotion, where baselines are asked for.
+    """
+
+    experiment: Experiment
+    descriptions: tuple[Description, ...]
+    utterances: list[Utterance]
+    split: Split
+    fold: str
+    seed: str
+    folder: Path
+    resume: bool
+    threads: int | None
+    conditions: tuple[str, ...]
+    tested: tuple[Utterance, ...]
+
+    @property
+    def scheme(self) -> Scheme:
+        """The classes that are told apart."""
+        return labels.scheme(self.experiment.training.scheme)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A fold that has been trained and scored.
+
+    about: what the result file says of it. conditions: name -> predictions.
+    heard: what baselines are learnt from and tried on, and the layer that does; None where that is not asked for.
+    """
+
+    predictions: Predictions
+    about: dict[str, Any]
+    conditions: dict[str, Predictions]
+    heard: tuple[Relative, Heard] | None
+
+
+def run(task: Task) -> Done:
+    """Train and score one fold; what is done is kept in its folder."""
+    predictions, about = _train_fold(task)
+    conditions = {name: _under(name, task) for name in task.conditions}
+    return Done(predictions, about, conditions, _heard(task) if task.tested else None)
+
+
+def _under(name: str, task: Task) -> Predictions:
+    """What the fold's bundle says of the test side under a condition."""
+    scored = task.folder / f"predictions-{name}.csv"
+    if not (task.resume and scored.exists()):
+        test = task.split.select(task.utterances, "test")
+        recognizer = Recognizer(bundle.read(task.folder / "bundle"))
+        predict(recognizer, test, task.scheme, task.fold, task.seed, hear=Ears(name, test)).write(scored)
+    return Predictions.read(scored)
+
+
+def _heard(task: Task) -> tuple[Relative, Heard]:
+    recognizer, kept = Recognizer(bundle.read(task.folder / "bundle")), task.folder / "heard.npz"
+    layer = relative(recognizer.bundle)
+    if not (task.resume and kept.exists()):
+        baselines.hear(recognizer, task.tested, task.scheme).write(kept)
+    return layer, Heard.read(kept)
+
+
+def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:
+    scored, about_file = task.folder / "predictions.csv", task.folder / "fold.json"
+    if task.resume and about_file.exists():
+        return Predictions.read(scored), json.loads(about_file.read_text("utf-8"))
+    commit = source_commit()  # now: it may be another by the time that training ends
+    trained = recipe.train(
+        task.experiment,
+        task.descriptions,
+        task.utterances,
+        task.split,
+        task.folder,
+        task.resume,
+        task.threads,
+        task.fold,
+        task.seed,
+    )
+    predictions, fitted = trained.predictions, trained.fitted
+    assert predictions is not None  # a protocol's split has a test side
+    bundle.write(task.folder / "bundle", trained.bundle)
+    _write_history(task.folder / "history.csv", fitted.history)
+    predictions.write(scored)
+    figures, model = trained.bundle.card["scores"], trained.bundle.card["model"]
+    about = {
+        "fold": task.fold,
+        **({"seed": int(task.seed)} if task.seed else {}),
+        "test": sorted(task.split.test),
+        "dev": sorted(task.split.dev),
+        "uar": figures["uar"]["value"],
+        "wa": figures["wa"]["value"],
+        "epochs": fitted.epochs,
+        "best_epoch": fitted.best_epoch,
+        "dev_loss": round(fitted.history[fitted.best_epoch - 1]["dev_loss"], 4),
+        "seconds": round(fitted.seconds),
+        "parameters": model["parameters"],
+        "model_bytes": model["bytes"],
+        "commit": commit,
+        "device": fitted.device,
+        "versions": versions(),
+    }
+    write_text(about_file, json.dumps(about) + "\n")
+    return predictions, about
+
+
+def _write_history(path: Path, history: tuple[dict[str, float], ...]) -> None:
+    names = list(history[0])
+    lines = [",".join(names)] + [",".join(f"{epoch[name]:.5g}" for name in names) for epoch in history]
+    write_text(path, "\n".join(lines) + "\n")

@@ -1,0 +1,106 @@
+"""What baselines bring, and that nothing is scored that one was learnt from."""
+
+import numpy as np
+import pytest
+
+from voxaffect.evaluation import baselines
+from voxaffect.evaluation.baselines import Heard
+from voxaffect.relative import Relative, Voices
+
+DIM, CLASSES = 6, 3
+MEANS = 2 * np.random.default_rng(5).standard_normal((CLASSES, DIM))
+
+
+def heard(corpus: str, speakers: int, recordings: int, spread: float, seed: int) -> Heard:
+    """Voices that lie `spread` apart; a fifth of what they say is of other emotions."""
+    rng = np.random.default_rng(seed)
+    owner = np.repeat(np.arange(speakers), recordings)
+    truth = rng.integers(0, CLASSES, len(owner))
+    truth[::5] = -1
+    voice = spread * rng.standard_normal((speakers, DIM))
+    embeddings = voice[owner] + MEANS[truth] * (truth >= 0)[:, None] + 0.5 * rng.standard_normal((len(owner), DIM))
+    logits = embeddings @ MEANS.T - (MEANS**2).sum(axis=1) / 2
+    names = np.array([f"{corpus}/{each:02d}" for each in owner])
+    return Heard(embeddings.astype(np.float32), logits.astype(np.float32), truth, names)
+
+
+def layer() -> Relative:
+    """One that knows the classes by their means, less the mean of all that is said."""
+    known = heard("known", 30, 60, 3.0, 0)
+    voices = Voices.of(known.embeddings, known.speaker)
+    weight = (MEANS - 0.8 * MEANS.mean(axis=0)) * voices.within
+    return Relative(voices, weight, -((MEANS - 0.8 * MEANS.mean(axis=0)) ** 2).sum(axis=1) / 2)
+
+
+def test_of_voices_that_differ_much_a_baseline_tells_emotions():
+    found = baselines.curve([(layer(), heard("far", 8, 60, 4.0, 1))])
+    by_count = found["voice"]
+    gains = [by_count[count]["gain"]["value"] for count in ("1", "5", "20")]
+    assert gains[0] < gains[1] < gains[2]
+    assert gains[2] > 0.2
+    assert by_count["20"]["gain"]["interval"][0] > 0
+    for each in by_count.values():
+        assert each["gain"]["value"] == pytest.approx(each["uar"]["value"] - each["without"]["value"], abs=2e-4)
+
+
+def test_only_the_rest_is_scored_and_voices_with_too_few_recordings_are_left_out():
+    one = heard("one", 4, 30, 1.0, 1)
+    found = baselines.curve([(layer(), one)])
+    classed = int((one.truth >= 0).sum())
+    assert "100" in found["corpus"]
+    assert "100" not in found["voice"]  # nobody has so many
+    for of, groups in (("corpus", 1), ("voice", 4)):
+        for count, each in found[of].items():
+            expected = classed * (1 - groups * int(count) / len(one.truth))
+            assert each["recordings"] == pytest.approx(expected, abs=0.15 * classed)
+            assert each["speakers"] == 4
+
+
+def test_what_is_set_aside_is_not_scored_and_is_chosen_without_looking_at_labels(monkeypatch):
+    one = heard("one", 3, 40, 1.0, 2)
+    numbered = Heard(one.embeddings.copy(), one.logits, one.truth, one.speaker)
+    numbered.embeddings[:, 0] = np.arange(len(one.truth))
+    aside: list[set[int]] = []
+    scored: list[set[int]] = []
+    normal, logits = Voices.normal, Relative.logits
+
+    def spy_normal(self, embeddings):
+        aside.append(set(embeddings[:, 0].astype(int)))
+        return normal(self, embeddings)
+
+    def spy_logits(self, embeddings, found):
+        scored.append(set(embeddings[:, 0].astype(int)))
+        return logits(self, embeddings, found)
+
+    monkeypatch.setattr(Voices, "normal", spy_normal)
+    monkeypatch.setattr(Relative, "logits", spy_logits)
+    baselines.curve([(layer(), numbered)])
+    assert len(aside) == len(scored) > 0
+    for kept, rest in zip(aside, scored, strict=True):
+        assert not kept & rest
+    assert any((numbered.truth[list(each)] < 0).any() for each in aside)
+    first = list(aside)
+    aside.clear()
+    rng = np.random.default_rng(0)
+    baselines.curve([(layer(), Heard(numbered.embeddings, one.logits, rng.permutation(one.truth), one.speaker))])
+    assert aside == first
+
+
+def test_corpora_count_alike_and_are_told_apart():
+    folds = [(layer(), heard("near", 5, 60, 0.1, 3)), (layer(), heard("far", 5, 40, 5.0, 4))]
+    found = baselines.curve(folds)["corpus"]["20"]
+    values = {name: each["uar"]["value"] for name, each in found["by_corpus"].items()}
+    assert set(values) == {"near", "far"}
+    assert found["uar"]["value"] == pytest.approx(np.mean(list(values.values())), abs=2e-4)
+    text = baselines.as_text(baselines.curve(folds))
+    assert "20 of the corpus" in text
+    assert f"{100 * found['uar']['value']:5.1f}" in text
+    assert all(len(line) < 100 for line in text.splitlines())
+
+
+def test_what_was_heard_is_kept(tmp_path):
+    one = heard("one", 2, 5, 1.0, 5)
+    one.write(tmp_path / "heard.npz")
+    again = Heard.read(tmp_path / "heard.npz")
+    for name, value in vars(one).items():
+        assert np.array_equal(getattr(again, name), value)

@@ -1,0 +1,88 @@
+"""What is normal for a voice, from few recordings and from many."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voxaffect.relative import Relative, Voices
+
+DIM = 6
+RNG = np.random.default_rng(0)
+WITHIN = np.array([1.0, 1, 2, 2, 0.5, 3])
+BETWEEN = np.array([2.0, 0.1, 1, 4, 0.5, 1])
+
+
+def voices(number: int, recordings: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Embeddings of made-up voices, whose they are, and the voices' true means."""
+    rng = np.random.default_rng(seed)
+    means = 5 + BETWEEN * rng.standard_normal((number, DIM))
+    owner = np.repeat(np.arange(number), recordings)
+    embeddings = means[owner] + WITHIN * rng.standard_normal((len(owner), DIM))
+    return embeddings, np.array([f"x/{each}" for each in owner]), means
+
+
+def test_voices_in_general_are_what_they_were_made_of():
+    found = Voices.of(*voices(400, 100)[:2])
+    assert found.centre == pytest.approx(np.full(DIM, 5), abs=0.5)
+    assert found.within == pytest.approx(WITHIN, rel=0.05)
+    assert found.between == pytest.approx(BETWEEN, rel=0.2, abs=0.15)
+
+
+@pytest.mark.parametrize("recordings", [1, 3, 20])
+def test_what_is_normal_is_nearer_the_truth_than_the_mean_of_the_recordings_or_of_all_voices(recordings):
+    general = Voices.of(*voices(400, 100)[:2])
+    embeddings, owner, means = voices(500, recordings, seed=1)
+    groups = [embeddings[owner == f"x/{number}"] for number in range(500)]
+    found = np.mean([(general.normal(group).centre - mean) ** 2 for group, mean in zip(groups, means, strict=True)])
+    plain = np.mean([(group.mean(axis=0) - mean) ** 2 for group, mean in zip(groups, means, strict=True)])
+    nobody = np.mean((general.centre - means) ** 2)
+    assert found < 0.97 * plain
+    assert found < 0.97 * nobody
+
+
+def test_of_many_recordings_it_is_their_own_mean_and_deviation():
+    general = Voices.of(*voices(50, 50)[:2])
+    own = RNG.normal(40, 7, (20_000, DIM))
+    normal = general.normal(own)
+    assert normal.centre == pytest.approx(own.mean(axis=0), abs=0.8)
+    assert normal.deviation == pytest.approx(own.std(axis=0), rel=0.02)
+
+
+@given(st.integers(1, 40), st.integers(0, 1000))
+def test_it_does_not_depend_on_the_order_and_is_never_without_deviation(recordings, seed):
+    general = Voices.of(*voices(20, 20)[:2])
+    own = np.random.default_rng(seed).normal(0, 1, (recordings, DIM))
+    one, other = general.normal(own), general.normal(own[::-1])
+    assert one.centre == pytest.approx(other.centre)
+    assert one.deviation == pytest.approx(other.deviation)
+    assert (general.normal(np.zeros((recordings, DIM))).deviation > 0).all()
+
+
+def test_a_dimension_that_is_always_the_same_does_no_harm():
+    embeddings, owner, _ = voices(20, 20)
+    embeddings[:, 2] = 3.0
+    general = Voices.of(embeddings, owner)
+    normal = general.normal(embeddings[:5])
+    layer = Relative(general, np.ones((2, DIM)), np.zeros(2))
+    assert np.isfinite(layer.logits(embeddings, normal)).all()
+
+
+def test_another_line_that_moves_all_recordings_alike_changes_nothing():
+    general = Voices.of(*voices(50, 50)[:2])
+    layer = Relative(general, RNG.standard_normal((3, DIM)), RNG.standard_normal(3))
+    own = RNG.normal(5, 1, (20_000, DIM))
+    plain = layer.logits(own, general.normal(own))
+    moved = layer.logits(own + 30, general.normal(own + 30))
+    assert np.mean(plain.argmax(axis=1) == moved.argmax(axis=1)) > 0.97
+
+
+def test_a_card_keeps_it():
+    layer = Relative(Voices.of(*voices(20, 20)[:2]), RNG.standard_normal((3, DIM)), RNG.standard_normal(3))
+    again = Relative.from_dict(json.loads(json.dumps(layer.as_dict())))
+    own = RNG.normal(5, 1, (30, DIM))
+    assert again.logits(own, again.voices.normal(own)) == pytest.approx(
+        layer.logits(own, layer.voices.normal(own)), abs=1e-3
+    )

@@ -1,0 +1,106 @@
+"""A last layer that knows emotions by how they differ from what is normal."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from voxaffect.relative import Voices
+from voxaffect.training import relative
+from voxaffect.training.relative import Embedded, fit_relative
+
+DIM, CLASSES = 8, 3
+MEANS = np.random.default_rng(9).standard_normal((CLASSES, DIM))
+
+
+def said(corpus: str, speakers: int, each: int, seed: int, offset: float) -> Embedded:
+    """Embeddings in which voices differ far more than emotions do; a few recordings are of other emotions."""
+    rng = np.random.default_rng(seed)
+    labels = np.tile(np.arange(-1, CLASSES), speakers * each)
+    owner = np.repeat(np.arange(speakers), each * (CLASSES + 1))
+    voice = offset + 4 * rng.standard_normal((speakers, DIM))
+    embeddings = voice[owner] + MEANS[labels] * (labels >= 0)[:, None] + 0.3 * rng.standard_normal((len(labels), DIM))
+    return Embedded(embeddings.astype(np.float32), labels, np.array([f"{corpus}/{each}" for each in owner]))
+
+
+def both(one: Embedded, other: Embedded) -> Embedded:
+    return Embedded(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in vars(one)))
+
+
+TRAIN = both(said("large", 20, 6, 0, 0.0), said("small", 4, 3, 1, 6.0))
+DEV = said("large", 4, 6, 2, 0.0)
+
+
+def share_right(layer, found: Embedded, aside: int) -> float:
+    right = []
+    for speaker in np.unique(found.speakers):
+        mine = np.flatnonzero(found.speakers == speaker)
+        rng = np.random.default_rng(0)
+        chosen = rng.choice(mine, aside, replace=False)
+        rest = [each for each in mine if each not in chosen and found.labels[each] >= 0]
+        logits = layer.logits(found.embeddings[rest], layer.voices.normal(found.embeddings[chosen]))
+        right += list(logits.argmax(axis=1) == found.labels[rest])
+    return float(np.mean(right))
+
+
+def test_a_strangers_emotions_are_told_from_a_few_of_their_recordings():
+    stranger = said("elsewhere", 6, 10, 3, -9.0)
+    layer = fit_relative(TRAIN, DEV, CLASSES)
+    kept = TRAIN.labels >= 0
+    plain = LogisticRegression(max_iter=1000).fit(TRAIN.embeddings[kept], TRAIN.labels[kept])
+    known = stranger.labels >= 0
+    without = plain.score(stranger.embeddings[known], stranger.labels[known])
+    assert share_right(layer, stranger, 20) > without + 0.2
+    assert share_right(layer, stranger, 20) > 0.8
+    assert share_right(layer, stranger, 20) > share_right(layer, stranger, 1)
+
+
+def test_the_weights_are_scikit_learns():
+    voices = Voices.of(TRAIN.embeddings, TRAIN.speakers)
+    features, labels, weights = relative._both(voices, TRAIN)
+    assert float(weights.sum()) == pytest.approx(1)
+    ours = relative._fitted(voices, features, labels, weights, CLASSES, 0.01)
+    theirs = LogisticRegression(C=1 / 0.01, max_iter=5000, tol=1e-10)
+    theirs.fit(features.numpy(), labels.numpy(), sample_weight=weights.numpy())
+    assert ours.weight == pytest.approx(theirs.coef_, abs=2e-3)
+
+
+def test_corpora_and_classes_count_alike_and_other_emotions_only_for_what_is_normal():
+    voices = Voices.of(TRAIN.embeddings, TRAIN.speakers)
+    features, labels, weights = relative._both(voices, TRAIN)
+    assert len(labels) == 2 * (TRAIN.labels >= 0).sum()
+    half = len(labels) // 2
+    corpus = TRAIN.corpora[TRAIN.labels >= 0]
+    for name in ("large", "small"):
+        for label in range(CLASSES):
+            share = weights[:half][(corpus == name) & (labels[:half] == label).numpy()].sum()
+            assert float(share) == pytest.approx(1 / (2 * 2 * CLASSES))
+    without = Embedded(*(getattr(TRAIN, name)[TRAIN.labels >= 0] for name in vars(TRAIN)))
+    assert not np.allclose(relative._both(voices, without)[0], features)
+
+
+def test_the_decay_is_chosen_on_development_voices():
+    rng = np.random.default_rng(0)
+    noise = Embedded(
+        rng.standard_normal((60, 40)).astype(np.float32),
+        rng.integers(0, CLASSES, 60),
+        np.array([f"x/{each % 3}" for each in range(60)]),
+    )
+    dev = Embedded(
+        rng.standard_normal((60, 40)).astype(np.float32),
+        rng.integers(0, CLASSES, 60),
+        np.array([f"x/{each % 3 + 5}" for each in range(60)]),
+    )
+    # There is nothing to learn: the strongest is right, and without development voices a strong one is taken.
+    size = {
+        decay: np.abs(
+            relative._fitted(
+                Voices.of(noise.embeddings, noise.speakers),
+                *relative._both(Voices.of(noise.embeddings, noise.speakers), noise),
+                CLASSES,
+                decay,
+            ).weight
+        ).max()
+        for decay in relative.DECAYS
+    }
+    assert np.abs(fit_relative(noise, dev, CLASSES).weight).max() == pytest.approx(size[relative.DECAYS[-1]], rel=1e-3)
+    assert np.abs(fit_relative(noise, None, CLASSES).weight).max() == pytest.approx(size[relative.DECAYS[-2]], rel=1e-3)
