@@ -6,7 +6,7 @@ LIGHT := .venv-light
 FULL := .venv
 RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
 
-.PHONY: help demo test check bench-audit bench-speed bench-accuracy bench-article bench-ablation bench-explore bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-speed bench-accuracy bench-article bench-ablation bench-strangers bench-explore bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
@@ -15,7 +15,8 @@ help:
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  ravdess-luna5 with experiment cnn, long         -> benchmarks/results/ravdess-luna5/
 # make bench-article   the article's table, fewer epochs, hours         -> benchmarks/results/article/
-# make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation.json
+# make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation/next.json
+# make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json
 # make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
 # make bundle          the model in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
@@ -52,7 +53,10 @@ bench-article: $(FULL)/ready
 	  men-2-pitch-noise men-2-noise-shift-positive men-2-pitch-noise-positive
 
 bench-ablation: $(FULL)/ready
-	$(FULL)/bin/python benchmarks/ablation.py
+	$(FULL)/bin/python benchmarks/ablation.py next
+
+bench-strangers: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/ablation.py strangers
 
 bench-explore: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/observations.py

@@ -1,9 +1,10 @@
-"""What helps and what does not, one change at a time -> results/ablation.json.
+"""What helps and what does not, one change at a time -> results/ablation/TABLE.json.
 
-make bench-ablation
+make bench-ablation     what the article's author would do next
+make bench-strangers    what helps with voices of another corpus
 
-Every row of ablation/rows.toml is base.toml with a change, on ravdess-luna5, three seeds. Recordings are those below
-VOXAFFECT_DATA. A row that has been run is kept; a row costs some minutes on two cores.
+Every row of ablation/TABLE/rows.toml is base.toml beside it with a change. Recordings are those below VOXAFFECT_DATA. A
+row that has been run is kept; a row costs some minutes on two cores.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from voxaffect import benchmarking, metrics
 from voxaffect.atomic import write_text
 from voxaffect.evaluation.predictions import Predictions
@@ -20,60 +23,106 @@ from voxaffect.training import experiment as experiments
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "benchmarks" / "ablation"
-RESULT = ROOT / "benchmarks" / "results" / "ablation.json"
+RESULTS = ROOT / "benchmarks" / "results" / "ablation"
 RUNS = ROOT / "runs" / "ablation"
-PROTOCOL, SEEDS, BASE = "ravdess-luna5", (0, 1, 2), "base"
+TABLES = sorted(each.name for each in FOLDER.iterdir())
 
 
-def main() -> None:
-    rows = tomllib.loads((FOLDER / "rows.toml").read_text("utf-8"))
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="only these, and the base")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="folds side by side (default: one a core)")
-    options = parser.parse_args()
-    unknown = sorted(set(options.rows) - set(rows))
-    if unknown:
-        parser.error(f"row {unknown[0]} is not known; choose among {', '.join(rows)}")
-    found: dict[str, Any] = json.loads(RESULT.read_text("utf-8")) if RESULT.exists() else {"rows": {}}
-    base = run(BASE, rows[BASE], options.workers)
-    for name in options.rows or rows:
-        result = base if name == BASE else run(name, rows[name], options.workers)
-        summary = result.summary
-        difference = metrics.uar_difference(counts(result.predictions), counts(base.predictions))
-        found["rows"][name] = {
-            **{key: rows[name].get(key, []) for key in ("group", "title", "set")},
-            "uar": summary["uar"],
-            "wa": summary["wa"],
-            "by_seed": {seed: each["uar"] for seed, each in summary["by_seed"].items()},
-            "difference": difference.as_dict(),
-            "epochs": summary["settings"]["training"]["epochs"],
-            "parameters": summary["parameters"],
-            "seconds": summary["seconds"]["training"],
-            "commit": summary["commit"],
-            "versions": summary["versions"],
-        }
-        # In the order of the table, whatever the order they were run in.
-        found |= {"protocol": PROTOCOL, "seeds": list(SEEDS), "command": "make bench-ablation"}
-        found["rows"] = {each: found["rows"][each] for each in rows if each in found["rows"]}
-        write_text(RESULT, json.dumps(found, indent=1) + "\n")
-        print(
-            f"{name:20} UAR {100 * summary['uar']['value']:.1f}, less the base {100 * difference.value:+.1f}",
-            flush=True,
+class Table:
+    """A table's rows, and what they are run under."""
+
+    def __init__(self, name: str, workers: int) -> None:
+        self.name, self._workers, self._folder = name, workers, FOLDER / name
+        about = tomllib.loads((self._folder / "rows.toml").read_text("utf-8"))
+        self.protocol, self.seeds, self.command = about["protocol"], tuple(about.get("seeds", ())), about["command"]
+        self.rows: dict[str, dict[str, Any]] = about["rows"]
+
+    def run(self, name: str) -> benchmarking.Result:
+        """A row, or what is kept of it."""
+        base = self._folder / "base.toml"
+        overrides = [f"name={self.name}-{name}", *self.rows[name].get("set", [])]
+        settings = experiments.read(base, overrides)
+        if settings.copies.kinds:  # as many steps as without copies
+            epochs = experiments.read(base).training.epochs
+            overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(settings.copies.kinds))))}")
+        curve = settings.training.relative
+        return benchmarking.benchmark(
+            *(self.protocol, base, None, overrides, RUNS / "results", RUNS, True, self._workers),
+            seeds=self.seeds,
+            baseline_curve=curve,
         )
 
 
-def run(name: str, row: dict[str, Any], workers: int) -> benchmarking.Result:
-    overrides = [f"name=ablation-{name}", *row.get("set", [])]
-    kinds = experiments.read(FOLDER / "base.toml", overrides).copies.kinds
-    if kinds:  # as many steps as without copies
-        epochs = experiments.read(FOLDER / "base.toml").training.epochs
-        overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(kinds))))}")
-    return benchmarking.benchmark(
-        PROTOCOL, FOLDER / "base.toml", None, overrides, RUNS / "results", RUNS, True, workers, seeds=SEEDS
-    )
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", choices=TABLES)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="only these, and the base")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="folds side by side (default: one a core)")
+    options = parser.parse_args()
+    table, path = Table(options.table, options.workers), RESULTS / f"{options.table}.json"
+    unknown = sorted(set(options.rows) - set(table.rows))
+    if unknown:
+        parser.error(f"row {unknown[0]} is not known; choose among {', '.join(table.rows)}")
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"rows": {}}
+    base = table.run("base")
+    for name in options.rows or table.rows:
+        result = base if name == "base" else table.run(name)
+        found["rows"][name] = about = _about(table.rows[name], result, base)
+        # In the order of the table, whatever the order they were run in.
+        found |= {"protocol": table.protocol, "seeds": list(table.seeds), "command": table.command}
+        found["rows"] = {each: found["rows"][each] for each in table.rows if each in found["rows"]}
+        write_text(path, json.dumps(found, indent=1) + "\n")
+        uar, apart = about["uar"]["value"], about["difference"]["value"]
+        print(f"{name:20} UAR {100 * uar:.1f}, less the base {100 * apart:+.1f}", flush=True)
 
 
-def counts(predictions: Predictions) -> Any:
+def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.Result) -> dict[str, Any]:
+    """A row's figures. Where folds test the same recordings, each is scored by itself and the mean is given."""
+    summary, predictions = result.summary, result.predictions
+    ours, theirs = _groups(predictions), _groups(base.predictions)
+    return {
+        **{key: row.get(key, []) for key in ("group", "title", "set")},
+        "uar": metrics.mean_uar(list(ours.values())).as_dict() if len(ours) > 1 else summary["uar"],
+        "wa": summary["wa"],
+        **(
+            {"by_seed": {seed: each["uar"] for seed, each in summary["by_seed"].items()}}
+            if "by_seed" in summary
+            else {}
+        ),
+        **(
+            {"by_fold": {fold: round(float(metrics.uar(each.sum(axis=0))), 4) for fold, each in ours.items()}}
+            if len(ours) > 1
+            else {}
+        ),
+        **(
+            {
+                "baselines": {
+                    of: {count: each["uar"] for count, each in by_count.items()}
+                    for of, by_count in result.baselines.items()
+                }
+            }
+            if result.baselines
+            else {}
+        ),
+        "difference": metrics.mean_uar_difference(list(ours.values()), list(theirs.values())).as_dict(),
+        "epochs": summary["settings"]["training"]["epochs"],
+        "parameters": summary["parameters"],
+        "seconds": summary["seconds"]["training"],
+        "commit": summary["commit"],
+        "versions": summary["versions"],
+    }
+
+
+def _groups(predictions: Predictions) -> dict[str, Any]:
+    """Counts by speaker of all folds together, or of each where folds test the same recordings."""
+    folds = [str(fold) for fold in np.unique(predictions.fold)]
+    seeds = len(np.unique(predictions.seed))
+    if len(np.unique(predictions.utterance)) * seeds == len(predictions.utterance):
+        return {"": _counts(predictions)}
+    return {fold: _counts(predictions.select(predictions.fold == fold)) for fold in folds}
+
+
+def _counts(predictions: Predictions) -> Any:
     return metrics.by_speaker(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
 
 

@@ -235,7 +235,7 @@ def article() -> str:
 
 def ablation(group: str) -> str:
     """Rows of one group, each against the base."""
-    rows = result("ablation")["rows"]
+    rows = result("ablation/next")["rows"]
     base = next(iter(rows.values()))
 
     def line(row: dict[str, Any]) -> list[str]:

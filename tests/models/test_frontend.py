@@ -12,7 +12,6 @@ from voxaffect.models.frontend import (
     LogMelSettings,
     Mfcc,
     MfccSettings,
-    OwnLevel,
     mel_filters,
 )
 from voxaffect.training import experiment
@@ -59,7 +58,7 @@ def test_log_mel_is_librosas_on_real_clips(ravdess):
 
 
 def test_relative_to_its_own_level_a_clip_sounds_alike_at_any_gain_and_between_any_silence(example):
-    settings = LogMelSettings(floor=-120, relative=True)
+    settings = LogMelSettings(floor=-120, relative=55)
     frontend = LogMel(settings, 16_000)
 
     def relative(waveform: np.ndarray) -> torch.Tensor:
@@ -67,7 +66,7 @@ def test_relative_to_its_own_level_a_clip_sounds_alike_at_any_gain_and_between_a
 
     waveform = audio.load(example)
     heard = relative(waveform)
-    assert heard.min() == -OwnLevel.RANGE
+    assert heard.min() == -55
     assert 0 < heard.max() < 15
     for gain in (0.01, 0.1, 3.0):
         assert torch.allclose(relative(gain * waveform), heard, atol=0.05)
@@ -81,7 +80,7 @@ def test_relative_to_its_own_level_a_clip_sounds_alike_at_any_gain_and_between_a
 
 
 def test_relative_is_heard_after_a_channel_was_added_and_before_normalisation():
-    model = build(experiment.read("cnn", ["frontend.relative=true"])).eval()
+    model = build(experiment.read("cnn", ["frontend.relative=60"])).eval()
     energies = torch.randn(2, 64, 100) * 10 - 40
     assert torch.allclose(model.normalise(energies), model.normalise(energies + 12), atol=1e-4)
     plain = build(experiment.read("cnn")).eval()
@@ -182,7 +181,8 @@ def test_frames_says_how_many_there_are():
         (lambda: LogMelSettings(n_mels=0), "at least 1"),
         (lambda: MfccSettings(n_mfcc=200), "choose 1 to 128"),
         (lambda: LogMelMfccSettings(n_mfcc=65), "choose 1 to 64"),
-        (lambda: LogMelMfccSettings(relative=True), "is for log-mel alone"),
+        (lambda: LogMelMfccSettings(relative=60), "is for log-mel alone"),
+        (lambda: LogMelSettings(relative=5), "relative=5 dB: choose 10 to 120"),
         (lambda: MfccSettings(top_db=0), "would leave nothing"),
     ],
 )

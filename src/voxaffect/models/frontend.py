@@ -16,7 +16,8 @@ class LogMelSettings:
     """Settings of the log-mel front end, as in librosa.
 
     n_fft, hop_length: samples. n_mels: bands between f_min and f_max Hz. floor: dB below which nothing is heard.
-    relative: whether decibels count from the clip's own level of speech (as `OwnLevel` has it) and not from full scale.
+    relative: dB below the clip's own level of speech, down to which it is heard, counted from there (as `OwnLevel` has
+    it); None: decibels count from full scale.
     """
 
     n_fft: int = 512
@@ -25,10 +26,12 @@ class LogMelSettings:
     f_min: float = 20.0
     f_max: float = 8000.0
     floor: float = -80.0
-    relative: bool = False
+    relative: float | None = None
 
     def __post_init__(self) -> None:
         _refuse_nonsense(self)
+        if self.relative is not None and not 10 <= self.relative <= 120:
+            raise SettingsError(f"relative={self.relative} dB: choose 10 to 120, or false")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class LogMelMfccSettings(LogMelSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.relative:
+        if self.relative is not None:
             raise SettingsError("frontend.relative is for log-mel alone; leave it out, or set features=log-mel")
         if not 1 <= self.n_mfcc <= self.n_mels:
             raise SettingsError(f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels}: choose 1 to {self.n_mels}")
@@ -106,18 +109,22 @@ class OwnLevel(nn.Module):
     """Log-mel energies less the clip's own level of speech, so that gain and distance do not matter.
 
     The level is the mean power of the frames that lie at most `ACTIVE` dB below the loudest one, after the active
-    level of ITU-T P.56; what lies more than `RANGE` dB below it is cut off there, as rooms and lines do.
+    level of ITU-T P.56. What lies more than `heard` dB below it is cut off there, so that the silence of a studio is
+    that of a room.
     """
 
     ACTIVE = 30.0
-    RANGE = 60.0
+
+    def __init__(self, heard: float) -> None:
+        super().__init__()
+        self.heard = heard
 
     def forward(self, energies: Tensor) -> Tensor:
-        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, not below -RANGE."""
+        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, not below -heard."""
         power = torch.exp(energies * (math.log(10) / 10)).sum(dim=1, keepdim=True)
         active = (power >= power.amax(dim=2, keepdim=True) * 10 ** (-self.ACTIVE / 10)).float()
         level = (power * active).sum(dim=2, keepdim=True) / active.sum(dim=2, keepdim=True)
-        return (energies - _decibels(level, 1e-20)).clamp(min=-self.RANGE)
+        return (energies - _decibels(level, 1e-20)).clamp(min=-self.heard)
 
 
 class Frontend(nn.Module):
@@ -149,8 +156,8 @@ class LogMel(Frontend):
         super().__init__(settings, sample_rate)
         self.n_features = settings.n_mels
         self.lowest = 10 ** (settings.floor / 10)
-        if settings.relative:
-            self.reference = OwnLevel()
+        if settings.relative is not None:
+            self.reference = OwnLevel(settings.relative)
 
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) in [-1, 1] -> (batch, n_mels, frames) float32, dB re full scale, not below the floor."""
