@@ -40,7 +40,7 @@ class Table:
     def run(self, name: str) -> benchmarking.Result:
         """A row, or what is kept of it."""
         base = self._folder / "base.toml"
-        overrides = [f"name={self.name}-{name}", *self.rows[name].get("set", [])]
+        overrides = [f"name=ablation-{name}", *self.rows[name].get("set", [])]
         settings = experiments.read(base, overrides)
         if settings.copies.kinds:  # as many steps as without copies
             epochs = experiments.read(base).training.epochs

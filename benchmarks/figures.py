@@ -28,6 +28,7 @@ PAGES = (
     "README.md",
     "docs/index.md",
     "docs/model-card.md",
+    "docs/ablation.md",
     "docs/article.md",
     "docs/experiments.md",
     "docs/how-to.md",
@@ -242,7 +243,7 @@ def ablation(group: str) -> str:
         apart = row["difference"]
         low, high = (100 * each for each in apart["interval"])
         text = f"{100 * apart['value']:+.1f} [{low:+.1f}, {high:+.1f}]".replace("-", "−")
-        seeds = " ".join(f"{100 * each['value']:.0f}" for each in row["by_seed"].values())
+        seeds = " ".join(f"{100 * each:.0f}" for each in row["by_seed"].values())
         return [
             row["title"],
             percent(row["uar"]),

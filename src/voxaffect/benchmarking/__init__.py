@@ -112,7 +112,10 @@ def benchmark(
     for task in tasks:
         claim(task.folder, task.experiment, task.split, resume)
     begin = time.monotonic()
-    done = side_by_side(run, tasks, workers)
+    # What is there already needs no process of its own.
+    left = [task for task in tasks if not task.finished]
+    new = {task.folder: each for task, each in zip(left, side_by_side(run, left, workers), strict=True)}
+    done = [new[task.folder] if task.folder in new else run(task) for task in tasks]
     predictions = join([each.predictions for each in done])
     about = [each.about for each in done]
     summary = {

@@ -21,6 +21,8 @@ from voxaffect.training.experiment import Experiment
 from voxaffect.training.versions import versions
 from voxaffect.workers import commit as source_commit
 
+_ABOUT, _HEARD = "fold.json", "heard.npz"
+
 
 @dataclass(frozen=True)
 class Task:
@@ -46,6 +48,12 @@ class Task:
         """The classes that are told apart."""
         return labels.scheme(self.experiment.training.scheme)
 
+    @property
+    def finished(self) -> bool:
+        """Whether all that is asked for is in its folder and to be kept."""
+        kept = [_ABOUT, *map(_condition_file, self.conditions), *([_HEARD] if self.tested else [])]
+        return self.resume and all((self.folder / name).exists() for name in kept)
+
 
 @dataclass(frozen=True)
 class Done:
@@ -70,7 +78,7 @@ def run(task: Task) -> Done:
 
 def _under(name: str, task: Task) -> Predictions:
     """What the fold's bundle says of the test side under a condition."""
-    scored = task.folder / f"predictions-{name}.csv"
+    scored = task.folder / _condition_file(name)
     if not (task.resume and scored.exists()):
         test = task.split.select(task.utterances, "test")
         recognizer = Recognizer(bundle.read(task.folder / "bundle"))
@@ -78,8 +86,12 @@ def _under(name: str, task: Task) -> Predictions:
     return Predictions.read(scored)
 
 
+def _condition_file(name: str) -> str:
+    return f"predictions-{name}.csv"
+
+
 def _heard(task: Task) -> tuple[Relative, Heard]:
-    recognizer, kept = Recognizer(bundle.read(task.folder / "bundle")), task.folder / "heard.npz"
+    recognizer, kept = Recognizer(bundle.read(task.folder / "bundle")), task.folder / _HEARD
     layer = relative(recognizer.bundle)
     if not (task.resume and kept.exists()):
         baselines.hear(recognizer, task.tested, task.scheme).write(kept)
@@ -87,7 +99,7 @@ def _heard(task: Task) -> tuple[Relative, Heard]:
 
 
 def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:
-    scored, about_file = task.folder / "predictions.csv", task.folder / "fold.json"
+    scored, about_file = task.folder / "predictions.csv", task.folder / _ABOUT
     if task.resume and about_file.exists():
         return Predictions.read(scored), json.loads(about_file.read_text("utf-8"))
     commit = source_commit()  # now: it may be another by the time that training ends
