@@ -219,8 +219,9 @@ class _Run(lightning.LightningModule):
             features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
         if augment.mixstyle is not None:
             mixed = augment.mixstyle.draw(rng, len(features))
+            partner = torch.from_numpy(mixed.partner).to(self.device)
             share = torch.from_numpy(mixed.share).to(self.device)
-            features = augment.mixstyle.apply(features, torch.from_numpy(mixed.partner), share[:, None, None])
+            features = augment.mixstyle.apply(features, partner, share[:, None, None])
         if augment.masks is not None:
             features = augment.masks.apply(features, batch["keep"])
         target = batch["target"]

@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if options.baseline and options.baseline_curve:
         raise SettingsError("--baseline-curve learns baselines of its own; leave --baseline out")
     recognizer = load(options.bundle, options.threads, options.baseline)
+    layer = relative(recognizer.bundle) if options.baseline_curve else None  # before minutes are spent
     _, utterances = load_sources(options)
     if options.split:
         utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
@@ -70,14 +71,14 @@ def run(options: argparse.Namespace) -> int:
             counter, ears = Counter(len(utterances), f"heard under {name}"), conditions.Ears(name, utterances)
             by_condition[name] = predict(recognizer, utterances, scheme, tick=counter, hear=ears)
         summary["conditions"] = conditions.compare(by_condition)
-    if options.baseline_curve:
+    if layer is not None:
         heard = baselines.hear(recognizer, utterances, scheme, Counter(len(utterances), "heard"))
-        summary["baselines"] = baselines.curve([(relative(recognizer.bundle), heard)])
+        summary["baselines"] = baselines.curve([(layer, heard)])
     print(json.dumps(summary, indent=1) if options.format == "json" else as_text(summary))
     if chosen and options.format == "text":
         print()
         print(conditions.as_text(summary["conditions"]))
-    if options.baseline_curve and options.format == "text":
+    if layer is not None and options.format == "text":
         print()
         print(baselines.as_text(summary["baselines"]))
     return 0
