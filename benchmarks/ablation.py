@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.Result) -> dict[str, Any]:
-    """A row's figures. Where folds test the same recordings, each is scored by itself and the mean is given."""
+    """A row's figures. Where folds test the same recordings, each corpus in each is scored by itself, and averaged."""
     summary, predictions = result.summary, result.predictions
     ours, theirs = _groups(predictions), _groups(base.predictions)
     return {
@@ -90,7 +90,7 @@ def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.
             else {}
         ),
         **(
-            {"by_fold": {fold: round(float(metrics.uar(each.sum(axis=0))), 4) for fold, each in ours.items()}}
+            {"by_pair": {pair: round(float(metrics.uar(each.sum(axis=0))), 4) for pair, each in ours.items()}}
             if len(ours) > 1
             else {}
         ),
@@ -114,12 +114,13 @@ def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.
 
 
 def _groups(predictions: Predictions) -> dict[str, Any]:
-    """Counts by speaker of all folds together, or of each where folds test the same recordings."""
-    folds = [str(fold) for fold in np.unique(predictions.fold)]
+    """Counts by speaker of all together, or of each corpus in each fold where folds test the same recordings."""
     seeds = len(np.unique(predictions.seed))
     if len(np.unique(predictions.utterance)) * seeds == len(predictions.utterance):
         return {"": _counts(predictions)}
-    return {fold: _counts(predictions.select(predictions.fold == fold)) for fold in folds}
+    corpora = np.array([speaker.split("/")[0] for speaker in predictions.speaker])
+    pairs = np.array([f"{fold} to {corpus}" for fold, corpus in zip(predictions.fold, corpora, strict=True)])
+    return {str(pair): _counts(predictions.select(pairs == pair)) for pair in np.unique(pairs)}
 
 
 def _counts(predictions: Predictions) -> Any:

@@ -1,6 +1,5 @@
 """Set-ups by name: which recordings, which classes, who is tested when, and who validates."""
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -194,20 +193,22 @@ _VALIDATING = {
 
 def _strangers(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
     """Folds in which each part is tested whole, by a model of the others."""
-    return tuple(_stranger(tested.corpus, tuple(part for part in parts if part != tested), tested) for tested in parts)
-
-
-def _pairs(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
-    """Folds in which each part is tested whole, by a model of one other."""
     return tuple(
-        _stranger(f"{trained.corpus} to {tested.corpus}", (trained,), tested)
-        for trained, tested in itertools.permutations(parts, 2)
+        _stranger(tested.corpus, tuple(part for part in parts if part != tested), (tested,)) for tested in parts
     )
 
 
-def _stranger(name: str, trained: tuple[Part, ...], tested: Part) -> Fold:
+def _pairs(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
+    """Folds in which each part is trained on by itself, and all others are tested whole."""
+    return tuple(
+        _stranger(f"from {trained.corpus}", (trained,), tuple(part for part in parts if part != trained))
+        for trained in parts
+    )
+
+
+def _stranger(name: str, trained: tuple[Part, ...], tested: tuple[Part, ...]) -> Fold:
     dev = tuple(f"{part.corpus}/{speaker}" for part in trained for speaker in _VALIDATING[part])
-    return Fold(name, trained, (tested,), dev)
+    return Fold(name, trained, tested, dev)
 
 
 _ALL = (
@@ -239,7 +240,7 @@ _ALL = (
     ),
     Protocol(
         "pairs-common4",
-        "trained on one corpus, tested on another whole; 4 classes. To choose by: a pair knows nothing of the third",
+        "trained on one corpus, tested on two others whole; 4 classes. To choose by: a pair knows nothing of the third",
         "common-4",
         _pairs((_SPEECH, _CREMA, _EMODB)),
     ),
