@@ -8,11 +8,11 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from pages import RESULTS, ROOT, change, percent, result, table
 from picture import draw
 from voxaffect import labels
 from voxaffect.atomic import write_text
@@ -22,8 +22,6 @@ from voxaffect.explore.measures import MEASURES
 from voxaffect.explore.observations import QUESTIONS
 from voxaffect.reproduction import report as reproduction
 
-ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
 PAGES = (
     "README.md",
     "docs/index.md",
@@ -38,24 +36,6 @@ PAGES = (
 PICTURE = ROOT / "docs" / "pictures" / "ravdess-luna5-cnn.svg"
 
 _BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
-
-
-def result(name: str) -> dict[str, Any]:
-    """A result file's content."""
-    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
-
-
-def percent(figure: dict[str, Any]) -> str:
-    """`66.1 [62.0, 70.2]`."""
-    low, high = figure["interval"]
-    return f"{100 * figure['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], below: str = "", numbers: bool = False) -> str:
-    """A Markdown table and a line below it; `numbers` sets all columns but the first to the right."""
-    rule = ["---"] + ["---:" if numbers else "---"] * (len(head) - 1)
-    lines = [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
-    return "\n".join([*lines, *(["", below] if below else [])]) + "\n"
 
 
 def score() -> str:
@@ -240,14 +220,11 @@ def ablation(group: str) -> str:
     base = next(iter(rows.values()))
 
     def line(row: dict[str, Any]) -> list[str]:
-        apart = row["difference"]
-        low, high = (100 * each for each in apart["interval"])
-        text = f"{100 * apart['value']:+.1f} [{low:+.1f}, {high:+.1f}]".replace("-", "−")
         seeds = " ".join(f"{100 * each:.0f}" for each in row["by_seed"].values())
         return [
             row["title"],
             percent(row["uar"]),
-            "" if row is base else f"**{text}**" if low > 0 or high < 0 else text,
+            "" if row is base else change(row["difference"]),
             seeds,
             str(row["epochs"]),
         ]

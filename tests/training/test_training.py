@@ -22,9 +22,17 @@ QUICK = [
     "network.channels=[8, 16]",
     "network.embedding=24",
     "input.window=1.0",
+    "frontend.relative=false",
+    "augment={shift={seconds=0.3}, gain={decibels=6}, noise={low=15, high=40, probability=0.3}, mixup={alpha=0.3}, "
+    "warp={mel=0.1, time=0.15}, masks={count=2, mel=8, frames=20}}",
     "training.precision='32'",
+    "training.balance=[]",
+    "training.clips=false",
+    "training.average=false",
+    "training.others=false",
     "training.epochs=3",
 ]
+"""A small network that has all augmentations of waveforms, and whose clips come as they are."""
 
 
 @pytest.fixture(scope="module")
