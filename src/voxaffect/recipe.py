@@ -10,18 +10,17 @@ from voxaffect import labels
 from voxaffect.bundle import Bundle
 from voxaffect.corpora import Description, Utterance
 from voxaffect.errors import missing_extra
-from voxaffect.evaluation.baselines import hear
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.report import summarise
 from voxaffect.inference.recognizer import Recognizer
-from voxaffect.splits import Side, Sides
+from voxaffect.splits import Sides
 
 try:
     from voxaffect.training.card import card
     from voxaffect.training.experiment import Experiment
     from voxaffect.training.export import export
     from voxaffect.training.fit import Fitted, fit
-    from voxaffect.training.relative import Embedded, fit_relative
+    from voxaffect.training.relative import learn
     from voxaffect.training.versions import versions
 except ImportError as error:
     raise missing_extra("train", error) from error
@@ -70,9 +69,9 @@ def train(
     label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
     fitted = fit(experiment, utterances, split, runs, resume, threads, label, device)
     about = card(experiment, corpora, utterances, split, fitted, versions(), scores)
-    bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if experiment.training.relative:
-        bundle = with_relative(bundle, utterances, split)
+        about = {**about, "relative": learn(fitted.model, experiment, utterances, split).as_dict()}
+    bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)
     scheme = labels.scheme(experiment.training.scheme)
@@ -82,20 +81,3 @@ def train(
         key: summary[key] for key in SCORES
     }
     return Trained(dataclasses.replace(bundle, card={**bundle.card, "scores": scored}), fitted, predictions)
-
-
-def with_relative(bundle: Bundle, utterances: Sequence[Utterance], split: Sides) -> Bundle:
-    """The bundle, able to work against a baseline: a second last layer on the card, fitted on its training side."""
-    recognizer, scheme = Recognizer(bundle), labels.scheme(bundle.card["scheme"])
-
-    def embedded(side: Side) -> Embedded | None:
-        chosen = [each for each in split.select(utterances, side) if not each.copy]
-        if not chosen:
-            return None
-        heard = hear(recognizer, chosen, scheme)
-        return Embedded(heard.embeddings, heard.truth, heard.speaker)
-
-    train = embedded("train")
-    assert train is not None  # it has been trained on
-    layer = fit_relative(train, embedded("dev"), len(scheme.classes))
-    return dataclasses.replace(bundle, card={**bundle.card, "relative": layer.as_dict()})

@@ -70,6 +70,12 @@ class Relative:
         found = (embeddings - normal.centre) / normal.deviation @ self.weight.T + self.bias
         return found.astype(np.float32)
 
+    def head(self) -> tuple[Vector, Vector]:
+        """The layer as one of embeddings as they are, for nobody in particular: weight and bias as above."""
+        nobody = self.voices.normal(np.zeros((0, len(self.voices.centre))))
+        weight = self.weight / nobody.deviation
+        return weight, self.bias - weight @ nobody.centre
+
     def as_dict(self) -> dict[str, Any]:
         """For a card, to five significant digits."""
         parts = {**vars(self.voices), "weight": self.weight, "bias": self.bias}

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,16 @@ def test_the_cost_is_what_is_lost_of_clean():
     text = conditions.as_text(found)
     assert "room" in text
     assert "40.0 [" in text
+
+
+def test_of_several_corpora_each_counts_alike():
+    """Five clips of y all wrong, fifteen of x all right: half of the UAR is lost, not a quarter."""
+    right = np.arange(20) < 15
+    clean, worse = predictions(np.ones(20, bool)), predictions(right)
+    speaker = np.where(right, clean.speaker, "y/3")
+    two = [dataclasses.replace(each, speaker=speaker) for each in (clean, worse)]
+    found = conditions.compare({"clean": two[0], "room": two[1]})
+    assert found["room"]["loss"]["value"] == pytest.approx(0.5)
 
 
 def test_names():

@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.linear_model import LogisticRegression
 
+from voxaffect import audio, corpora
 from voxaffect.relative import Voices
-from voxaffect.training import relative
+from voxaffect.splits import by_speaker
+from voxaffect.training import experiment, relative
+from voxaffect.training.fit import build
 from voxaffect.training.relative import Embedded, fit_relative
 
 DIM, CLASSES = 8, 3
@@ -62,6 +66,27 @@ def test_the_weights_are_scikit_learns():
     theirs = LogisticRegression(C=1 / 0.01, max_iter=5000, tol=1e-10)
     theirs.fit(features.numpy(), labels.numpy(), sample_weight=weights.numpy())
     assert ours.weight == pytest.approx(theirs.coef_, abs=2e-3)
+
+
+def test_for_nobody_in_particular_it_is_a_layer_like_any_other():
+    layer = fit_relative(TRAIN, DEV, CLASSES)
+    weight, bias = layer.head()
+    nobody = layer.voices.normal(TRAIN.embeddings[:0])
+    assert np.allclose(nobody.centre, layer.voices.centre)
+    assert np.allclose(nobody.deviation, layer.voices.within)
+    assert np.allclose(TRAIN.embeddings @ weight.T + bias, layer.logits(TRAIN.embeddings, nobody), atol=1e-4)
+
+
+def test_it_becomes_the_models_own(made_up):
+    utterances = corpora.load("ravdess", made_up).utterances
+    split = by_speaker("test", utterances, dev=["ravdess/03"], test=["ravdess/01"])
+    settings = experiment.read("cnn", ["network.channels=[8, 16]", "network.embedding=16"])
+    model = build(settings).eval()
+    layer = relative.learn(model, settings, utterances, split)
+    with torch.no_grad():
+        logits, embedding = model(torch.from_numpy(audio.load(utterances[0].path))[None])
+    nobody = layer.voices.normal(np.zeros((0, 16)))
+    assert logits[0].numpy() == pytest.approx(layer.logits(embedding[0].numpy(), nobody), abs=1e-3)
 
 
 def test_corpora_and_classes_count_alike_and_other_emotions_only_for_what_is_normal():

@@ -12,7 +12,7 @@ from voxaffect.augment import CONDITIONS, Surroundings
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.report import interval
+from voxaffect.evaluation.report import counts_by_corpus, interval
 
 CLEAN = "clean"
 """As recorded."""
@@ -64,7 +64,8 @@ class Ears:
 def compare(by_condition: Mapping[str, Predictions]) -> dict[str, Any]:
     """UAR under each condition, and what it is less than clean, on the same utterances, with intervals over speakers.
 
-    by_condition: name -> predictions, that of `CLEAN` among them. By sex too, where it is known.
+    by_condition: name -> predictions, that of `CLEAN` among them. By sex too, where it is known; of several corpora,
+    the mean of theirs.
     """
     clean = by_condition[CLEAN]
     sexes = [str(sex) for sex in np.unique(clean.sex) if sex]
@@ -89,9 +90,5 @@ def as_text(found: Mapping[str, Any]) -> str:
 
 
 def _beside(ours: Predictions, clean: Predictions) -> dict[str, Any]:
-    counts = [
-        metrics.by_speaker(each.truth, each.prediction, each.speaker, len(each.classes)) for each in (ours, clean)
-    ]
-    loss = metrics.uar_difference(counts[1], counts[0])
-    figures = metrics.figures(ours.truth, ours.prediction, ours.speaker, len(ours.classes))
-    return {"uar": figures.uar.as_dict(), "loss": loss.as_dict()}
+    under, before = counts_by_corpus(ours), counts_by_corpus(clean)
+    return {"uar": metrics.mean_uar(under).as_dict(), "loss": metrics.mean_uar_difference(before, under).as_dict()}

@@ -25,7 +25,7 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
         "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
         "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
         **({"women_less_men": _gap(predictions)} if len(sexes) == 2 else {}),
-        **(_by_corpus(predictions) if len(np.unique(_corpora(predictions))) > 1 else {}),
+        **(_by_corpus(predictions) if len(_corpora(predictions)) > 1 else {}),
         **({"by_seed": seeds} if len(seeds) > 1 else {}),
         "by_speaker": {
             str(name): _plain(predictions.select(predictions.speaker == name))
@@ -70,20 +70,25 @@ def as_text(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _corpora(predictions: Predictions) -> npt.NDArray[np.str_]:
-    return np.array([name.split("/")[0] for name in predictions.speaker])
+def counts_by_corpus(predictions: Predictions) -> list[npt.NDArray[np.int64]]:
+    """Counts by speaker of each corpus: (speakers, classes, classes) each."""
+    return [_counts(each) for each in _corpora(predictions).values()]
+
+
+def _corpora(predictions: Predictions) -> dict[str, Predictions]:
+    names = np.array([name.split("/")[0] for name in predictions.speaker])
+    return {str(name): predictions.select(names == name) for name in np.unique(names)}
+
+
+def _counts(predictions: Predictions) -> npt.NDArray[np.int64]:
+    return metrics.by_speaker(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
 
 
 def _by_corpus(predictions: Predictions) -> dict[str, Any]:
     """Figures of each corpus, and the mean of their UAR."""
-    names = _corpora(predictions)
-    parts = {str(name): predictions.select(names == name) for name in np.unique(names)}
-    counts = [
-        metrics.by_speaker(each.truth, each.prediction, each.speaker, len(each.classes)) for each in parts.values()
-    ]
     return {
-        "mean_of_corpora": metrics.mean_uar(counts).as_dict(),
-        "by_corpus": {name: _figures(each) for name, each in parts.items()},
+        "mean_of_corpora": metrics.mean_uar(counts_by_corpus(predictions)).as_dict(),
+        "by_corpus": {name: _figures(each) for name, each in _corpora(predictions).items()},
     }
 
 
@@ -94,8 +99,8 @@ def _figures(predictions: Predictions) -> dict[str, Any]:
 
 def _gap(predictions: Predictions) -> dict[str, Any]:
     groups = [predictions.select(predictions.sex == sex) for sex in ("female", "male")]
-    counts = [metrics.by_speaker(each.truth, each.prediction, each.speaker, len(each.classes)) for each in groups]
-    return metrics.uar_gap(counts[0], counts[1]).as_dict()
+    women, men = map(_counts, groups)
+    return metrics.uar_gap(women, men).as_dict()
 
 
 def _plain(predictions: Predictions) -> dict[str, Any]:

@@ -119,7 +119,7 @@ class TrainingSettings:
     finished model does not have.
     votes: how much of a clip's target is what listeners heard, where they were asked; the rest is what was meant.
     average: decay of the moving average of all weights, step by step, that is scored and kept; None: the last ones are.
-    relative: whether a last layer is fitted as well that works against a baseline.
+    relative: whether the last layer is fitted anew at the end, so that it can work against a baseline.
     gradient_clip: the largest norm of a gradient, or none.
     patience: epochs without a lower development loss before training stops.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.

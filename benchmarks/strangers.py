@@ -1,0 +1,121 @@
+"""Figures about voices that were never heard: every protocol, conditions, baselines, and what helped."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from pages import RESULTS, change, percent, result, table
+from voxaffect import metrics
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.protocols import PROTOCOLS
+
+RECIPE = "cross-common4/cnn-strangers"
+"""The figures that stand for the bundles in the package."""
+
+
+def score() -> str:
+    """The headline: corpora that nothing was trained on."""
+    found = result(RECIPE)
+    each = ", ".join(f"{name} {100 * about['uar']['value']:.1f}" for name, about in found["by_corpus"].items())
+    twenty = result(f"{RECIPE}-baselines")["baselines"]["corpus"]["20"]["uar"]
+    return (
+        f"Trained on two of RAVDESS, CREMA-D and EMO-DB and tried on the third, whole (`cross-common4`: "
+        f"{found['utterances']} clips of {found['speakers']} speakers; angry, happy, neutral, sad), the network "
+        f"reaches **UAR {percent(found['mean_of_corpora'])} %** (unweighted average recall, mean of the three: {each}; "
+        f"95 % interval over speakers; chance 25), and {percent(twenty)} % against a "
+        "[baseline](docs/how-to.md#hear-against-what-is-normal-for-a-line-or-a-person) of 20 unlabelled clips. It has "
+        f"{found['parameters'] / 1e6:.2f} M parameters.\n"
+    )
+
+
+def protocols() -> str:
+    """Every protocol's figures that are there."""
+    rows = []
+    for name in PROTOCOLS:
+        for path in sorted((RESULTS / name).glob("*.json")):
+            if not path.with_suffix(".csv").exists():
+                continue
+            found = result(f"{name}/{path.stem}")
+            rows.append(
+                [
+                    f"`{name}`",
+                    f"`{path.stem}`",
+                    str(len(found["classes"])),
+                    f"{found['utterances']} of {found['speakers']}",
+                    percent(found.get("mean_of_corpora", found["uar"])),
+                    percent(found["wa"]),
+                    change(found["women_less_men"]),
+                ]
+            )
+    return table(
+        ["protocol", "experiment", "classes", "clips of speakers", "UAR %", "WA %", "UAR, women less men"],
+        rows,
+        "Of several corpora, the UAR is the mean of theirs.",
+    )
+
+
+def recalls(experiment: str) -> str:
+    """Of each corpus that was not trained on, its figures and each class's recall."""
+    found = result(f"cross-common4/{experiment}")
+    said = Predictions.read(RESULTS / "cross-common4" / f"{experiment}.csv")
+    rows = []
+    for corpus, about in found["by_corpus"].items():
+        part = said.select(said.fold == corpus)
+        counts = metrics.confusion(part.truth, part.prediction, len(part.classes))
+        shares = 100 * np.diag(counts) / counts.sum(axis=1)
+        rows.append([corpus, percent(about["uar"]), *(f"{each:.0f}" for each in shares)])
+    return table(["tested on", "UAR %", *(f"{name} recalled %" for name in found["classes"])], rows, numbers=True)
+
+
+def conditions(name: str) -> str:
+    """What each condition costs."""
+    found = result(f"{name}-conditions")
+    rows = [
+        [condition, percent(each["uar"]), "" if condition == "clean" else change(each["loss"])]
+        for condition, each in found["conditions"].items()
+    ]
+    return table(["condition", "UAR %", "lost of clean"], rows, f"`{found['command']}`.", numbers=True)
+
+
+def baselines(name: str) -> str:
+    """What baselines bring."""
+    found = result(f"{name}-baselines")
+    rows = [
+        [f"{count} of the {of}", percent(each["uar"]), percent(each["without"]), change(each["gain"])]
+        for of, by_count in found["baselines"].items()
+        for count, each in by_count.items()
+    ]
+    below = f"`{found['command']}`."
+    return table(["a baseline of", "UAR %", "without, on the same clips", "gained"], rows, below, numbers=True)
+
+
+def means() -> str:
+    """What helps with another corpus's voices, one change at a time."""
+    found = result("ablation/strangers")
+    rows = []
+    base = found["rows"]["base"]
+    for row in found["rows"].values():
+        of = row["baselines"]
+        rows.append(
+            [
+                row["title"],
+                percent(row["uar"]),
+                "" if row is base else change(row["difference"]),
+                *(f"{100 * value:.0f}" for value in row["by_pair"].values()),
+                *(f"{100 * of[whose]['20']['value']:.1f}" for whose in ("corpus", "voice")),
+            ]
+        )
+    pairs = [pair.replace("from ", "").replace(" to ", " → ") for pair in base["by_pair"]]
+    head = ["change", "mean UAR %", "less the base", *pairs, "with 20 of the corpus", "with 20 of the voice"]
+    return table(head, rows, f"`{found['command']}`.", numbers=True)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "strangers-score": score,
+    "strangers-protocols": protocols,
+    "strangers-recalls": partial(recalls, "cnn-strangers"),
+    "strangers-baselines": partial(baselines, RECIPE),
+    "strangers-conditions": partial(conditions, RECIPE),
+    "strangers-means": means,
+}
