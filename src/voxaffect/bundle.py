@@ -17,6 +17,9 @@ from voxaffect.errors import BundleError
 
 SCHEMA = 1
 MODEL, CARD = "model.onnx", "card.json"
+PACKAGED = Path(__file__).parent / "bundles"
+DEFAULT = "common4"
+"""The bundle in the package that is taken where none is named."""
 _REQUIRED = {
     "classes": (),
     "scheme": (),
@@ -103,6 +106,14 @@ def refuse_other(folder: Path) -> None:
         raise BundleError(
             f"{folder}: holds something else than a bundle ({(strange or ['a file'])[0]}); choose another folder"
         )
+
+
+def find(name: str | os.PathLike[str] | None) -> Path:
+    """The folder of that name, or of the bundle of that name in the package; None: of the one that is the default."""
+    if name is None:
+        return PACKAGED / DEFAULT
+    packaged = {each.name: each for each in PACKAGED.iterdir() if each.is_dir()}
+    return Path(name) if Path(name).exists() else packaged.get(str(name), Path(name))
 
 
 def read(folder: str | os.PathLike[str]) -> Bundle:

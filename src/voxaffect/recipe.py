@@ -25,8 +25,18 @@ try:
 except ImportError as error:
     raise missing_extra("train", error) from error
 
-SCORES = ("uar", "wa", "f1", "ece", "by_sex", "utterances", "speakers")
-"""What of a summary goes onto a card."""
+_SCORES = (
+    "uar",
+    "wa",
+    "f1",
+    "ece",
+    "by_sex",
+    "women_less_men",
+    "mean_of_corpora",
+    "by_corpus",
+    "utterances",
+    "speakers",
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,10 @@ def train(
     scheme = labels.scheme(experiment.training.scheme)
     predictions = predict(Recognizer(bundle), split.select(utterances, "test"), scheme, fold, seed)
     summary = summarise(predictions)
-    scored = {"on": f"the {summary['speakers']} test speakers of split {split.name}"} | {
-        key: summary[key] for key in SCORES
-    }
+    scored = {"on": f"the {summary['speakers']} test speakers of split {split.name}", **scores_of(summary)}
     return Trained(dataclasses.replace(bundle, card={**bundle.card, "scores": scored}), fitted, predictions)
+
+
+def scores_of(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a summary goes onto a card: those figures that it has."""
+    return {key: summary[key] for key in _SCORES if key in summary}

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +13,6 @@ from voxaffect.audio import Source, Waveform
 from voxaffect.bundle import Bundle
 from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline, relative
-
-DEFAULT = Path(__file__).parents[1] / "bundles" / "ravdess-cnn"
-"""The bundle that comes with the package."""
 
 LONGEST = 600.0
 """Seconds of the longest recording that one emotion is given for."""
@@ -198,7 +194,9 @@ def load(
     threads: int = 1,
     baseline: Baseline | str | os.PathLike[str] | None = None,
 ) -> Recognizer:
-    """A recogniser from a bundle's folder; without one, from the bundle that comes with the package.
+    """A recogniser from a bundle's folder, or the name of one that comes with the package; without one, the default.
+
+    The package has `common4`, the default, and `common4-commercial`.
 
     baseline: what is normal for those who will be heard, or the path of a file of it.
 
@@ -207,7 +205,7 @@ def load(
     """
     if baseline is not None and not isinstance(baseline, Baseline):
         baseline = Baseline.read(baseline)
-    return Recognizer(bundle.read(DEFAULT if folder is None else folder), threads, baseline)
+    return Recognizer(bundle.read(bundle.find(folder)), threads, baseline)
 
 
 def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = commands.add_parser("info", help="what a bundle holds", description=__doc__)
-    parser.add_argument("bundle", nargs="?", metavar="FOLDER", help="default: the bundle in the package")
+    parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: common4, in the package")
     parser.add_argument("--json", action="store_true", help="the whole card")
     parser.set_defaults(run=run)
 
@@ -17,9 +17,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Print the card."""
     from voxaffect import bundle
-    from voxaffect.inference.recognizer import DEFAULT
 
-    found = bundle.read(options.bundle or DEFAULT)
+    found = bundle.read(bundle.find(options.bundle))
     if options.json:
         print(json.dumps(found.card, indent=2, ensure_ascii=False))
         return 0
@@ -57,4 +56,7 @@ def _lines(name: str, card: Mapping[str, Any]) -> list[tuple[str, str]]:
         low, high = scores[key]["interval"]
         spread = "" if low is None else f" [{100 * low:.1f}, {100 * high:.1f}] over speakers"
         lines.append((key.upper(), f"{100 * scores[key]['value']:.1f} %{spread}"))
+    lines += [
+        ("", f"{name}: UAR {100 * each['uar']['value']:.1f} %") for name, each in scores.get("by_corpus", {}).items()
+    ]
     return [*lines, ("scored", f"{scores['on']}")]

@@ -98,29 +98,11 @@ def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list
 
 
 def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> dict[str, Any]:
-    """The figures of the benchmark that stands for a bundle which is trained on everybody: of the same experiment."""
+    """The figures that stand for a bundle which is trained on everybody."""
     from voxaffect import corpora
-    from voxaffect.evaluation.protocols import protocol
-    from voxaffect.recipe import SCORES
-    from voxaffect.training.experiment import from_tables
+    from voxaffect.benchmarking.standing import standing
+    from voxaffect.evaluation.protocols import Part
 
-    try:
-        result = json.loads(path.read_text("utf-8"))
-        kept = {key: result[key] for key in (*SCORES, "commit")}
-        setup = protocol(result["protocol"])
-        theirs = result["settings"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"{path}: is not a benchmark result ({error}); name another") from None
-    if from_tables(theirs) != experiment:
-        raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
     known = [each.partition("=")[0] for each in options.corpus]
-    styles = {part.style for part in setup.parts}
-    here = {options.style} if options.style else {each for name in known for each in corpora.describe(name).expected()}
-    if sorted(setup.corpora) != sorted(known) or here != styles:
-        needed = " ".join([f"--corpus {name}" for name in setup.corpora] + [f"--style {style}" for style in styles])
-        raise SettingsError(f"{path}: is about {setup.title}; train with {needed}")
-    about = (
-        f"{setup.name}: the same experiment, trained without the speakers it was tested on, each fold at its best "
-        "epoch on validation speakers; this bundle is of the last epoch"
-    )
-    return {"on": about} | kept
+    parts = {Part(name, style) for name in known for style in corpora.describe(name).expected()}
+    return standing(path, experiment, {each for each in parts if options.style in (None, each.style)})
