@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import strangers
 from pages import RESULTS, ROOT, change, percent, result, table
 from picture import draw
 from voxaffect import labels
@@ -32,6 +33,7 @@ PAGES = (
     "docs/how-to.md",
     "docs/observations.md",
     "docs/reference.md",
+    "docs/strangers.md",
 )
 PICTURE = ROOT / "docs" / "pictures" / "ravdess-luna5-cnn.svg"
 
@@ -249,6 +251,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "explore-women-less-men": women_less_men,
     "explore-cut-off": cut_off,
     **{f"ablation-{group}": partial(ablation, group) for group in ("input", "network", "augmentation", "copies")},
+    **strangers.BLOCKS,
     **{f"explore-{each.key}": partial(answer, each.key) for each in QUESTIONS},
 }
 

@@ -90,32 +90,10 @@ def baselines(name: str) -> str:
     return table(["a baseline of", "UAR %", "without, on the same clips", "gained"], rows, below, numbers=True)
 
 
-def means() -> str:
-    """What helps with another corpus's voices, one change at a time."""
-    found = result("ablation/strangers")
-    rows = []
-    base = found["rows"]["base"]
-    for row in found["rows"].values():
-        of = row["baselines"]
-        rows.append(
-            [
-                row["title"],
-                percent(row["uar"]),
-                "" if row is base else change(row["difference"]),
-                *(f"{100 * value:.0f}" for value in row["by_pair"].values()),
-                *(f"{100 * of[whose]['20']['value']:.1f}" for whose in ("corpus", "voice")),
-            ]
-        )
-    pairs = [pair.replace("from ", "").replace(" to ", " → ") for pair in base["by_pair"]]
-    head = ["change", "mean UAR %", "less the base", *pairs, "with 20 of the corpus", "with 20 of the voice"]
-    return table(head, rows, f"`{found['command']}`.", numbers=True)
-
-
 BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-score": score,
     "strangers-protocols": protocols,
     "strangers-recalls": partial(recalls, "cnn-strangers"),
     "strangers-baselines": partial(baselines, RECIPE),
     "strangers-conditions": partial(conditions, RECIPE),
-    "strangers-means": means,
 }

@@ -18,7 +18,7 @@ from voxaffect.errors import BundleError
 SCHEMA = 1
 MODEL, CARD = "model.onnx", "card.json"
 PACKAGED = Path(__file__).parent / "bundles"
-DEFAULT = "common4"
+DEFAULT = "ravdess-cnn"
 """The bundle in the package that is taken where none is named."""
 _REQUIRED = {
     "classes": (),

@@ -11,13 +11,13 @@ def test_the_packaged_one_and_its_overrides():
     plain = experiment.read("cnn")
     assert plain.name == "cnn"
     changed = experiment.read(
-        "cnn", ["training.epochs=3", "augment.masks.count=0", "network.channels=[8, 16]", "augment.channel=false"]
+        "cnn", ["training.epochs=3", "augment.masks.count=0", "network.channels=[8, 16]", "augment.mixup=false"]
     )
     assert changed.training.epochs == 3
     assert changed.network.channels == (8, 16)
     assert changed.augment.masks.count == 0
-    assert changed.augment.channel is None
-    assert plain.augment.channel is not None
+    assert changed.augment.mixup is None
+    assert plain.augment.mixup is not None
 
 
 def test_a_file(tmp_path):

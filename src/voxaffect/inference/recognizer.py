@@ -196,8 +196,6 @@ def load(
 ) -> Recognizer:
     """A recogniser from a bundle's folder, or the name of one that comes with the package; without one, the default.
 
-    The package has `common4`, the default, and `common4-commercial`.
-
     baseline: what is normal for those who will be heard, or the path of a file of it.
 
     Raises BundleError where the bundle is missing, damaged or newer than this version; SettingsError where the
