@@ -1,0 +1,42 @@
+"""What stands for a bundle that everybody was trained on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from voxaffect import bundle
+from voxaffect.benchmarking.standing import standing
+from voxaffect.errors import SettingsError
+from voxaffect.evaluation.protocols import Part
+from voxaffect.training import experiment
+
+RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "cross-common4" / "cnn-strangers.json"
+RECIPE = experiment.read("cnn-strangers")
+
+
+def test_all_corpora_are_stood_for_by_all_folds_and_two_by_the_fold_of_the_third():
+    found = json.loads(RESULT.read_text())
+    whole = standing(RESULT, RECIPE, [Part("ravdess"), Part("crema-d"), Part("emodb")])
+    assert whole["uar"] == found["uar"]
+    assert whole["mean_of_corpora"] == found["mean_of_corpora"]
+    two = standing(RESULT, RECIPE, [Part("emodb"), Part("crema-d")])
+    assert two["uar"] == found["by_corpus"]["ravdess"]["uar"]
+    assert two["on"].startswith("fold ravdess of cross-common4")
+    assert "by_corpus" not in two
+
+
+def test_nothing_stands_for_other_recordings_or_other_settings():
+    with pytest.raises(SettingsError, match="train with --corpus crema-d --corpus emodb --corpus ravdess"):
+        standing(RESULT, RECIPE, [Part("ravdess"), Part("ravdess", "song")])
+    with pytest.raises(SettingsError, match="of an experiment with other settings"):
+        standing(RESULT, experiment.read("cnn-strangers", ["training.epochs=3"]), [Part("emodb"), Part("crema-d")])
+
+
+def test_bundles_of_the_package_go_by_name_and_folders_go_before_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert bundle.find(None) == bundle.find("ravdess-cnn") == bundle.PACKAGED / "ravdess-cnn"
+    assert bundle.find("nowhere") == Path("nowhere")
+    assert bundle.find("../bundles") == Path("../bundles")
+    (tmp_path / "ravdess-cnn").mkdir()
+    assert bundle.find("ravdess-cnn") == Path("ravdess-cnn")
