@@ -1,4 +1,4 @@
-"""Figures about voices that were never heard: every protocol, conditions, baselines, and what helped."""
+"""Figures about voices that were never heard: every protocol, conditions, baselines."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,22 +11,7 @@ from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
 
 RECIPE = "cross-common4/cnn-strangers"
-"""The figures that stand for the bundles in the package."""
-
-
-def score() -> str:
-    """The headline: corpora that nothing was trained on."""
-    found = result(RECIPE)
-    each = ", ".join(f"{name} {100 * about['uar']['value']:.1f}" for name, about in found["by_corpus"].items())
-    twenty = result(f"{RECIPE}-baselines")["baselines"]["corpus"]["20"]["uar"]
-    return (
-        f"Trained on two of RAVDESS, CREMA-D and EMO-DB and tried on the third, whole (`cross-common4`: "
-        f"{found['utterances']} clips of {found['speakers']} speakers; angry, happy, neutral, sad), the network "
-        f"reaches **UAR {percent(found['mean_of_corpora'])} %** (unweighted average recall, mean of the three: {each}; "
-        f"95 % interval over speakers; chance 25), and {percent(twenty)} % against a "
-        "[baseline](docs/how-to.md#hear-against-what-is-normal-for-a-line-or-a-person) of 20 unlabelled clips. It has "
-        f"{found['parameters'] / 1e6:.2f} M parameters.\n"
-    )
+"""The result whose baselines and conditions are shown."""
 
 
 def protocols() -> str:
@@ -91,7 +76,6 @@ def baselines(name: str) -> str:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
-    "strangers-score": score,
     "strangers-protocols": protocols,
     "strangers-recalls": partial(recalls, "cnn-strangers"),
     "strangers-baselines": partial(baselines, RECIPE),
