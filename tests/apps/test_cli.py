@@ -17,16 +17,7 @@ from voxaffect.apps.cli import main
 ROOT = Path(__file__).parents[2]
 
 TRAIN = ["--set", "network.channels=[8,16]", "--set", "network.embedding=24", "--set", "input.window=1.0"]
-TRAIN += [
-    "--set",
-    "training.clips=false",
-    "--set",
-    "training.epochs=2",
-    "--set",
-    "training.batch_size=16",
-    "--threads",
-    "1",
-]
+TRAIN += ["--set", "training.epochs=2", "--set", "training.batch_size=16", "--threads", "1"]
 
 
 @pytest.fixture

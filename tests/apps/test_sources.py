@@ -13,8 +13,6 @@ TRAIN = [
     "--set",
     "training.epochs=1",
     "--set",
-    "training.clips=false",
-    "--set",
     "network.channels=[4, 8]",
     "--set",
     "training.batch_size=8",
