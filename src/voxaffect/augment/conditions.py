@@ -111,8 +111,8 @@ def reverberant(
     return (heard * loudness).astype(np.float32)
 
 
-def _line(coding: str) -> Condition:
-    return lambda x, rate, around: coded(telephone(x, rate), rate, _LINE, "WAV", coding)
+def _digital(coding: str) -> Condition:
+    return lambda x, rate, around: coded(x, rate, _LINE, "WAV", coding)
 
 
 def _opus(kilobits: int) -> Condition:
@@ -150,9 +150,9 @@ def _clipping(x: Waveform, rate: int, around: Surroundings) -> Waveform:
 
 CONDITIONS: dict[str, Condition] = {
     "telephone": lambda x, rate, around: telephone(x, rate),
-    "mu-law": _line("ULAW"),
-    "a-law": _line("ALAW"),
-    "gsm": _line("GSM610"),
+    "mu-law": _digital("ULAW"),
+    "a-law": _digital("ALAW"),
+    "gsm": _digital("GSM610"),
     **{f"opus-{kilobits}": _opus(kilobits) for kilobits in (8, 16, 24)},
     **{f"white-{snr}": _white(snr) for snr in (20, 10, 5, 0)},
     **{f"babble-{snr}": _babble(snr) for snr in (20, 10, 5, 0)},
@@ -164,4 +164,8 @@ CONDITIONS: dict[str, Condition] = {
     "silence-before": _silence(before=True),
     "silence-after": _silence(before=False),
 }
-"""By name: lines and codecs (Opus in kbit/s), noise and babble in dB below the voice, rooms, levels, silence."""
+"""By name: a telephone's band; codecs (Opus in kbit/s), noise and babble in dB below the voice, rooms, levels, silence.
+
+µ-law, A-law and GSM code 8000 samples a second and filter nothing: what is below 300 Hz passes, as on lines that are
+digital from end to end. A telephone's band alone takes it away.
+"""
