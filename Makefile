@@ -5,6 +5,10 @@ PYTHON ?= python3
 LIGHT := .venv-light
 FULL := .venv
 RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
+STRANGERS_RESULT := benchmarks/results/cross-common4/cnn-strangers.json
+PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-speech-to-song ravdess-song-to-speech \
+  crema-d-5fold emodb-loso cross-common4
+LINES := telephone,mu-law,white-20
 
 .PHONY: help demo test check bench-audit bench-speed bench-accuracy bench-article bench-ablation bench-strangers bench-explore bundle docs figures clean
 
@@ -13,12 +17,12 @@ help:
 # make check           ruff, mypy, import-linter
 # make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
-# make bench-accuracy  ravdess-luna5 with experiment cnn, long         -> benchmarks/results/ravdess-luna5/
+# make bench-accuracy  every protocol, hours                           -> benchmarks/results/PROTOCOL/
 # make bench-article   the article's table, fewer epochs, hours         -> benchmarks/results/article/
 # make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation/next.json
 # make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json
 # make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
-# make bundle          the model in the package, on all speakers
+# make bundle          the models in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
 # make docs            the documentation, in site/
 # make clean           remove environments and caches
@@ -44,7 +48,11 @@ bench-audit: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/audit.py
 
 bench-accuracy: $(FULL)/ready
-	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume
+	for protocol in $(PROTOCOLS); do \
+	  $(FULL)/bin/voxaffect benchmark $$protocol --experiment cnn --resume --conditions $(LINES) || exit 1; \
+	done
+	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume --conditions all
+	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --resume --conditions all --baseline-curve
 
 bench-article: $(FULL)/ready
 	$(FULL)/bin/voxaffect reproduce --resume --epochs 150 ancestor-all ancestor men-5 women-5 men-2 men-3 men-5-noise \
@@ -64,6 +72,12 @@ bench-explore: $(FULL)/ready
 bundle: $(FULL)/ready
 	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment cnn --all-speakers --resume \
 	  --stands-for $(RAVDESS_RESULT) --runs runs/ravdess-cnn --out src/voxaffect/bundles/ravdess-cnn
+	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --style speech \
+	  --experiment cnn-strangers --all-speakers --resume --stands-for $(STRANGERS_RESULT) --runs runs/common4 \
+	  --out src/voxaffect/bundles/common4
+	$(FULL)/bin/voxaffect train --corpus crema-d --corpus emodb --style speech \
+	  --experiment cnn-strangers --all-speakers --resume --stands-for $(STRANGERS_RESULT) \
+	  --runs runs/common4-commercial --out src/voxaffect/bundles/common4-commercial
 
 figures: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/figures.py

@@ -14,9 +14,10 @@ from typing import Any
 
 import strangers
 from pages import RESULTS, ROOT, change, percent, result, table
-from picture import draw
+from picture import Lane, draw
 from voxaffect import labels
 from voxaffect.atomic import write_text
+from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.explore import wording
 from voxaffect.explore.measures import MEASURES
@@ -35,13 +36,13 @@ PAGES = (
     "docs/reference.md",
     "docs/strangers.md",
 )
-PICTURE = ROOT / "docs" / "pictures" / "ravdess-luna5-cnn.svg"
+PICTURES = ROOT / "docs" / "pictures"
 
 _BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
 
 def score() -> str:
-    """The headline of the network in the package."""
+    """The headline for speakers of a corpus that is known."""
     found = result("ravdess-luna5/cnn")
     classes = len(found["classes"])
     return (
@@ -55,6 +56,31 @@ def score() -> str:
 def _bundle_bytes() -> int:
     card = ROOT / "src" / "voxaffect" / "bundles" / "ravdess-cnn" / "card.json"
     return json.loads(card.read_text("utf-8"))["model"]["bytes"]
+
+
+def pictures() -> dict[str, str]:
+    """By name: the speakers of a known corpus, and those of corpora that were not trained on."""
+    known, unknown = result("ravdess-luna5/cnn"), result("cross-common4/cnn-strangers")
+    title = f"Voices it never heard: {known['speakers']} speakers of RAVDESS, {len(known['classes'])} emotions"
+    lane = Lane(f"UAR {percent(known['uar'])} %", known["uar"], _speakers("ravdess-luna5/cnn", "ravdess"))
+    lanes = [
+        Lane(f"{name} {percent(each['uar'])} %", each["uar"], _speakers("cross-common4/cnn-strangers", name))
+        for name, each in unknown["by_corpus"].items()
+    ]
+    return {
+        "ravdess-luna5-cnn.svg": draw(title, [lane], 1 / len(known["classes"]), 150),
+        "cross-common4-cnn-strangers.svg": draw(
+            "Angry, happy, neutral or sad: every speaker of a corpus that it never heard", lanes, 1 / len(unknown["classes"]), 110
+        ),
+    }
+
+
+def _speakers(name: str, corpus: str) -> list[tuple[str, float, str]]:
+    """Each speaker of a corpus, UAR and sex."""
+    said = Predictions.read(RESULTS / f"{name}.csv")
+    sexes = dict(zip(said.speaker, said.sex, strict=True))
+    by_speaker = result(name)["by_speaker"]
+    return [(who, each["uar"], sexes[who]) for who, each in by_speaker.items() if who.startswith(f"{corpus}/")]
 
 
 def by_group() -> str:
@@ -266,7 +292,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something would change")
     options = parser.parse_args()
     made = {ROOT / page: fill((ROOT / page).read_text("utf-8")) for page in PAGES}
-    made[PICTURE] = draw(result("ravdess-luna5/cnn"))
+    made |= {PICTURES / name: picture for name, picture in pictures().items()}
     tables = reproduction.files(reproduction.read(RESULTS / "article"))
     made |= {RESULTS / "article" / name: text for name, text in tables.items()}
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]

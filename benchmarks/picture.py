@@ -1,9 +1,10 @@
-"""The README's picture: how well each speaker of a benchmark was heard, as an SVG for light and dark pages."""
+"""Pictures of how well each speaker of a benchmark was heard, as SVG for light and dark pages."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-LEFT, RIGHT, TOP, HEIGHT = 70, 730, 70, 150
+LEFT, RIGHT, TOP, BELOW = 70, 730, 70, 80
 
 _STYLE = (
     "<style>svg{--ink:#1f2328;--faint:#6e7781;--women:#b3541e;--men:#1f6feb;--band:#8c959f33}"
@@ -12,43 +13,52 @@ _STYLE = (
 )
 
 
-def draw(found: dict[str, Any]) -> str:
-    """Speakers' UAR as dots, lowest at the bottom; the mean, its interval and chance as lines."""
-    low, high = found["uar"]["interval"]
-    mean, chance = _x(found["uar"]["value"]), _x(1 / len(found["classes"]))
-    headline = f"UAR {100 * found['uar']['value']:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
-    title = f"Voices it never heard: {found['speakers']} speakers of RAVDESS, {len(found['classes'])} emotions"
+class Lane(NamedTuple):
+    """Speakers that belong together.
+
+    headline: stands above them. uar: their mean with its interval. speakers: name, UAR, sex of each.
+    """
+
+    headline: str
+    uar: dict[str, Any]
+    speakers: Sequence[tuple[str, float, str]]
+
+
+def draw(title: str, lanes: Sequence[Lane], chance: float, height: int) -> str:
+    """Speakers' UAR as dots, lowest at the bottom, `height` pixels a lane; mean, interval and chance as lines."""
+    step = height + 34
+    bottom = TOP + step * len(lanes) - 34
+    said = ". ".join(lane.headline for lane in lanes)
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 300" font-family="system-ui, sans-serif" '
-        f'font-size="13" role="img" aria-label="{escape(title)}. {headline}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {bottom + BELOW}" '
+        f'font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{escape(title)}. {said}">',
         _STYLE,
         _text(LEFT, 24, title, 'font-size="16" font-weight="600"'),
-        f'<rect x="{_x(low):.1f}" y="{TOP}" width="{_x(high) - _x(low):.1f}" height="{HEIGHT}" fill="var(--band)"/>',
-        f'<path d="M{mean:.1f} {TOP}v{HEIGHT}" stroke="var(--ink)" stroke-width="2"/>',
-        _text(mean, TOP - 10, headline, 'text-anchor="middle" font-weight="600"'),
-        f'<path d="M{chance:.1f} {TOP}v{HEIGHT}" stroke="var(--faint)" stroke-dasharray="4 4"/>',
-        _text(chance, TOP - 10, "chance", 'class="faint" text-anchor="middle"'),
-        *_speakers(found["by_speaker"]),
-        *_axis(),
-        *_legend(),
-        "</svg>",
+        f'<path d="M{_x(chance):.1f} {TOP}V{bottom}" stroke="var(--faint)" stroke-dasharray="4 4"/>',
+        _text(_x(chance), TOP - 10, "chance", 'class="faint" text-anchor="middle"'),
     ]
-    return "\n".join(parts) + "\n"
+    for number, lane in enumerate(lanes):
+        parts += _lane(lane, TOP + number * step, height)
+    return "\n".join([*parts, *_axis(bottom + 6), *_legend(bottom + 58), "</svg>"]) + "\n"
 
 
-def _speakers(by_speaker: dict[str, Any]) -> list[str]:
-    marks = []
-    ranked = sorted(by_speaker.items(), key=lambda item: item[1]["uar"])
-    for number, (name, each) in enumerate(ranked):
-        y = TOP + HEIGHT - 8 - number * (HEIGHT - 16) / (len(ranked) - 1)
-        # RAVDESS gives men odd numbers. Shape and colour both tell, for those who do not see the colours.
-        mark = _square if int(name[-2:]) % 2 else _dot
-        marks.append(mark(_x(each["uar"]), y, f"<title>{escape(name)}: {100 * each['uar']:.1f} %</title>"))
-    return marks
+def _lane(lane: Lane, top: int, height: int) -> list[str]:
+    low, high = lane.uar["interval"]
+    mean = _x(lane.uar["value"])
+    parts = [
+        f'<rect x="{_x(low):.1f}" y="{top}" width="{_x(high) - _x(low):.1f}" height="{height}" fill="var(--band)"/>',
+        f'<path d="M{mean:.1f} {top}v{height}" stroke="var(--ink)" stroke-width="2"/>',
+        _text(mean, top - 10, lane.headline, 'text-anchor="middle" font-weight="600"'),
+    ]
+    for number, (name, uar, sex) in enumerate(sorted(lane.speakers, key=lambda each: each[1])):
+        y = top + height - 8 - number * (height - 16) / (len(lane.speakers) - 1)
+        # Shape and colour both tell, for those who do not see the colours.
+        mark = _square if sex == "male" else _dot
+        parts.append(mark(_x(uar), y, f"<title>{escape(name)}: {100 * uar:.1f} %</title>"))
+    return parts
 
 
-def _axis() -> list[str]:
-    y = TOP + HEIGHT + 6
+def _axis(y: int) -> list[str]:
     parts = [f'<path d="M{LEFT} {y}H{RIGHT}" stroke="var(--faint)"/>']
     for share in range(0, 101, 20):
         x = _x(share / 100)
@@ -59,8 +69,7 @@ def _axis() -> list[str]:
     return parts
 
 
-def _legend() -> list[str]:
-    y = TOP + HEIGHT + 58
+def _legend(y: int) -> list[str]:
     return [
         _dot(LEFT + 5, y - 4.5, ""),
         _text(LEFT + 16, y, "a woman"),
@@ -80,8 +89,8 @@ def _text(x: float, y: float, text: str, attributes: str = "") -> str:
 
 
 def _dot(x: float, y: float, inside: str) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="var(--women)">{inside}</circle>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="var(--women)">{inside}</circle>'
 
 
 def _square(x: float, y: float, inside: str) -> str:
-    return f'<rect x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9" fill="var(--men)">{inside}</rect>'
+    return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="var(--men)">{inside}</rect>'

@@ -18,7 +18,7 @@ from voxaffect.errors import BundleError
 SCHEMA = 1
 MODEL, CARD = "model.onnx", "card.json"
 PACKAGED = Path(__file__).parent / "bundles"
-DEFAULT = "ravdess-cnn"
+DEFAULT = "common4"
 """The bundle in the package that is taken where none is named."""
 _REQUIRED = {
     "classes": (),

@@ -80,7 +80,7 @@ def test_a_baselines_file_is_small_and_says_nothing_of_the_recordings(able, file
 
 def test_a_bundle_that_cannot_and_a_baseline_of_another_bundle(able, files):
     other = dataclasses.replace(Recognizer(able).baseline(files), model="0" * 64)
-    with pytest.raises(SettingsError, match="learnt with another bundle than ravdess-cnn; learn it anew"):
+    with pytest.raises(SettingsError, match="learnt with another bundle than common4; learn it anew"):
         Recognizer(able, baseline=other)
     bare = dataclasses.replace(able, card={key: each for key, each in able.card.items() if key != "relative"})
     with pytest.raises(BundleError, match="not trained to work against a baseline; train it with"):

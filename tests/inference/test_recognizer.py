@@ -141,7 +141,7 @@ def test_a_graph_that_does_not_load(tmp_path):
 def test_a_card_with_other_classes_than_the_graph(tmp_path):
     shipped = va.load().bundle
     card = dict(shipped.card) | {"classes": ["angry", "calm"]}
-    with pytest.raises(BundleError, match=r"names 2 classes and its graph gives .*'logits': 8"):
+    with pytest.raises(BundleError, match=r"names 2 classes and its graph gives .*'logits': 4"):
         module.Recognizer(bundle.assemble("other", shipped.model, card))
 
 

@@ -18,7 +18,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "files", nargs="+", metavar="FILE", help="recordings of one line or one person, of any emotion; 5 or more"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="JSON", help="where it goes; no sound is in it")
-    parser.add_argument("--bundle", metavar="NAME|FOLDER", help="the model to use (default: the package's ravdess-cnn)")
+    parser.add_argument("--bundle", metavar="NAME|FOLDER", help="the model to use (default: the package's common4)")
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
     parser.set_defaults(run=run)
 

@@ -9,7 +9,7 @@ from typing import Any
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = commands.add_parser("info", help="what a bundle holds", description=__doc__)
-    parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: ravdess-cnn, in the package")
+    parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: common4, in the package")
     parser.add_argument("--json", action="store_true", help="the whole card")
     parser.set_defaults(run=run)
 
@@ -52,11 +52,17 @@ def _lines(name: str, card: Mapping[str, Any]) -> list[tuple[str, str]]:
     scores = card["scores"]
     if not scores:
         return [*lines, ("scores", "none: this bundle has not been evaluated on speakers that it did not train on")]
-    for key in ("uar", "wa", "f1"):
-        low, high = scores[key]["interval"]
-        spread = "" if low is None else f" [{100 * low:.1f}, {100 * high:.1f}] over speakers"
-        lines.append((key.upper(), f"{100 * scores[key]['value']:.1f} %{spread}"))
-    lines += [
-        ("", f"{name}: UAR {100 * each['uar']['value']:.1f} %") for name, each in scores.get("by_corpus", {}).items()
-    ]
+    corpora = scores.get("by_corpus", {})
+    if corpora:
+        lines.append(("UAR", f"{_percent(scores['mean_of_corpora'])}, the mean of {len(corpora)} corpora"))
+        lines += [("", f"{name}: UAR {_percent(each['uar'])}") for name, each in corpora.items()]
+    else:
+        lines += [(key.upper(), _percent(scores[key])) for key in ("uar", "wa", "f1")]
     return [*lines, ("scored", f"{scores['on']}")]
+
+
+def _percent(figure: Mapping[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"{100 * figure['value']:.1f} %" + (
+        "" if low is None else f" [{100 * low:.1f}, {100 * high:.1f}] over speakers"
+    )

@@ -20,7 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Add the subcommand."""
     parser = commands.add_parser("recognize", help="the emotion of recordings", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, or - for one on standard input")
-    parser.add_argument("--bundle", metavar="NAME|FOLDER", help="the model to use (default: the package's ravdess-cnn)")
+    parser.add_argument("--bundle", metavar="NAME|FOLDER", help="the model to use (default: the package's common4)")
     parser.add_argument(
         "--baseline", metavar="JSON", help="what is normal for this line or person, as `voxaffect baseline` learns it"
     )

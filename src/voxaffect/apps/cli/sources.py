@@ -99,14 +99,14 @@ def named(options: argparse.Namespace) -> str:
     return "+".join(sorted([*known, *own]))
 
 
-def say_dropped(utterances: "Sequence[Utterance]", scheme: "Scheme") -> None:
-    """Say on stderr how many utterances have no place in a scheme."""
+def say_dropped(utterances: "Sequence[Utterance]", scheme: "Scheme", fate: str = "left out") -> None:
+    """Say on stderr how many utterances have no place in a scheme, and what becomes of them."""
     dropped = Counter(each.emotion for each in utterances if scheme.index(each.emotion, each.sex) is None)
     if dropped:
         counts = ", ".join(f"{count} {emotion}" for emotion, count in sorted(dropped.items()))
         print(
-            f"voxaffect: {dropped.total()} of {len(utterances)} utterances have no class in {scheme.name} and are left "
-            f"out: {counts}",
+            f"voxaffect: {dropped.total()} of {len(utterances)} utterances have no class in {scheme.name} and are "
+            f"{fate}: {counts}",
             file=sys.stderr,
         )
 

@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     if not options.corpus and not _scheme_chosen(options):
         classes = labels.of_labels(each.emotion for each in utterances)
         experiment = experiments.read(options.experiment, [*options.set, f"training.scheme={json.dumps(classes)}"])
-    say_dropped(utterances, labels.scheme(experiment.training.scheme))
+    fate = "learnt beside it" if experiment.training.others else "left out"
+    say_dropped(utterances, labels.scheme(experiment.training.scheme), fate)
     split = _split(options, found, utterances)
     runs = options.runs or out.with_name(f"{out.name}-run")
     claim(runs, experiment, split, options.resume)
