@@ -70,7 +70,10 @@ def pictures() -> dict[str, str]:
     return {
         "ravdess-luna5-cnn.svg": draw(title, [lane], 1 / len(known["classes"]), 150),
         "cross-common4-cnn-strangers.svg": draw(
-            "Angry, happy, neutral or sad: every speaker of a corpus that it never heard", lanes, 1 / len(unknown["classes"]), 110
+            "Angry, happy, neutral or sad: every speaker of a corpus that it never heard",
+            lanes,
+            1 / len(unknown["classes"]),
+            110,
         ),
     }
 
