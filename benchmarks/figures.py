@@ -131,7 +131,10 @@ def speed() -> str:
     rows = [
         [name.strip(), f"{each['median_ms']:.1f}", f"{each['p95_ms']:.1f}"] for name, each in found["times"].items()
     ]
-    below = f"{found['clip']}; {found['processor']}; {found['runs']} runs taking turns; `{found['command']}`."
+    below = (
+        f"Bundle `{found['bundle']}`; {found['clip']}; {found['processor']}; {found['runs']} runs taking turns; "
+        f"`{found['command']}`."
+    )
     return table(["one thread of a warm process", "median ms", "95th percentile ms"], rows, below, numbers=True)
 
 

@@ -112,8 +112,11 @@ def find(name: str | os.PathLike[str] | None) -> Path:
     """The folder of that name, or of the bundle of that name in the package; None: of the one that is the default."""
     if name is None:
         return PACKAGED / DEFAULT
-    packaged = {each.name: each for each in PACKAGED.iterdir() if each.is_dir()}
-    return Path(name) if Path(name).exists() else packaged.get(str(name), Path(name))
+    return Path(name) if Path(name).exists() else _packaged().get(str(name), Path(name))
+
+
+def _packaged() -> dict[str, Path]:
+    return {each.name: each for each in PACKAGED.iterdir() if each.is_dir()}
 
 
 def read(folder: str | os.PathLike[str]) -> Bundle:
@@ -124,7 +127,10 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise BundleError(f"{folder}: is not a bundle's folder; name the folder that holds {MODEL} and {CARD}")
+        raise BundleError(
+            f"{folder}: is not a bundle's folder; name the folder that holds {MODEL} and {CARD}, or a bundle of the "
+            f"package: {', '.join(sorted(_packaged()))}"
+        )
     for name in (CARD, MODEL):
         if not (folder / name).is_file():
             raise BundleError(f"{folder}: {name} is missing; copy the whole folder again or train it anew")

@@ -8,8 +8,8 @@ from typing import Any
 
 from voxaffect import labels
 from voxaffect.bundle import Bundle
-from voxaffect.corpora import Description, Utterance
-from voxaffect.errors import missing_extra
+from voxaffect.corpora import Description, Utterance, unknown
+from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.report import summarise
 from voxaffect.inference.recognizer import Recognizer
@@ -68,8 +68,14 @@ def train(
     device: "auto", "cpu" or "gpu".
     scores: what the card shall say where the split has no test side.
 
-    Raises what `fit`, `export` and `predict` raise.
+    Raises what `fit`, `export` and `predict` raise; SettingsError where the experiment needs to know who speaks and
+    nobody does.
     """
+    if experiment.training.relative and unknown(split.train):
+        raise SettingsError(
+            f"{split.name}: nobody knows who speaks, and {experiment.name} learns what is normal for a voice; name the "
+            "speakers, or --set training.relative=false"
+        )
     if experiment.copies.kinds:
         # After the split, and of training clips alone: a copy of a clip that is tested would be a leak.
         scheme = labels.scheme(experiment.training.scheme)

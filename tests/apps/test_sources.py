@@ -13,6 +13,8 @@ TRAIN = [
     "--set",
     "training.epochs=1",
     "--set",
+    "training.clips=64",
+    "--set",
     "network.channels=[4, 8]",
     "--set",
     "training.batch_size=8",
@@ -73,10 +75,32 @@ def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, 
     assert out.startswith("mine-model: epoch 1 of 1")
     card = load(tmp_path / "mine-model").bundle.card
     assert (card["scores"], card["training"]["split"]["train"]) == ({}, ["mine/?"])
+    code, out, _ = run(capsys, "info", "mine-model")
+    assert "of unknown speakers, epoch 1 of 1" in out
+    code, out, err = run(capsys, "evaluate", "mine-model", mine, *words[:2])
+    assert (code, "it cannot be told whether it has heard these voices" in err) == (0, True)
+    assert out.startswith("128 utterances of unknown speakers")
+    code, _, err = run(capsys, "train", mine, *words[:2], *TRAIN, "--set", "training.relative=true", "--out", "other")
+    assert (code, "nobody knows who speaks" in err) == (2, True)
     code, _, err = run(capsys, "split", mine, "--folds", "5", *words, tmp_path / "folds")
     assert code == 2
     assert "a split keeps speakers apart, and these are not known" in err
     assert not (tmp_path / "folds").exists()
+
+
+def test_a_corpus_is_known_under_whatever_name(made_up, tmp_path, capsys):
+    """Official file names tell who speaks where a table does not."""
+    heard = [each for each in corpora.load("ravdess", made_up).utterances if each.speaker == "ravdess/01"]
+    lines = [f"{each.path},{each.emotion},somebody" for each in heard if each.emotion in load().classes]
+    (tmp_path / "new.csv").write_text("\n".join(["file,label,speaker", *lines]))
+    code, _, err = run(capsys, "evaluate", "common4", tmp_path / "new.csv")
+    assert (code, "LEAKY: it was trained on 1 of these speakers, ravdess/01 first" in err) == (0, True)
+
+
+def test_a_class_that_no_recording_has(mine, tmp_path, capsys):
+    words = ["--columns", "label=mood,speaker=who", "--out", tmp_path / "model", *TRAIN]
+    code, _, err = run(capsys, "train", mine, *words, "--set", "training.scheme=crema-6")
+    assert (code, "no training recording is disgust or fearful or neutral" in err) == (0, True)
 
 
 def test_speakers_from_the_files_names_and_another_corpus_beside(mine, made_up, tmp_path, capsys):

@@ -94,7 +94,7 @@ def test_an_audio_folder(folder, split):
 def test_an_audformat_database(folder):
     audformat = pytest.importorskip("audformat")
     pandas = pytest.importorskip("pandas")
-    database = audformat.Database("mine")
+    database = audformat.Database("mine", license="CC-BY-NC-4.0", languages=["de"])
     database.schemes["emotion"] = audformat.Scheme(labels=["Anger", "anger", "on hold"])
     database.schemes["speaker"] = audformat.Scheme(labels={"anna": {"gender": "female"}, "ben": {"gender": "male"}})
     files = audformat.filewise_index([clip[0] for clip in CLIPS])
@@ -106,6 +106,7 @@ def test_an_audformat_database(folder):
     corpus = corpora.load_own(folder)
     whole(corpus, "mine")
     assert [each.sex for each in corpus.utterances] == ["female", "female", "male", "male"]
+    assert (corpus.description.licence, corpus.description.language) == ("CC-BY-NC-4.0", "deu")
     # A pickle runs what is in it.
     (folder / "db.emotion.pkl").write_bytes(b"")
     with pytest.raises(SettingsError, match=r"db\.emotion\.pkl: is a pickled table, which may hold code"):

@@ -10,7 +10,7 @@ import voxaffect as va
 from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline
 from voxaffect.inference.recognizer import Recognizer, softmax
-from voxaffect.relative import Relative, Voices
+from voxaffect.relative import Normal, Relative, Voices
 
 RATE = 16_000
 
@@ -89,7 +89,16 @@ def test_a_bundle_that_cannot_and_a_baseline_of_another_bundle(able, files):
         Recognizer(bare, baseline=other)
 
 
+def test_a_baseline_of_another_length(able, files):
+    baseline = Recognizer(able).baseline(files)
+    short = dataclasses.replace(baseline, normal=Normal(baseline.normal.centre[:10], baseline.normal.deviation[:10]))
+    with pytest.raises(SettingsError, match=r"the baseline has 10 numbers, not common4's 64; learn it anew"):
+        Recognizer(able, baseline=short)
+
+
 def test_bad_recordings_and_none(able):
+    with pytest.raises(SettingsError, match=r"'a\.wav' is one recording; give a list of them"):
+        Recognizer(able).baseline("a.wav")
     with pytest.raises(SettingsError, match="no recording to learn what is normal from; give 5 or more"):
         Recognizer(able).baseline([])
     with pytest.raises(AudioError, match="is silent"):
@@ -107,6 +116,8 @@ def test_bad_recordings_and_none(able):
         '{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "x", "centre": [0], "deviation": [0]}',
         '{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "x", "centre": [NaN], "deviation": [1]}',
         '{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "x", "centre": 1, "deviation": [1]}',
+        '{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "", "centre": [1], "deviation": [1, 1]}',
+        '{"what": "voxaffect baseline", "schema": 1, "recordings": 0, "model": "x", "centre": [1], "deviation": [1]}',
     ],
 )
 def test_what_is_no_baseline(content, tmp_path):

@@ -240,8 +240,11 @@ def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utte
 
 def test_a_side_that_is_too_small(utterances, tmp_path):
     split = by_speaker("tiny", utterances, dev=[f"ravdess/{n:02d}" for n in range(2, 9)])
-    with pytest.raises(SettingsError, match="16 training clips do not fill a batch of 32"):
+    with pytest.raises(SettingsError, match=r"16 training clips do not fill a batch of 32; --set .*batch_size=4"):
         fit(experiment.read("cnn", [*QUICK, "training.batch_size=32"]), utterances, split, tmp_path)
+    # Drawn more than once in an epoch, they do.
+    often = [*QUICK, "training.batch_size=32", "training.clips=64", "training.epochs=1"]
+    assert fit(experiment.read("cnn", often), utterances, split, tmp_path, threads=1).epochs == 1
 
 
 @pytest.fixture(scope="module")

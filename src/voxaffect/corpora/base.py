@@ -16,6 +16,11 @@ UNKNOWN = "?"
 """The speaker of all recordings of a corpus whose speakers nobody told, after its name: `mine/?`."""
 
 
+def unknown(speakers: Iterable[str]) -> bool:
+    """Whether it is not known of all of them who they are."""
+    return any(speaker.endswith(f"/{UNKNOWN}") for speaker in speakers)
+
+
 @dataclass(frozen=True)
 class Utterance:
     """A labelled clip.
@@ -140,7 +145,7 @@ class Corpus:
     @property
     def speakers_told(self) -> bool:
         """Whether it is known who speaks; if not, nobody can split it honestly."""
-        return not any(speaker.endswith(f"/{UNKNOWN}") for speaker in self.speakers)
+        return not unknown(self.speakers)
 
     def refuse_incomplete(self, styles: Iterable[str], needing: str) -> None:
         """Raise CorpusError where a clip of the release is not there: fewer clips make another score.

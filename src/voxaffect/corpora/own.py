@@ -95,7 +95,7 @@ def load_own(
             f"({unreadable[0][1]}); name the folder that they are in with --root"
         )
     return Corpus(
-        _description(name, path),
+        _description(name, path, *_terms(path)),
         path,
         tuple(found[identity] for identity in sorted(found)),
         tuple(doubled),
@@ -105,13 +105,23 @@ def load_own(
     )
 
 
-def _description(name: str, path: Path) -> Description:
+def _terms(path: Path) -> tuple[str, str]:
+    """The licence and the languages that an audformat database names; of anything else nothing is stated."""
+    if not (path / "db.yaml").exists():
+        return "", ""
+    import audformat  # it is here: the rows have been read
+
+    database = audformat.Database.load(str(path), load_data=False)
+    return str(database.license or ""), ", ".join(map(str, database.languages))
+
+
+def _description(name: str, path: Path, licence: str, language: str) -> Description:
     return Description(
         name=name,
         title=name,
-        licence="not stated",
+        licence=licence or "not stated",
         commercial=False,
-        language="language not stated",
+        language=language or "language not stated",
         speakers=0,
         hours=None,
         cite="",

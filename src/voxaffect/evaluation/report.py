@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import metrics
+from voxaffect.corpora import unknown
 from voxaffect.evaluation.predictions import Predictions
 
 
@@ -15,7 +16,7 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
     Several seeds are counted together, so that UAR and WA are means over them; each one's own are there as well.
     """
     counts = metrics.confusion(predictions.truth, predictions.prediction, len(predictions.classes))
-    sexes = [sex for sex in np.unique(predictions.sex) if sex]
+    sexes = _sexes(predictions)
     seeds = {str(seed): _plain(predictions.select(predictions.seed == seed)) for seed in np.unique(predictions.seed)}
     return {
         "classes": list(predictions.classes),
@@ -24,7 +25,7 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
         **_figures(predictions),
         "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
         "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
-        **({"women_less_men": _gap(predictions)} if len(sexes) == 2 else {}),
+        **_gap(predictions),
         **(_by_corpus(predictions) if len(_corpora(predictions)) > 1 else {}),
         **({"by_seed": seeds} if len(seeds) > 1 else {}),
         "by_speaker": {
@@ -38,9 +39,11 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
 def as_text(summary: dict[str, Any]) -> str:
     """The summary as a page for a terminal, in per cent."""
     classes = summary["classes"]
+    speakers = f"{summary['speakers']} speaker{'s' * (summary['speakers'] != 1)}"
+    if unknown(summary["by_speaker"]):
+        speakers = "unknown speakers"
     lines = [
-        f"{summary['utterances']} utterances of {summary['speakers']} speakers, {len(classes)} classes; "
-        "% [95 % interval over speakers]",
+        f"{summary['utterances']} utterances of {speakers}, {len(classes)} classes; % [95 % interval over speakers]",
         "",
         f"  UAR  {interval(summary['uar'])}   unweighted average recall; chance {100 / len(classes):.1f}",
         f"  WA   {interval(summary['wa'])}   accuracy",
@@ -53,7 +56,8 @@ def as_text(summary: dict[str, Any]) -> str:
     if "women_less_men" in summary:
         lines.append(f"  {'gap':7} UAR {interval(summary['women_less_men'])}   women less men")
     for corpus, figures in summary.get("by_corpus", {}).items():
-        lines.append(f"  {corpus:7} UAR {interval(figures['uar'])}   WA {interval(figures['wa'])}")
+        gap = f"   women less men {interval(figures['women_less_men'])}" if "women_less_men" in figures else ""
+        lines.append(f"  {corpus:7} UAR {interval(figures['uar'])}   WA {interval(figures['wa'])}{gap}")
     if "mean_of_corpora" in summary:
         lines.append(f"  {'mean':7} UAR {interval(summary['mean_of_corpora'])}   of the corpora, each counted alike")
     by_speaker = sorted(summary["by_speaker"].items(), key=lambda item: item[1]["uar"])
@@ -88,7 +92,7 @@ def _by_corpus(predictions: Predictions) -> dict[str, Any]:
     """Figures of each corpus, and the mean of their UAR."""
     return {
         "mean_of_corpora": metrics.mean_uar(counts_by_corpus(predictions)).as_dict(),
-        "by_corpus": {name: _figures(each) for name, each in _corpora(predictions).items()},
+        "by_corpus": {name: _figures(each) | _gap(each) for name, each in _corpora(predictions).items()},
     }
 
 
@@ -97,10 +101,17 @@ def _figures(predictions: Predictions) -> dict[str, Any]:
     return {name: each.as_dict() for name, each in figures._asdict().items()}
 
 
+def _sexes(predictions: Predictions) -> list[str]:
+    return [str(sex) for sex in np.unique(predictions.sex) if sex]
+
+
 def _gap(predictions: Predictions) -> dict[str, Any]:
+    """By how much UAR is higher for women than for men, where both are known of."""
+    if len(_sexes(predictions)) < 2:
+        return {}
     groups = [predictions.select(predictions.sex == sex) for sex in ("female", "male")]
     women, men = map(_counts, groups)
-    return metrics.uar_gap(women, men).as_dict()
+    return {"women_less_men": metrics.uar_gap(women, men).as_dict()}
 
 
 def _plain(predictions: Predictions) -> dict[str, Any]:

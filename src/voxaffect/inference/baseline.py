@@ -65,6 +65,8 @@ class Baseline:
             normal = Normal(*(np.array(content[name], dtype=np.float64) for name in Normal._fields))
             if not all(value.ndim == 1 and np.isfinite(value).all() for value in normal) or normal.deviation.min() <= 0:
                 raise ValueError("its numbers are not those of a baseline")
+            if len(normal.centre) != len(normal.deviation) or int(content["recordings"]) < 1:
+                raise ValueError("part of it is missing")
             return cls(normal, int(content["recordings"]), str(content["model"]))
         except OSError as error:
             raise SettingsError(f"{path}: cannot be read ({error.strerror}); voxaffect baseline makes one") from None

@@ -82,6 +82,10 @@ class Recognizer:
             raise SettingsError(
                 f"the baseline was learnt with another bundle than {source.name}; learn it anew with this one"
             )
+        if self._relative is not None and self._normal is not None:
+            given, wanted = len(self._normal.centre), self._relative.weight.shape[1]
+            if given != wanted:
+                raise SettingsError(f"the baseline has {given} numbers, not {source.name}'s {wanted}; learn it anew")
 
     def baseline(self, sources: Iterable[Source | tuple[npt.ArrayLike, int]]) -> Baseline:
         """What is normal in these recordings, of one line or one person, of whatever emotion; 5 or more are best.
@@ -91,6 +95,8 @@ class Recognizer:
         Raises what `recognize` raises, SettingsError where there is none, and BundleError where the bundle was not
         trained to work against a baseline.
         """
+        if isinstance(sources, str | bytes | os.PathLike):
+            raise SettingsError(f"{sources!r} is one recording; give a list of them, 5 or more")
         return Baseline.of(self.bundle, [self.recognize(source).embedding for source in sources])
 
     def recognize(self, source: Source | tuple[npt.ArrayLike, int]) -> Recognition:

@@ -91,8 +91,11 @@ def fit(
     size = experiment.training.batch_size
     if experiment.training.schedule == "plateau" and not dev:
         raise SettingsError("training.schedule=plateau goes by the development loss; name development speakers")
-    if len(train) < size:
-        raise SettingsError(f"{len(train)} training clips do not fill a batch of {size}; set training.batch_size lower")
+    if experiment.training.clips is None and len(train) < size:
+        raise SettingsError(
+            f"{len(train)} training clips do not fill a batch of {size}; "
+            f"--set training.batch_size={max(2, len(train) // 4)}"
+        )
     refuse_missing(device)
     if threads is not None:
         if threads < 1:

@@ -41,5 +41,6 @@ def run(options: argparse.Namespace) -> int:
     baseline = Baseline.of(recognizer.bundle, embeddings)
     baseline.write(options.out)
     few = "; so few say little, give 5 or more" if len(embeddings) < FEW else ""
-    print(f"{options.out}: what is normal in {len(embeddings)} recordings{few}")
+    count = f"{len(embeddings)} recording{'s' * (len(embeddings) != 1)}"
+    print(f"{options.out}: what is normal in {count}{few}")
     return 0 if len(embeddings) == len(options.files) else 1

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli.sources import add_sources, load_sources, say_dropped
 from voxaffect.apps.cli.terminal import Counter
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = commands.add_parser("evaluate", help="score a bundle", description=__doc__)
-    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder")
+    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder, or the name of one in the package")
     add_sources(parser)
     parser.add_argument("--split", metavar="JSON", help="score a side of this split (default: the whole corpus)")
     parser.add_argument("--side", choices=("test", "dev", "train"), help="of the split (default: test)")
@@ -26,7 +26,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--conditions",
         metavar="NAME,...",
-        help="score it under these too, as mu-law,white-20,room, and say what each costs; all for every one",
+        help="score it under these too, as telephone,white-20,room, and say what each costs; all for every one",
     )
     parser.add_argument("--baseline", metavar="JSON", help="work against this one, as `voxaffect baseline` learns it")
     parser.add_argument(
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     if options.split:
         utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
     scheme = labels.scheme(recognizer.bundle.card["scheme"])
-    _warn_of_heard(utterances, recognizer.bundle.card["training"]["split"])
+    _warn_of_heard(utterances, recognizer.bundle.card["training"])
     counter = Counter(len(utterances), "heard")
     predictions = predict(recognizer, utterances, scheme, tick=counter)
     say_dropped(utterances, scheme)
@@ -84,13 +84,24 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _warn_of_heard(utterances: "list[Utterance]", split: dict[str, list[str]]) -> None:
-    speakers = {each.speaker for each in utterances}
+def _warn_of_heard(utterances: "list[Utterance]", training: dict[str, Any]) -> None:
+    """Say which of their speakers the bundle has heard: by the names they go by here, or by a corpus's file names."""
+    from voxaffect import corpora
+
+    split, speakers = training["split"], {each.speaker for each in utterances}
+    if corpora.unknown(split["train"]):
+        print(
+            "voxaffect: nobody knows whom it was trained on; it cannot be told whether it has heard these voices",
+            file=sys.stderr,
+        )
+    known = [corpora.CORPORA[each["name"]] for each in training["corpora"] if each["name"] in corpora.CORPORA]
+    named = [corpus.parse(each.path) for each in utterances for corpus in known]
+    speakers |= {each.speaker for each in named if each is not None}
     for side, verb in (("train", "was trained on"), ("dev", "was chosen by")):
         heard = sorted(speakers & set(split[side]))
         if heard:
             print(
-                f"voxaffect: LEAKY: it {verb} {len(heard)} of these {len(speakers)} speakers, {heard[0]} first; "
+                f"voxaffect: LEAKY: it {verb} {len(heard)} of these speakers, {heard[0]} first; "
                 "the figures say what it remembers, not how it does on new voices",
                 file=sys.stderr,
             )

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -40,9 +40,10 @@ def _lines(name: str, card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("model", f"{model['parameters']:,} parameters, {model['bytes'] / 1e6:.1f} MB, sha256 {model['sha256'][:16]}…"),
         (
             "trained",
-            f"on {training['utterances']} utterances ({' and '.join(training['styles'])}) of {len(split['train'])} "
-            f"speakers, epoch {training['best_epoch']} of {training['epochs']}",
+            f"on {training['utterances']} utterances ({' and '.join(training['styles'])}) of "
+            f"{_speakers(split['train'])}, epoch {training['best_epoch']} of {training['epochs']}",
         ),
+        ("baseline", "can work against one" if "relative" in card else "cannot work against one"),
     ]
     lines += [
         ("corpus", f"{each['name']}, {each['language']}, {each['licence']}: {each['cite']}")
@@ -59,6 +60,14 @@ def _lines(name: str, card: Mapping[str, Any]) -> list[tuple[str, str]]:
     else:
         lines += [(key.upper(), _percent(scores[key])) for key in ("uar", "wa", "f1")]
     return [*lines, ("scored", f"{scores['on']}")]
+
+
+def _speakers(names: Sequence[str]) -> str:
+    from voxaffect.corpora import unknown
+
+    if unknown(names):
+        return "unknown speakers"
+    return f"{len(names)} speaker{'s' * (len(names) != 1)}"
 
 
 def _percent(figure: Mapping[str, Any]) -> str:

@@ -10,7 +10,10 @@ from voxaffect.apps.cli.sources import add_sources, load_sources, named, say_dro
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voxaffect.corpora import Corpus, Utterance
+    from voxaffect.labels import Scheme
     from voxaffect.splits import Split
     from voxaffect.training.experiment import Experiment
 
@@ -56,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
     fate = "learnt beside it" if experiment.training.others else "left out"
     say_dropped(utterances, labels.scheme(experiment.training.scheme), fate)
     split = _split(options, found, utterances)
+    _say_absent(split.select(utterances, "train"), labels.scheme(experiment.training.scheme))
     runs = options.runs or out.with_name(f"{out.name}-run")
     claim(runs, experiment, split, options.resume)
     if options.resume and not (runs / LAST).exists():
@@ -71,6 +75,18 @@ def run(options: argparse.Namespace) -> int:
     fitted = trained.fitted
     print(f"{options.out or out.name}: epoch {fitted.best_epoch} of {fitted.epochs}, {fitted.seconds / 60:.1f} min")
     return 0
+
+
+def _say_absent(utterances: "Sequence[Utterance]", scheme: "Scheme") -> None:
+    """Say on stderr which classes nothing can be learnt of."""
+    heard = {scheme.index(each.emotion, each.sex) for each in utterances}
+    absent = [name for index, name in enumerate(scheme.classes) if index not in heard]
+    if absent:
+        print(
+            f"voxaffect: no training recording is {' or '.join(absent)}, which cannot be learnt so; --set "
+            "training.scheme=[...] names the classes that are there",
+            file=sys.stderr,
+        )
 
 
 def _scheme_chosen(options: argparse.Namespace) -> bool:
