@@ -53,6 +53,8 @@ bench-accuracy: $(FULL)/ready
 	done
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume --conditions all
 	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --resume --conditions all --baseline-curve
+	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --set name=cnn-strangers-plain \
+	  --set training.relative=false --resume --conditions $(LINES)
 
 bench-article: $(FULL)/ready
 	$(FULL)/bin/voxaffect reproduce --resume --epochs 150 ancestor-all ancestor men-5 women-5 men-2 men-3 men-5-noise \

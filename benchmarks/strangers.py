@@ -50,7 +50,7 @@ def bundles() -> str:
                 ", ".join(card["classes"]),
                 ", ".join(each["name"] for each in card["training"]["corpora"]),
                 card["licence"],
-                f"{percent(scores.get('mean_of_corpora', scores['uar']))}, chance {100 / len(card['classes']):.0f}",
+                f"{percent(scores.get('mean_of_corpora', scores['uar']))}, chance {100 / len(card['classes']):g}",
                 _KINDS[name],
                 f"{card['model']['bytes'] / 1e6:.1f}",
             ]
@@ -128,4 +128,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-recalls": partial(recalls, "cnn-strangers"),
     "strangers-baselines": partial(baselines, RECIPE),
     "strangers-conditions": partial(conditions, RECIPE),
+    "known-conditions": partial(conditions, "ravdess-luna5/cnn"),
 }
