@@ -70,6 +70,17 @@ def test_a_dimension_that_is_always_the_same_does_no_harm():
     assert np.isfinite(layer.logits(embeddings, normal)).all()
 
 
+def test_a_dimension_that_was_hardly_ever_heard_does_not_decide():
+    """A recording in which it is as large as others are is odd, and no reason to be certain."""
+    embeddings, owner, _ = voices(30, 10)
+    embeddings[:, 0] = 0
+    found = Voices.of(embeddings, owner)
+    assert found.within[0] == pytest.approx(0.1 * np.median(found.within), rel=0.2)
+    odd = found.centre + np.eye(DIM)[0] * np.median(found.within)
+    nobody = found.normal(np.zeros((0, DIM)))
+    assert abs((odd - nobody.centre) / nobody.deviation).max() < 15
+
+
 def test_another_line_that_moves_all_recordings_alike_changes_nothing():
     general = Voices.of(*voices(50, 50)[:2])
     layer = Relative(general, RNG.standard_normal((3, DIM)), RNG.standard_normal(3))

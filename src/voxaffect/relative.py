@@ -12,6 +12,8 @@ Vector = npt.NDArray[np.float64]
 PRIOR = 10.0
 """Recordings that what is known of voices in general counts for, where the deviation of one of them is estimated."""
 
+_LEAST = 0.1  # of the median dimension's deviation: less is taken for so much
+
 
 class Normal(NamedTuple):
     """What is normal for a voice or a line. centre, deviation: (dim,) of embeddings."""
@@ -38,8 +40,11 @@ class Voices:
         groups = [embeddings[voices == voice].astype(np.float64) for voice in np.unique(voices)]
         means = np.stack([group.mean(axis=0) for group in groups])
         within = np.mean([group.var(axis=0) for group in groups], axis=0)
-        # A dimension that is the same in all recordings says nothing, and must not be divided by nothing.
-        return cls(means.mean(axis=0), np.sqrt(within + 1e-6), np.sqrt(means.var(axis=0) + 1e-6))
+        # A dimension that was the same in nearly all recordings says little; divided by so little, it would say all of
+        # one in which it is not.
+        spread = np.sqrt(within)
+        least = max(1e-3, _LEAST * float(np.median(spread)))
+        return cls(means.mean(axis=0), np.maximum(spread, least), np.sqrt(means.var(axis=0) + 1e-6))
 
     def normal(self, embeddings: npt.NDArray[np.floating]) -> Normal:
         """What is normal for whom (recordings, dim) are of: the fewer they are, the closer to all voices.

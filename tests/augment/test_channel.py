@@ -77,4 +77,4 @@ def test_settings():
     with pytest.raises(SettingsError, match="out of range"):
         experiment.read("cnn", ["augment.channel={telephone=2}"])
     with pytest.raises(SettingsError, match="adds to log-mel energies, and features are log-mel\\+mfcc"):
-        experiment.read("cnn", ["augment.channel={level=3}", "features='log-mel+mfcc'"])
+        experiment.read("cnn", ["augment.channel={level=3}", "features='log-mel+mfcc'", "frontend.relative=false"])
