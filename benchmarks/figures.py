@@ -113,8 +113,8 @@ def folds() -> str:
     rows = [
         [
             each["fold"],
-            ", ".join(each["test"]),
-            ", ".join(each["dev"]),
+            ", ".join(name.split("/")[-1] for name in each["test"]),
+            ", ".join(name.split("/")[-1] for name in each["dev"]),
             f"{each['best_epoch']} of {each['epochs']}",
             f"{100 * each['uar']:.1f}",
             f"{100 * each['wa']:.1f}",
