@@ -45,11 +45,9 @@ class Table:
         if settings.copies.kinds:  # as many steps as without copies
             epochs = experiments.read(base).training.epochs
             overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(settings.copies.kinds))))}")
-        curve = settings.training.relative
         return benchmarking.benchmark(
             *(self.protocol, base, None, overrides, RUNS / "results", RUNS, True, self._workers),
             seeds=self.seeds,
-            baseline_curve=curve,
         )
 
 
@@ -92,16 +90,6 @@ def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.
         **(
             {"by_pair": {pair: round(float(metrics.uar(each.sum(axis=0))), 4) for pair, each in ours.items()}}
             if len(ours) > 1
-            else {}
-        ),
-        **(
-            {
-                "baselines": {
-                    of: {count: each["uar"] for count, each in by_count.items()}
-                    for of, by_count in result.baselines.items()
-                }
-            }
-            if result.baselines
             else {}
         ),
         "difference": metrics.mean_uar_difference(list(ours.values()), list(theirs.values())).as_dict(),

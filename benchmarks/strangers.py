@@ -1,4 +1,4 @@
-"""Figures about voices that were never heard: every protocol, conditions, baselines, the bundles."""
+"""Figures about voices that were never heard: every protocol, conditions, baselines, bundles, what helped."""
 
 import json
 from collections.abc import Callable
@@ -121,6 +121,23 @@ def baselines(name: str) -> str:
     return table(["a baseline of", "UAR %", "without, on the same clips", "gained"], rows, below, numbers=True)
 
 
+def means() -> str:
+    """What helps with another corpus's voices, one change at a time."""
+    found = result("ablation/strangers")
+    base = found["rows"]["base"]
+    rows = [
+        [
+            row["title"],
+            percent(row["uar"]),
+            "" if row is base else change(row["difference"]),
+            *(f"{100 * uar:.0f}" for uar in row["by_pair"].values()),
+        ]
+        for row in found["rows"].values()
+    ]
+    pairs = [pair.replace("from ", "").replace(" to ", " → ") for pair in base["by_pair"]]
+    return table(["change", "mean UAR %", "less the base", *pairs], rows, f"`{found['command']}`.", numbers=True)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-score": score,
     "strangers-bundles": bundles,
@@ -128,5 +145,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-recalls": partial(recalls, "cnn-strangers"),
     "strangers-baselines": partial(baselines, RECIPE),
     "strangers-conditions": partial(conditions, RECIPE),
+    "strangers-means": means,
     "known-conditions": partial(conditions, "ravdess-luna5/cnn"),
 }
