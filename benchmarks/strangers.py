@@ -8,6 +8,7 @@ import numpy as np
 
 from pages import RESULTS, ROOT, change, percent, result, table
 from voxaffect import metrics
+from voxaffect.calibration import threshold
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
 
@@ -56,6 +57,25 @@ def bundles() -> str:
             ]
         )
     return table(["bundle", "emotions", "trained on", "licence", "UAR %", "of what", "MB"], rows)
+
+
+def certainty() -> str:
+    """From which confidence on each bundle is right how often."""
+    rows = []
+    for name in _KINDS:
+        card = json.loads((ROOT / "src" / "voxaffect" / "bundles" / name / "card.json").read_text("utf-8"))
+        curve = card["calibration"]["certainty"]
+        answered = {point["threshold"]: point["answered"] for point in curve}
+        cells = []
+        for accuracy in (0.6, 0.7, 0.8, 0.9):
+            least = threshold(curve, accuracy)
+            cells.append(f"{100 * least:.0f} %: {100 * answered[least]:.0f} %")
+        told = card["calibration"]["on"].rpartition(" ")[2]
+        rows.append([f"`{name}`", f"`{told}`", f"{100 * card['scores']['ece']:.1f}", *cells])
+    below = (
+        "Under each share of right answers: the least confidence that gives it, and the share of recordings answered."
+    )
+    return table(["bundle", "told by", "ECE %", "60 % right", "70 %", "80 %", "90 %"], rows, below, numbers=True)
 
 
 def protocols() -> str:
@@ -141,6 +161,7 @@ def means() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-score": score,
     "strangers-bundles": bundles,
+    "strangers-certainty": certainty,
     "strangers-protocols": protocols,
     "strangers-recalls": partial(recalls, "cnn-strangers"),
     "strangers-baselines": partial(baselines, RECIPE),

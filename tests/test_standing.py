@@ -17,13 +17,26 @@ RECIPE = experiment.read("cnn-strangers")
 
 def test_all_corpora_are_stood_for_by_all_folds_and_two_by_the_fold_of_the_third():
     found = json.loads(RESULT.read_text())
-    whole = standing(RESULT, RECIPE, [Part("ravdess"), Part("crema-d"), Part("emodb")])
+    whole = standing(RESULT, RECIPE, [Part("ravdess"), Part("crema-d"), Part("emodb")]).scores
     assert whole["uar"] == found["uar"]
     assert whole["mean_of_corpora"] == found["mean_of_corpora"]
-    two = standing(RESULT, RECIPE, [Part("emodb"), Part("crema-d")])
+    two = standing(RESULT, RECIPE, [Part("emodb"), Part("crema-d")]).scores
     assert two["uar"] == found["by_corpus"]["ravdess"]["uar"]
     assert two["on"].startswith("fold ravdess of cross-common4")
     assert "by_corpus" not in two
+
+
+def test_how_sure_a_bundle_may_be_is_told_by_folds_that_are_not_the_tested_one(tmp_path):
+    """What the folds' models were softened by already counts as well."""
+    plain = standing(RESULT, RECIPE, [Part("ravdess"), Part("crema-d"), Part("emodb")])
+    about = json.loads(RESULT.read_text())
+    for fold in about["folds"]:
+        fold["temperature"] = 2.0
+    (tmp_path / "x.json").write_text(json.dumps(about))
+    (tmp_path / "x.csv").write_text(RESULT.with_suffix(".csv").read_text())
+    after = standing(tmp_path / "x.json", RECIPE, [Part("ravdess"), Part("crema-d"), Part("emodb")])
+    assert after.calibration["temperature"] == pytest.approx(2 * plain.calibration["temperature"], abs=1e-3)
+    assert plain.scores["ece"] < about["ece"] / 3
 
 
 def test_nothing_stands_for_other_recordings_or_other_settings():

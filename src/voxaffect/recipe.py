@@ -16,6 +16,7 @@ from voxaffect.inference.recognizer import Recognizer
 from voxaffect.splits import Sides
 
 try:
+    from voxaffect.training.calibrate import calibrate, soften
     from voxaffect.training.card import card
     from voxaffect.training.experiment import Experiment
     from voxaffect.training.export import export
@@ -40,6 +41,17 @@ _SCORES = (
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """What a benchmark says of a bundle of the same experiment that was trained on everybody.
+
+    scores: for its card. calibration: the same, with the temperature that its logits shall be divided by.
+    """
+
+    scores: Mapping[str, Any]
+    calibration: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Trained:
     """A scored bundle, how it was fitted, and what it said of the test side (None without one)."""
 
@@ -59,14 +71,14 @@ def train(
     fold: str = "",
     seed: str = "",
     device: str = "auto",
-    scores: Mapping[str, Any] | None = None,
+    stand_in: StandIn | None = None,
 ) -> Trained:
-    """Fit on train, choose the epoch on dev, export, and score the exported graph on test.
+    """Fit on train, choose the epoch and calibrate on dev, export, and score the exported graph on test.
 
     runs: the folder of checkpoints; resume: go on from those that are there.
     fold, seed: the names of the split's fold, and of the seed where there are several, for progress and predictions.
     device: "auto", "cpu" or "gpu".
-    scores: what the card shall say where the split has no test side.
+    stand_in: what the card shall say, and how sure the model shall be, where the split has nobody to tell it by.
 
     Raises what `fit`, `export` and `predict` raise; SettingsError where the experiment needs to know who speaks and
     nobody does.
@@ -84,9 +96,16 @@ def train(
         split = split.with_copies(copies)
     label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
     fitted = fit(experiment, utterances, split, runs, resume, threads, label, device)
-    about = card(experiment, corpora, utterances, split, fitted, versions(), scores)
-    if experiment.training.relative:
-        about = {**about, "relative": learn(fitted.model, experiment, utterances, split).as_dict()}
+    about = card(experiment, corpora, utterances, split, fitted, versions(), stand_in.scores if stand_in else None)
+    layer = learn(fitted.model, experiment, utterances, split) if experiment.training.relative else None
+    calibration: Mapping[str, Any] = calibrate(fitted.model, experiment, utterances, split)
+    if stand_in and not calibration:
+        calibration = stand_in.calibration
+        soften(fitted.model, calibration["temperature"])
+    if calibration:
+        about["calibration"] = dict(calibration)
+    if layer:
+        about["relative"] = layer.softened(calibration.get("temperature", 1.0)).as_dict()
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)

@@ -75,6 +75,10 @@ class Relative:
         found = (embeddings - normal.centre) / normal.deviation @ self.weight.T + self.bias
         return found.astype(np.float32)
 
+    def softened(self, temperature: float) -> "Relative":
+        """The layer whose logits are divided by the temperature."""
+        return Relative(self.voices, self.weight / temperature, self.bias / temperature)
+
     def head(self) -> tuple[Vector, Vector]:
         """The layer as one of embeddings as they are, for nobody in particular: weight and bias as above."""
         nobody = self.voices.normal(np.zeros((0, len(self.voices.centre))))

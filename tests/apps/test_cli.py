@@ -71,6 +71,18 @@ def test_recognize_as_json_lines_and_csv_agree(run, example):
     assert {name: float(row[name]) for name in found[0]["probabilities"]} == found[0]["probabilities"]
 
 
+def test_who_is_not_sure_says_so(run, example):
+    sure = json.loads(run("recognize", example, "--format", "jsonl")[1])["confidence"]
+    _, out, _ = run("recognize", example, "--threshold", min(1, sure + 0.01))
+    head, row, _, *bars = out.splitlines()
+    assert row.split()[1] == "uncertain"
+    assert row.index("uncertain") == head.index("emotion")
+    assert bars[0].split()[0] in row.partition("ms")[2]  # what it would have been is the first of what else
+    code, _, err = run("recognize", example, "--threshold", "0.5", "--accuracy", "0.8")
+    assert code == 2
+    assert "not allowed with" in err
+
+
 def test_one_bad_file_does_not_stop_the_rest(run, example, tmp_path):
     (tmp_path / "empty.wav").touch()
     soundfile.write(tmp_path / "short.wav", np.ones(800) * 0.1, 16_000)

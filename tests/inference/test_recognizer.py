@@ -169,3 +169,44 @@ def test_real_clips_of_speakers_it_was_trained_on(recognizer, ravdess):
         right += recognizer.recognize(path).emotion == "angry"
     assert right / len(paths) > 0.8
     assert np.isfinite(recognizer.listen(audio.load(paths[0]))[0]).all()
+
+
+def test_what_is_below_the_threshold_is_uncertain(example):
+    plain = va.load("ravdess-cnn").recognize(example)
+    just = va.load("ravdess-cnn", threshold=plain.confidence - 1e-6).recognize(example)
+    above = va.load("ravdess-cnn", threshold=min(1, plain.confidence + 1e-3)).recognize(example)
+    assert just.emotion == plain.emotion
+    assert above.emotion == "uncertain"
+    assert above.confidence == plain.confidence
+    assert above.probabilities == plain.probabilities
+
+
+def test_the_accuracy_wanted_becomes_the_cards_threshold():
+    found = va.load("ravdess-cnn", accuracy=0.8)
+    curve = found.bundle.card["calibration"]["certainty"]
+    kept = next(point for point in curve if point["threshold"] == found.threshold)
+    assert kept["accuracy"] >= 0.8
+    assert kept["answered"] > 0.3
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"threshold": 1.5}, "threshold=1.5: is a probability"),
+        ({"threshold": 0.5, "accuracy": 0.8}, "one of them says the other"),
+        ({"accuracy": 80}, "accuracy=80: is the share"),
+        ({"accuracy": 0.999}, "accuracy=0.999: no threshold of this bundle gives it; the best gives 0.9"),
+    ],
+)
+def test_thresholds_that_make_no_sense(asked, reason):
+    with pytest.raises(SettingsError, match=reason):
+        va.load("common4", **asked)
+
+
+def test_who_was_never_calibrated_promises_nothing(tmp_path):
+    found = bundle.read(bundle.find(None))
+    card = {key: value for key, value in found.card.items() if key != "calibration"}
+    bundle.write(tmp_path / "b", bundle.assemble("b", found.model, card))
+    with pytest.raises(SettingsError, match="give a threshold"):
+        va.load(tmp_path / "b", accuracy=0.8)
+    assert va.load(tmp_path / "b", threshold=0.5).threshold == 0.5

@@ -9,8 +9,9 @@ from voxaffect import audio, corpora
 from voxaffect.relative import Voices
 from voxaffect.splits import by_speaker
 from voxaffect.training import experiment, relative
+from voxaffect.training.embedded import Embedded
 from voxaffect.training.fit import build
-from voxaffect.training.relative import Embedded, fit_relative
+from voxaffect.training.relative import fit_relative
 
 DIM, CLASSES = 8, 3
 MEANS = np.random.default_rng(9).standard_normal((CLASSES, DIM))

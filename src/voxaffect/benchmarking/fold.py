@@ -129,6 +129,7 @@ def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:
         "wa": figures["wa"]["value"],
         "epochs": fitted.epochs,
         "best_epoch": fitted.best_epoch,
+        "temperature": trained.bundle.card["calibration"]["temperature"],
         "dev_loss": round(fitted.history[fitted.best_epoch - 1]["dev_loss"], 4),
         "seconds": round(fitted.seconds),
         "parameters": model["parameters"],

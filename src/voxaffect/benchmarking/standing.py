@@ -1,22 +1,30 @@
 """What stands for a bundle that is trained on everybody: the figures of the benchmark of the same experiment."""
 
+import dataclasses
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect.calibration import certainty, temperature
 from voxaffect.errors import SettingsError
-from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import Part, Protocol, protocol
 from voxaffect.evaluation.report import summarise
-from voxaffect.recipe import scores_of
+from voxaffect.inference.recognizer import softmax
+from voxaffect.recipe import StandIn, scores_of
 from voxaffect.training.experiment import Experiment, from_tables
 
 
-def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> dict[str, Any]:
-    """The scores for the card of a bundle that is trained on all of these parts, from a benchmark's result file.
+def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> StandIn:
+    """Scores and calibration of a bundle that is trained on all of these parts, from a benchmark's result file.
 
     A benchmark of just these parts stands for it; or the one fold that was trained on them and tested on others.
+    The bundle's temperature is that which fits the tested speakers of all folds, each fold counted alike; what is said
+    of a fold's probabilities is said of them as the other folds would have them, since nobody is there to tell by
+    when a bundle meets new voices.
 
     Raises SettingsError where it is no such file, of other settings, or about other recordings.
     """
@@ -24,10 +32,18 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> d
         result = json.loads(path.read_text("utf-8"))
         setup, theirs = protocol(result["protocol"]), result["settings"]
         said, commit = Predictions.read(path.with_suffix(".csv")), result["commit"]
+        before = {fold["fold"]: fold.get("temperature", 1.0) for fold in result["folds"]}
     except (OSError, ValueError, KeyError, TypeError, SettingsError) as error:
         raise SettingsError(f"{path}: is not a benchmark result ({error}); name another") from None
     if from_tables(theirs) != experiment:
         raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
+    after = {name: _temperature(said.select(said.fold == name)) for name in before}
+    said = join([_softened(said, name, _mean([after[other] for other in after if other != name])) for name in after])
+    calibration = {
+        "on": f"the tested speakers of {setup.name}",
+        "temperature": round(_mean(list(before.values())) * _mean(list(after.values())), 4),
+        "certainty": certainty(said.truth, said.probabilities),
+    }
     if set(trained) == set(setup.parts):
         about = f"{setup.name}: the same experiment, trained without the speakers it was tested on, each fold"
     else:
@@ -39,7 +55,25 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> d
             f"fold {fold.name} of {setup.name}: the same experiment, trained on these corpora and tested on another,"
         )
     best = "at its best epoch on validation speakers; this bundle is of the last epoch"
-    return {"on": f"{about} {best}", **scores_of(summarise(said)), "commit": commit}
+    return StandIn({"on": f"{about} {best}", **scores_of(summarise(said)), "commit": commit}, calibration)
+
+
+def _temperature(predictions: Predictions) -> float:
+    return temperature(predictions.truth, _logits(predictions))
+
+
+def _softened(predictions: Predictions, fold: str, temperature: float) -> Predictions:
+    part = predictions.select(predictions.fold == fold)
+    return dataclasses.replace(part, probabilities=softmax(_logits(part) / temperature))
+
+
+def _logits(predictions: Predictions) -> npt.NDArray[np.float64]:
+    """Up to a constant, and to the four places of a table of predictions."""
+    return np.log(np.maximum(predictions.probabilities, 5e-5))
+
+
+def _mean(temperatures: Sequence[float]) -> float:
+    return float(np.exp(np.mean(np.log(temperatures))))
 
 
 def _words(setup: Protocol) -> str:

@@ -6,8 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import metrics
+from voxaffect.calibration import certainty
 from voxaffect.corpora import unknown
 from voxaffect.evaluation.predictions import Predictions
+
+_SHOWN = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 def summarise(predictions: Predictions) -> dict[str, Any]:
@@ -24,6 +27,7 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
         "speakers": len(np.unique(predictions.speaker)),
         **_figures(predictions),
         "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
+        "certainty": certainty(predictions.truth, predictions.probabilities),
         "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
         **_gap(predictions),
         **(_by_corpus(predictions) if len(_corpora(predictions)) > 1 else {}),
@@ -60,6 +64,7 @@ def as_text(summary: dict[str, Any]) -> str:
         lines.append(f"  {corpus:7} UAR {interval(figures['uar'])}   WA {interval(figures['wa'])}{gap}")
     if "mean_of_corpora" in summary:
         lines.append(f"  {'mean':7} UAR {interval(summary['mean_of_corpora'])}   of the corpora, each counted alike")
+    lines += ["", "  If only answers of such confidence count:", "", *_certainty(summary["certainty"])]
     by_speaker = sorted(summary["by_speaker"].items(), key=lambda item: item[1]["uar"])
     lines += ["", "  UAR by speaker, lowest first:"]
     width = max(len(name) for name, _ in by_speaker) + 8
@@ -72,6 +77,17 @@ def as_text(summary: dict[str, Any]) -> str:
         cells = [f"{100 * count / sum(row):.0f}" if sum(row) else "-" for count in row]
         lines.append(f"  {name:{wide}}" + "".join(f"{cell:>{wide}}" for cell in cells))
     return "\n".join(lines)
+
+
+def _certainty(curve: list[dict[str, Any]]) -> list[str]:
+    """The risk-coverage curve, thresholds in columns."""
+    points = [point for point in curve if point["threshold"] in _SHOWN]
+    rows = {
+        "confidence": [f"{point['threshold']:.1f}" for point in points],
+        "answered": [f"{100 * point['answered']:.0f} %" for point in points],
+        "right": ["-" if point["accuracy"] is None else f"{100 * point['accuracy']:.0f} %" for point in points],
+    }
+    return [f"    {name:10}" + "".join(f"{cell:>8}" for cell in cells) for name, cells in rows.items()]
 
 
 def counts_by_corpus(predictions: Predictions) -> list[npt.NDArray[np.int64]]:

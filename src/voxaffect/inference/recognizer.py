@@ -11,6 +11,8 @@ import onnxruntime
 from voxaffect import audio, bundle
 from voxaffect.audio import Source, Waveform
 from voxaffect.bundle import Bundle
+from voxaffect.calibration import UNCERTAIN
+from voxaffect.calibration import threshold as threshold_for
 from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline, relative
 
@@ -30,7 +32,8 @@ _BATCH = 16
 class Recognition:
     """What was heard in a recording.
 
-    emotion: the most probable class; confidence: its probability. probabilities: class -> probability, summing to 1.
+    emotion: the most probable class, or "uncertain" where its probability, the confidence, is below the threshold.
+    probabilities: class -> probability, summing to 1.
     duration: seconds of the recording. embedding: (dim,) float32, the network's last layer before the classes.
     """
 
@@ -46,11 +49,22 @@ class Recognizer:
 
     threads: of the network; one is fastest for single clips and leaves the others to the program around it.
     baseline: what is normal for those who will be heard; None: for nobody in particular.
+    threshold: of confidence, in [0, 1], below which the answer is "uncertain".
+    accuracy: the share of answers that shall be right, in place of a threshold: the lowest one with which they were, on
+        the speakers that the bundle's card names. Other voices, lines and emotions than those are another matter.
     """
 
-    def __init__(self, source: Bundle, threads: int = 1, baseline: Baseline | None = None) -> None:
+    def __init__(
+        self,
+        source: Bundle,
+        threads: int = 1,
+        baseline: Baseline | None = None,
+        threshold: float | None = None,
+        accuracy: float | None = None,
+    ) -> None:
         if threads < 1:
             raise SettingsError(f"threads={threads}: choose at least 1")
+        self.threshold = _threshold(source, threshold, accuracy)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -128,9 +142,10 @@ class Recognizer:
         logits, embedding = self.listen(waveform)
         probabilities = softmax(logits)
         best = int(probabilities.argmax())
+        confidence = float(probabilities[best])
         return Recognition(
-            self.classes[best],
-            float(probabilities[best]),
+            self.classes[best] if confidence >= self.threshold else UNCERTAIN,
+            confidence,
             {name: float(value) for name, value in zip(self.classes, probabilities, strict=True)},
             duration,
             embedding,
@@ -180,6 +195,21 @@ class Recognizer:
         return audio.resample(audio.downmix(array, name), rate, self.sample_rate), name
 
 
+def _threshold(source: Bundle, threshold: float | None, accuracy: float | None) -> float:
+    if accuracy is not None:
+        if threshold is not None:
+            raise SettingsError(f"threshold={threshold} and accuracy={accuracy}: one of them says the other; give one")
+        if "calibration" not in source.card:
+            raise SettingsError(
+                f"{source.name}: nobody has found out how sure it must be to be right so often; give a threshold, or "
+                "train it with a development side"
+            )
+        return threshold_for(source.card["calibration"]["certainty"], accuracy)
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise SettingsError(f"threshold={threshold}: is a probability; choose from 0 to 1")
+    return threshold or 0.0
+
+
 def _array(source: tuple[npt.ArrayLike, int]) -> tuple[npt.NDArray[np.floating], int]:
     """The samples and the rate of (array, sample_rate)."""
     if len(source) != 2 or not isinstance(source[1], int | float | np.number) or not source[1] == source[1]:
@@ -199,20 +229,23 @@ def load(
     folder: str | os.PathLike[str] | None = None,
     threads: int = 1,
     baseline: Baseline | str | os.PathLike[str] | None = None,
+    threshold: float | None = None,
+    accuracy: float | None = None,
 ) -> Recognizer:
     """A recogniser from a bundle's folder, or the name of one that comes with the package; without one, the default.
 
     baseline: what is normal for those who will be heard, or the path of a file of it.
+    threshold, accuracy: when to answer "uncertain", as `Recognizer` takes them.
 
     Raises BundleError where the bundle is missing, damaged or newer than this version; SettingsError where the
-    baseline is, or is another bundle's.
+    baseline is, or is another bundle's, or no threshold gives that accuracy.
     """
     if baseline is not None and not isinstance(baseline, Baseline):
         baseline = Baseline.read(baseline)
-    return Recognizer(bundle.read(bundle.find(folder)), threads, baseline)
+    return Recognizer(bundle.read(bundle.find(folder)), threads, baseline, threshold, accuracy)
 
 
-def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """(..., classes) -> probabilities (..., classes) that sum to 1."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)

@@ -1,19 +1,16 @@
 """Fit the last layer that works against what is normal for a voice or a line, on a trained model's embeddings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from voxaffect import labels
 from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
 from voxaffect.relative import Relative, Voices
-from voxaffect.splits import Side, Sides
-from voxaffect.training.data import WholeClips
+from voxaffect.splits import Sides
+from voxaffect.training.embedded import Embedded, embedded
 from voxaffect.training.experiment import Experiment
 
 DECAYS = (1e-3, 1e-2, 1e-1, 1.0)
@@ -22,53 +19,18 @@ DECAYS = (1e-3, 1e-2, 1e-1, 1.0)
 _STEPS = 100
 
 
-@dataclass(frozen=True)
-class Embedded:
-    """Recordings as a trained model hears them.
-
-    embeddings: (recordings, dim). labels: (recordings,) class indices, -1 where the scheme has none.
-    speakers: (recordings,) with their corpus before a slash.
-    """
-
-    embeddings: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.int64]
-    speakers: npt.NDArray[np.str_]
-
-    @property
-    def corpora(self) -> npt.NDArray[np.str_]:
-        """(recordings,) names."""
-        return np.array([speaker.split("/")[0] for speaker in self.speakers])
-
-
 def learn(model: Classifier, experiment: Experiment, utterances: Sequence[Utterance], split: Sides) -> Relative:
     """The layer for a trained model, fitted on its training side.
 
     It becomes the model's own, too, for nobody in particular: that is where a baseline begins.
     """
-
-    def embedded(side: Side) -> Embedded | None:
-        chosen = [each for each in split.select(utterances, side) if not each.copy]
-        return _heard(model, experiment, chosen) if chosen else None
-
-    train = embedded("train")
+    train = embedded(model, experiment, utterances, split, "train")
     assert train is not None  # it has been trained on
-    layer = fit_relative(train, embedded("dev"), model.head.out_features)
+    dev = embedded(model, experiment, utterances, split, "dev")
+    layer = fit_relative(train, dev, model.head.out_features)
     for ours, theirs in zip((model.head.weight, model.head.bias), layer.head(), strict=True):
         ours.data = torch.from_numpy(theirs).float()
     return layer
-
-
-def _heard(model: Classifier, experiment: Experiment, utterances: Sequence[Utterance]) -> Embedded:
-    scheme = labels.scheme(experiment.training.scheme)
-    indices = [scheme.index(each.emotion, each.sex) for each in utterances]
-    truth = [-1 if index is None else index for index in indices]
-    clips = WholeClips(list(zip(utterances, truth, strict=True)), experiment, model.frontend)
-    embeddings = np.empty((len(clips), model.head.in_features), np.float32)
-    with torch.no_grad():
-        for batch in clips.batches():
-            energies = torch.stack([clips[index]["energies"] for index in batch])
-            embeddings[batch] = model.classify(model.normalise(energies))[1].numpy()
-    return Embedded(embeddings, np.array(truth), np.array([each.speaker for each in utterances]))
 
 
 def fit_relative(train: Embedded, dev: Embedded | None, n_classes: int) -> Relative:

@@ -49,6 +49,7 @@ def _lines(name: str, card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("corpus", f"{each['name']}, {each['language']}, {each['licence']}: {each['cite']}")
         for each in training["corpora"]
     ]
+    lines += _sure(card)
     lines.append(("licence", f"{card['licence']} (follows from the recordings it was trained on)"))
     scores = card["scores"]
     if not scores:
@@ -60,6 +61,33 @@ def _lines(name: str, card: Mapping[str, Any]) -> list[tuple[str, str]]:
     else:
         lines += [(key.upper(), _percent(scores[key])) for key in ("uar", "wa", "f1")]
     return [*lines, ("scored", f"{scores['on']}")]
+
+
+def _sure(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """From which confidence on answers are right how often."""
+    from voxaffect.calibration import threshold
+    from voxaffect.errors import SettingsError
+
+    lines: list[tuple[str, str]] = []
+    if "calibration" not in card:
+        return lines
+    calibration = card["calibration"]
+    for accuracy in (0.7, 0.8, 0.9):
+        try:
+            least = threshold(calibration["certainty"], accuracy)
+        except SettingsError:
+            continue
+        answered = next(point["answered"] for point in calibration["certainty"] if point["threshold"] == least)
+        lines.append(
+            ("", f"{100 * accuracy:.0f} % right from a confidence of {100 * least:.0f} % on: {_share(answered)}")
+        )
+    if lines:
+        lines[0] = ("sure", f"{lines[0][1]}, on {calibration['on']}")
+    return lines
+
+
+def _share(answered: float) -> str:
+    return f"{100 * answered:.0f} % of recordings"
 
 
 def _speakers(names: Sequence[str]) -> str:

@@ -24,6 +24,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--baseline", metavar="JSON", help="what is normal for this line or person, as `voxaffect baseline` learns it"
     )
+    unsure = parser.add_mutually_exclusive_group()
+    unsure.add_argument(
+        "--accuracy", type=float, metavar="SHARE", help='as 0.8: say "uncertain" rather than be wrong more often'
+    )
+    unsure.add_argument(
+        "--threshold", type=float, metavar="SHARE", help='as 0.5: say "uncertain" where the confidence is lower'
+    )
     parser.add_argument("--format", choices=tuple(_WRITERS), default="table")
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
     parser.set_defaults(run=run)
@@ -34,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.audio import Named
     from voxaffect.inference.recognizer import load
 
-    recognizer = load(options.bundle, options.threads, options.baseline)
+    recognizer = load(options.bundle, options.threads, options.baseline, options.threshold, options.accuracy)
     writer = _WRITERS[options.format](options.files, recognizer.classes)
     counter, failed = Counter(len(options.files), "heard"), 0
     for file in options.files:
@@ -64,7 +71,7 @@ class _Table:
 
     def __init__(self, files: list[str], classes: tuple[str, ...]) -> None:
         self._width = min(max(len(file) for file in [*files, "file"]), 40)
-        self._emotion = max(len(name) for name in [*classes, "emotion"])
+        self._emotion = max(len(name) for name in [*classes, "uncertain"])
         self._bars = len(files) == 1
         self._head = False
 
@@ -75,7 +82,8 @@ class _Table:
             )
             self._head = True
         ranked = sorted(found.probabilities.items(), key=lambda item: -item[1])
-        others = ", ".join(f"{name} {percent(share)}" for name, share in ranked[1:3])
+        rest = [each for each in ranked if each[0] != found.emotion]
+        others = ", ".join(f"{name} {percent(share)}" for name, share in rest[:2])
         shown = file if len(file) <= self._width else f"…{file[1 - self._width :]}"
         print(
             f"{shown:{self._width}}  {found.emotion:{self._emotion}}  {percent(found.confidence):>5}  "

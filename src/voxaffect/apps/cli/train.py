@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.sources import add_sources, load_sources, named, say_dropped
 from voxaffect.errors import SettingsError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from voxaffect.corpora import Corpus, Utterance
     from voxaffect.labels import Scheme
+    from voxaffect.recipe import StandIn
     from voxaffect.splits import Split
     from voxaffect.training.experiment import Experiment
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
     # All that can be refused is refused before the hours of training.
     experiment = experiments.read(options.experiment, options.set)
-    scores = _standing(options.stands_for, experiment, options) if options.stands_for else None
+    stand_in = _standing(options.stands_for, experiment, options) if options.stands_for else None
     out = (options.out or Path(f"{named(options)}-model")).resolve()
     bundle.refuse_other(out)
     found, utterances = load_sources(options)
@@ -65,7 +66,9 @@ def run(options: argparse.Namespace) -> int:
     if options.resume and not (runs / LAST).exists():
         print(f"voxaffect: {runs} holds no epoch to go on from; starting with the first", file=sys.stderr)
     about = [each.description for each in found]
-    trained = recipe.train(experiment, about, utterances, split, runs, options.resume, options.threads, scores=scores)
+    trained = recipe.train(
+        experiment, about, utterances, split, runs, options.resume, options.threads, stand_in=stand_in
+    )
     bundle.write(out, trained.bundle)
     if trained.predictions is not None:
         from voxaffect.evaluation.report import as_text, summarise
@@ -114,8 +117,8 @@ def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list
     return splits.k_folds(f"{name}-{folds}fold", utterances, folds)[0]
 
 
-def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> dict[str, Any]:
-    """The figures that stand for a bundle which is trained on everybody."""
+def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> "StandIn":
+    """What stands for a bundle that is trained on everybody."""
     from voxaffect import corpora
     from voxaffect.benchmarking.standing import standing
     from voxaffect.evaluation.protocols import Part

@@ -1,0 +1,42 @@
+"""Make a trained model as sure as it is right, by development speakers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from voxaffect.calibration import certainty, temperature
+from voxaffect.corpora import Utterance
+from voxaffect.models import Classifier
+from voxaffect.splits import Sides
+from voxaffect.training.embedded import embedded
+from voxaffect.training.experiment import Experiment
+
+
+def calibrate(
+    model: Classifier, experiment: Experiment, utterances: Sequence[Utterance], split: Sides
+) -> dict[str, Any]:
+    """Divide the model's last layer by the temperature that fits the development side; what a card says of it.
+
+    Without a development side nothing is done, and nothing said.
+    """
+    dev = embedded(model, experiment, utterances, split, "dev")
+    if dev is None:
+        return {}
+    known = dev.labels >= 0
+    truth = dev.labels[known]
+    with torch.no_grad():
+        logits = model.head(torch.from_numpy(dev.embeddings[known])).double()
+    found = temperature(truth, logits.numpy())
+    soften(model, found)
+    return {
+        "on": f"the {len(split.dev)} development speakers of split {split.name}",
+        "temperature": round(found, 4),
+        "certainty": certainty(truth, torch.softmax(logits / found, dim=1).numpy()),
+    }
+
+
+def soften(model: Classifier, temperature: float) -> None:
+    """Divide all logits by the temperature, in the last layer: whatever runs the graph has calibrated ones."""
+    model.head.weight.data /= temperature
+    model.head.bias.data /= temperature
