@@ -83,6 +83,30 @@ def test_who_is_not_sure_says_so(run, example):
     assert "not allowed with" in err
 
 
+def test_what_is_heard_in_noise_needs_no_recordings(run):
+    code, out, err = run("evaluate", "common4", "--nonspeech")
+    assert (code, err) == (0, "")
+    assert "white" in out
+    assert "UAR" not in out
+    found = json.loads(run("evaluate", "common4", "--nonspeech", "--format", "json")[1])
+    assert found["melody"]["answered"]["0.3"] <= 1
+
+
+def test_an_answer_is_explained(run, example):
+    code, out, err = run("recognize", example, "--explain")
+    assert (code, err) == (0, "")
+    rows = [line for line in out.splitlines() if " Hz" in line]
+    assert rows[0].split()[:4] == ["4800", "to", "8000", "Hz"]
+    assert any("█" in row for row in rows)
+    assert out.rstrip().endswith(" s")
+    found = json.loads(run("recognize", example, "--explain", "--format", "jsonl")[1])["explanation"]
+    assert len(found["worth"]) == len(found["hertz"]) - 1 == len(rows)
+    assert len(found["worth"][0]) == len(found["seconds"]) - 1
+    code, _, err = run("recognize", example, "--explain", "--format", "csv")
+    assert code == 2
+    assert "--explain does not fit into CSV" in err
+
+
 def test_one_bad_file_does_not_stop_the_rest(run, example, tmp_path):
     (tmp_path / "empty.wav").touch()
     soundfile.write(tmp_path / "short.wav", np.ones(800) * 0.1, 16_000)

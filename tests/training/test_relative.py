@@ -130,3 +130,17 @@ def test_the_decay_is_chosen_on_development_voices():
     }
     assert np.abs(fit_relative(noise, dev, CLASSES).weight).max() == pytest.approx(size[relative.DECAYS[-1]], rel=1e-3)
     assert np.abs(fit_relative(noise, None, CLASSES).weight).max() == pytest.approx(size[relative.DECAYS[-2]], rel=1e-3)
+
+
+def test_of_what_is_no_speech_no_class_is_likelier_than_another():
+    """Sounds that lie far out in a direction which one class has: without them, they would be taken for it."""
+    rng = np.random.default_rng(5)
+    sounds = (12 * MEANS[0] + rng.standard_normal((80, DIM))).astype(np.float32)
+
+    def sure(layer) -> float:
+        logits = layer.logits(sounds, layer.voices.normal(sounds[:0]))
+        return float(torch.softmax(torch.from_numpy(logits), dim=1).max(dim=1).values.mean())
+
+    without, with_them = fit_relative(TRAIN, DEV, CLASSES), fit_relative(TRAIN, DEV, CLASSES, sounds, 0.1)
+    assert sure(without) > 0.9
+    assert sure(with_them) < sure(without) - 0.2

@@ -1,9 +1,11 @@
+import json
+
 import pytest
 
 from voxaffect.errors import SettingsError
 from voxaffect.splits import Split
 from voxaffect.training import experiment
-from voxaffect.training.runs import LAST, claim
+from voxaffect.training.runs import LAST, NOTE, claim
 
 SPLIT = Split("s", {"x/1": ("a",), "x/2": ("b",)}, {"x/3": ("c",)}, {"x/4": ("d",)})
 
@@ -19,6 +21,18 @@ def test_a_run_goes_on_with_its_own_settings_and_split_alone(tmp_path):
     swapped = Split("s", {"x/1": ("a",), "x/4": ("d",)}, {"x/3": ("c",)}, {"x/2": ("b",)})
     with pytest.raises(SettingsError, match="other settings or another split"):
         claim(tmp_path, settings, swapped, resume=True)
+
+
+def test_a_setting_that_is_younger_than_a_run_had_its_default_in_it(tmp_path):
+    settings = experiment.read("cnn")
+    claim(tmp_path, settings, SPLIT, resume=False)
+    (tmp_path / LAST).touch()
+    noted = json.loads((tmp_path / NOTE).read_text())
+    del noted["experiment"]["training"]["nonspeech"]
+    (tmp_path / NOTE).write_text(json.dumps(noted))
+    claim(tmp_path, settings, SPLIT, resume=True)
+    with pytest.raises(SettingsError, match="other settings or another split"):
+        claim(tmp_path, experiment.read("cnn", ["training.nonspeech=0.1"]), SPLIT, resume=True)
 
 
 def test_a_run_is_not_overwritten_by_accident(tmp_path):

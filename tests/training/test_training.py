@@ -128,6 +128,23 @@ def test_an_epoch_has_as_many_clips_as_it_shall():
     assert [index for _, index in weighted] == [1] * 7
 
 
+def test_sounds_that_are_no_speech_come_as_often_as_asked_and_are_no_class(utterances):
+    settings = experiment.read("cnn", [*QUICK, "training.nonspeech=0.2", "training.balance=['class']"])
+    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
+    found = data.TrainingClips(pairs, settings, build(settings).frontend, 8, None)
+    assert found.weights.sum() == pytest.approx(1)
+    assert found.weights[len(pairs) :].sum() == pytest.approx(0.2)
+    there = sorted({label for _, label in pairs})
+    by_class = [sum(found.weights[i] for i, (_, label) in enumerate(pairs) if label == each) for each in there]
+    assert by_class == pytest.approx([0.8 / len(there)] * len(there))
+    sound = found[(0, len(found) - 1)]
+    assert sound["target"].tolist() == pytest.approx([1 / 8] * 8)
+    assert sound["waveform"].shape == found[(0, 0)]["waveform"].shape
+    assert sound["waveform"].abs().max() > 0.1
+    without = experiment.read("cnn", QUICK)
+    assert len(data.TrainingClips(pairs, without, build(without).frontend, 8, None)) == len(pairs)
+
+
 def test_development_clips_are_left_as_they_are(utterances):
     pairs = clips.labelled(utterances[:1], labels.scheme("ravdess-8"))
     settings = experiment.read("cnn", QUICK)

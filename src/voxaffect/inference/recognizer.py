@@ -122,7 +122,7 @@ class Recognizer:
         Raises AudioError where it cannot be read, is shorter than half a second, longer than ten minutes, silent, or
         not scaled to [-1, 1].
         """
-        waveform, name = self._waveform(source)
+        waveform, name = self.waveform(source)
         duration = len(waveform) / self.sample_rate
         if duration < self._shortest:
             raise AudioError(
@@ -183,7 +183,8 @@ class Recognizer:
         logits, embedding = self._session.run(["logits", "embedding"], {"waveform": batch})
         return np.asarray(logits), np.asarray(embedding)
 
-    def _waveform(self, source: Source | tuple[npt.ArrayLike, int]) -> tuple[Waveform, str]:
+    def waveform(self, source: Source | tuple[npt.ArrayLike, int]) -> tuple[Waveform, str]:
+        """What `recognize` hears of a source, (samples,) at the bundle's rate, and what the source is called."""
         if isinstance(source, np.ndarray):
             raise AudioError("the array: comes without its sample rate; give (array, sample_rate)")
         if not isinstance(source, tuple):

@@ -12,6 +12,7 @@ from torch.utils.data import Dataset, Sampler
 
 from voxaffect import labels
 from voxaffect.audio import Waveform
+from voxaffect.augment import nonspeech
 from voxaffect.corpora import Utterance
 from voxaffect.models import Frontend
 from voxaffect.training.clips import all_heard, middle
@@ -19,6 +20,8 @@ from voxaffect.training.experiment import Experiment
 
 Batch = dict[str, Tensor]
 Pairs = Sequence[tuple[Utterance, int]]
+
+_SOUNDS = 100  # of each kind that is no speech
 
 
 class WholeClips(Dataset[Batch]):
@@ -48,7 +51,9 @@ class WholeClips(Dataset[Batch]):
 class TrainingClips(Dataset[Batch]):
     """Training clips, augmented. Indexed by (epoch, index): the draw depends on these and the seed alone.
 
-    Where nothing is done to waveforms, features are the same in every epoch and made once.
+    Where nothing is done to waveforms, features are the same in every epoch and made once. After the clips come sounds
+    that nobody makes with a voice, if the experiment asks for them, of which no class is more likely than another.
+    weights: how likely each is to be drawn; None: all alike.
     """
 
     def __init__(
@@ -59,11 +64,19 @@ class TrainingClips(Dataset[Batch]):
         n_frames: what clips' features are filled up to with zeros; None: windows of waveform are cut or padded.
         """
         self._targets = targets(pairs, experiment, n_outputs)
+        self.weights = evenly(pairs, experiment.training.balance)
         self._sample_rate, self._samples = experiment.input.sample_rate, window_samples(experiment)
         self._shape = (frontend.n_features, frontend.frames(self._samples))
         self._centres = frontend.centres
         self._augment, self._seed = experiment.augment, experiment.training.seed
         self._waveforms = all_heard([utterance for utterance, _ in pairs], experiment)
+        share = experiment.training.nonspeech
+        if share:
+            sounds = nonspeech_sounds(experiment)
+            voices = np.full(len(pairs), 1 / len(pairs)) if self.weights is None else self.weights
+            self.weights = np.concatenate([(1 - share) * voices, np.full(len(sounds), share / len(sounds))])
+            self._waveforms += sounds
+            self._targets = torch.cat([self._targets, torch.full((len(sounds), n_outputs), 1 / n_outputs)])
         self._energies: list[Tensor] | None = None
         if n_frames is not None:
             self._energies = [_filled(each, n_frames) for each in _features(self._waveforms, frontend)]
@@ -93,6 +106,16 @@ class TrainingClips(Dataset[Batch]):
         if self._augment.masks is not None:
             item["keep"] = torch.from_numpy(self._augment.masks.draw(rng, self._shape))
         return item
+
+
+def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
+    """Sounds that nobody makes with a voice, of a training window's length each."""
+    samples, rate = window_samples(experiment), experiment.input.sample_rate
+    return [
+        nonspeech.draw(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
+        for kind, name in enumerate(nonspeech.LEARNT)
+        for number in range(_SOUNDS)
+    ]
 
 
 def targets(pairs: Pairs, experiment: Experiment, n_outputs: int) -> Tensor:

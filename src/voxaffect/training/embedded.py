@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from voxaffect import labels
 from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
 from voxaffect.splits import Side, Sides
-from voxaffect.training.data import WholeClips
+from voxaffect.training.data import WholeClips, nonspeech_sounds
 from voxaffect.training.experiment import Experiment
 
 
@@ -45,8 +46,19 @@ def embedded(
     truth = [-1 if index is None else index for index in indices]
     clips = WholeClips(list(zip(chosen, truth, strict=True)), experiment, model.frontend)
     found = np.empty((len(clips), model.head.in_features), np.float32)
-    with torch.no_grad():
-        for batch in clips.batches():
-            energies = torch.stack([clips[index]["energies"] for index in batch])
-            found[batch] = model.classify(model.normalise(energies))[1].numpy()
+    for batch in clips.batches():
+        found[batch] = _embeddings(model, torch.stack([clips[index]["energies"] for index in batch]))
     return Embedded(found, np.array(truth), np.array([each.speaker for each in chosen]))
+
+
+def embedded_sounds(model: Classifier, experiment: Experiment) -> npt.NDArray[np.float32]:
+    """The embeddings (sounds, dim) of what training heard that is no speech."""
+    sounds = torch.from_numpy(np.stack(nonspeech_sounds(experiment)))
+    with torch.no_grad():
+        batches = (model.frontend(sounds[first : first + 64]) for first in range(0, len(sounds), 64))
+        return np.concatenate([_embeddings(model, each) for each in batches])
+
+
+def _embeddings(model: Classifier, energies: Tensor) -> npt.NDArray[np.float32]:
+    with torch.no_grad():
+        return model.classify(model.normalise(energies))[1].numpy()

@@ -117,6 +117,7 @@ class TrainingSettings:
     clips: drawn in an epoch; None: as many as there are.
     others: whether emotions that the scheme has no class for are trained on too, each as a class of its own that the
     finished model does not have.
+    nonspeech: share of clips that are noises, tones and the like instead, of which no class is likelier than another.
     votes: how much of a clip's target is what listeners heard, where they were asked; the rest is what was meant.
     average: decay of the moving average of all weights, step by step, that is scored and kept; None: the last ones are.
     relative: whether the last layer is fitted anew at the end, so that it can work against a baseline.
@@ -131,6 +132,7 @@ class TrainingSettings:
     balance: tuple[Literal["corpus", "class", "speaker"], ...] = ()
     clips: int | None = None
     others: bool = False
+    nonspeech: float = 0.0
     votes: float = 0.0
     average: float | None = None
     relative: bool = False
@@ -159,6 +161,8 @@ class TrainingSettings:
             raise SettingsError(f"training.average={self.average}: choose above 0 and below 1, as 0.999, or false")
         if not 0 <= self.votes <= 1:
             raise SettingsError(f"training.votes={self.votes}: choose 0 to 1")
+        if not 0 <= self.nonspeech < 1:
+            raise SettingsError(f"training.nonspeech={self.nonspeech}: choose 0 to below 1")
         if not 0 <= self.label_smoothing < 1:
             raise SettingsError(f"training.label_smoothing={self.label_smoothing}: choose 0 to below 1")
         if not 0 <= self.seed < 2**32:

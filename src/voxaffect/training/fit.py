@@ -29,7 +29,7 @@ from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
 from voxaffect.splits import Sides
 from voxaffect.training import optimizers
 from voxaffect.training.clips import labelled, others_of
-from voxaffect.training.data import Batch, Draws, TrainingClips, WholeClips, evenly, window_samples
+from voxaffect.training.data import Batch, Draws, TrainingClips, WholeClips, window_samples
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import Progress
 from voxaffect.training.runs import BEST, LAST
@@ -107,8 +107,7 @@ def fit(
     fixed = model.frontend.frames(window_samples(experiment)) if MODELS[experiment.model].fixed else None
     clips = TrainingClips(train, experiment, model.frontend, model.head.out_features, fixed)
     # Clips are few and in memory: workers would cost more than they bring.
-    weights = evenly(train, experiment.training.balance)
-    draws = Draws(len(clips), experiment.training.seed, weights, experiment.training.clips)
+    draws = Draws(len(clips), experiment.training.seed, clips.weights, experiment.training.clips or len(train))
     train_loader = DataLoader(clips, size, sampler=draws, drop_last=True)
     dev_clips = WholeClips(dev, experiment, model.frontend)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -10,7 +11,7 @@ from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
 from voxaffect.relative import Relative, Voices
 from voxaffect.splits import Sides
-from voxaffect.training.embedded import Embedded, embedded
+from voxaffect.training.embedded import Embedded, embedded, embedded_sounds
 from voxaffect.training.experiment import Experiment
 
 DECAYS = (1e-3, 1e-2, 1e-1, 1.0)
@@ -27,20 +28,37 @@ def learn(model: Classifier, experiment: Experiment, utterances: Sequence[Uttera
     train = embedded(model, experiment, utterances, split, "train")
     assert train is not None  # it has been trained on
     dev = embedded(model, experiment, utterances, split, "dev")
-    layer = fit_relative(train, dev, model.head.out_features)
+    share = experiment.training.nonspeech
+    sounds = embedded_sounds(model, experiment) if share else None
+    layer = fit_relative(train, dev, model.head.out_features, sounds, share)
     for ours, theirs in zip((model.head.weight, model.head.bias), layer.head(), strict=True):
         ours.data = torch.from_numpy(theirs).float()
     return layer
 
 
-def fit_relative(train: Embedded, dev: Embedded | None, n_classes: int) -> Relative:
+def fit_relative(
+    train: Embedded,
+    dev: Embedded | None,
+    n_classes: int,
+    sounds: npt.NDArray[np.float32] | None = None,
+    share: float = 0.0,
+) -> Relative:
     """The layer of the lowest loss on the development side; without one, of the strongest decay but one.
 
     Each recording is taken twice, less what is normal for its voice and less what is normal for its corpus, since a
     baseline may be of either. Corpora count alike, and classes within each.
+
+    sounds: embeddings (sounds, dim) of what is no speech and no class more than another. share: of all that they count
+    for.
     """
     voices = Voices.of(train.embeddings, train.speakers)
     features, labels, weights = _both(voices, train)
+    if sounds is not None:
+        nobody = voices.normal(sounds[:0])
+        beside = torch.from_numpy((sounds - nobody.centre) / nobody.deviation).repeat(n_classes, 1)
+        features = torch.cat([features, beside])
+        labels = torch.cat([labels, torch.arange(n_classes).repeat_interleave(len(sounds))])
+        weights = torch.cat([(1 - share) * weights, torch.full((len(beside),), share / len(beside))])
     if dev is None:
         return _fitted(voices, features, labels, weights, n_classes, DECAYS[-2])
     tried = [_fitted(voices, features, labels, weights, n_classes, decay) for decay in DECAYS]

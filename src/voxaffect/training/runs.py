@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from voxaffect.atomic import write_text
 from voxaffect.errors import SettingsError
 from voxaffect.splits import SIDES, Sides
-from voxaffect.training.experiment import Experiment
+from voxaffect.training.experiment import Experiment, from_tables
 
 NOTE, LAST, BEST = "voxaffect-run.json", "last.ckpt", "best.ckpt"
 """Whose run it is, and the checkpoints of its last epoch and of the best one."""
@@ -22,16 +24,24 @@ def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> N
     Raises SettingsError where the folder holds another run, or, without `resume`, any run at all.
     """
     ids = json.dumps([split.ids(side) for side in SIDES]).encode()
-    about = {
-        "experiment": experiment.as_dict(),
+    whose = {
         "split": split.name,
         "speakers": {side: sorted(getattr(split, side)) for side in SIDES},
         "ids_sha256": hashlib.sha256(ids).hexdigest(),
     }
-    note, text = folder / NOTE, json.dumps(about, indent=1) + "\n"
+    note = folder / NOTE
     begun = (folder / LAST).exists()
-    if begun and (not note.exists() or note.read_text("utf-8") != text):
+    if begun and not _is_of(note, experiment, whose):
         raise SettingsError(f"{folder}: holds a run with other settings or another split; name another --runs folder")
     if begun and not resume:
         raise SettingsError(f"{folder}: holds this run already; --resume goes on with it, or remove the folder")
-    write_text(note, text)
+    write_text(note, json.dumps({"experiment": experiment.as_dict(), **whose}, indent=1) + "\n")
+
+
+def _is_of(note: Path, experiment: Experiment, whose: Mapping[str, Any]) -> bool:
+    """Whether a note says just that. A setting that it does not know of had its default when it was written."""
+    try:
+        noted = json.loads(note.read_text("utf-8"))
+        return from_tables(noted.pop("experiment")) == experiment and noted == whose
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False

@@ -34,6 +34,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action="store_true",
         help="say what baselines of 1, 5, 20 and 100 recordings, set aside by chance, bring on the rest",
     )
+    parser.add_argument(
+        "--nonspeech",
+        action="store_true",
+        help="say what it hears in noises, tones and music-like sounds, too; needs no labelled recordings",
+    )
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
     parser.set_defaults(run=run)
 
@@ -41,7 +46,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Hear each utterance with the exported graph and print the figures."""
     from voxaffect import labels, splits
-    from voxaffect.evaluation import baselines, conditions
+    from voxaffect.evaluation import baselines, conditions, nonspeech
     from voxaffect.evaluation.predictions import predict
     from voxaffect.evaluation.report import as_text, summarise
     from voxaffect.inference.baseline import relative
@@ -54,6 +59,10 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--baseline-curve learns baselines of its own; leave --baseline out")
     recognizer = load(options.bundle, options.threads, options.baseline)
     layer = relative(recognizer.bundle) if options.baseline_curve else None  # before minutes are spent
+    if options.nonspeech and not options.own and not options.corpus:
+        alone = nonspeech.hear(recognizer)
+        print(json.dumps(alone, indent=1) if options.format == "json" else nonspeech.as_text(alone))
+        return 0
     _, utterances = load_sources(options)
     if options.split:
         utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
@@ -74,6 +83,8 @@ def run(options: argparse.Namespace) -> int:
     if layer is not None:
         heard = baselines.hear(recognizer, utterances, scheme, Counter(len(utterances), "heard"))
         summary["baselines"] = baselines.curve([(layer, heard)])
+    if options.nonspeech:
+        summary["nonspeech"] = nonspeech.hear(recognizer)
     print(json.dumps(summary, indent=1) if options.format == "json" else as_text(summary))
     if chosen and options.format == "text":
         print()
@@ -81,6 +92,9 @@ def run(options: argparse.Namespace) -> int:
     if layer is not None and options.format == "text":
         print()
         print(baselines.as_text(summary["baselines"]))
+    if options.nonspeech and options.format == "text":
+        print()
+        print(nonspeech.as_text(summary["nonspeech"]))
     return 0
 
 

@@ -8,12 +8,14 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from voxaffect.apps.cli.terminal import Counter, percent
-from voxaffect.errors import AudioError
+from voxaffect.errors import AudioError, SettingsError
 
 if TYPE_CHECKING:
+    from voxaffect.inference.occlusion import Occlusion
     from voxaffect.inference.recognizer import Recognition
 
 _BAR = 40
+_SHADES = " ░▒▓█"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,6 +33,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     unsure.add_argument(
         "--threshold", type=float, metavar="SHARE", help='as 0.5: say "uncertain" where the confidence is lower'
     )
+    parser.add_argument(
+        "--explain", action="store_true", help="show which times and bands of frequency drove each answer"
+    )
     parser.add_argument("--format", choices=tuple(_WRITERS), default="table")
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
     parser.set_defaults(run=run)
@@ -39,22 +44,28 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Recognise each file; a bad one is named on stderr and does not stop the rest."""
     from voxaffect.audio import Named
+    from voxaffect.inference.occlusion import occlude
     from voxaffect.inference.recognizer import load
 
+    if options.explain and options.format == "csv":
+        raise SettingsError("--explain does not fit into CSV; choose --format table or jsonl")
     recognizer = load(options.bundle, options.threads, options.baseline, options.threshold, options.accuracy)
     writer = _WRITERS[options.format](options.files, recognizer.classes)
     counter, failed = Counter(len(options.files), "heard"), 0
     for file in options.files:
         begin = time.perf_counter()
         try:
-            found = recognizer.recognize(Named("standard input", sys.stdin.buffer.read()) if file == "-" else file)
+            source = Named("standard input", sys.stdin.buffer.read()) if file == "-" else file
+            found = recognizer.recognize(source)
+            seconds = time.perf_counter() - begin
+            why = occlude(recognizer, source) if options.explain else None
         except AudioError as error:
             counter.clear()
             print(f"voxaffect: {error}", file=sys.stderr)
             failed += 1
         else:
             counter.clear()
-            writer.write(file, found, time.perf_counter() - begin)
+            writer.write(file, found, seconds, why)
         counter()
     if failed and len(options.files) > 1:
         print(f"voxaffect: {failed} of {len(options.files)} files could not be recognised", file=sys.stderr)
@@ -63,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
 class _Writer(Protocol):
     def __init__(self, files: list[str], classes: tuple[str, ...]) -> None: ...
-    def write(self, file: str, found: "Recognition", seconds: float) -> None: ...
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None: ...
 
 
 class _Table:
@@ -75,7 +86,7 @@ class _Table:
         self._bars = len(files) == 1
         self._head = False
 
-    def write(self, file: str, found: "Recognition", seconds: float) -> None:
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None:
         if not self._head:
             print(
                 f"{'file':{self._width}}  {'emotion':{self._emotion}}  {'sure':>5}  {'length':>7}  {'took':>7}  or else"
@@ -94,6 +105,9 @@ class _Table:
             print()
             for name, share in ranked:
                 print(f"  {name:{self._emotion}}  {percent(share):>5}  {'█' * round(_BAR * share)}".rstrip())
+        if why is not None:
+            print()
+            print(_map(why))
 
 
 class _JsonLines:
@@ -102,8 +116,9 @@ class _JsonLines:
     def __init__(self, files: list[str], classes: tuple[str, ...]) -> None:
         pass
 
-    def write(self, file: str, found: "Recognition", seconds: float) -> None:
-        print(json.dumps({"file": file} | _plain(found), ensure_ascii=False), flush=True)
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None:
+        explained = {} if why is None else {"explanation": _explanation(why)}
+        print(json.dumps({"file": file} | _plain(found) | explained, ensure_ascii=False), flush=True)
 
 
 class _Csv:
@@ -113,10 +128,38 @@ class _Csv:
         self._table = csv.writer(sys.stdout, lineterminator="\n")
         self._table.writerow(["file", "emotion", "confidence", "duration", *classes])
 
-    def write(self, file: str, found: "Recognition", seconds: float) -> None:
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None:
         row = _plain(found)
         self._table.writerow([file, row["emotion"], row["confidence"], row["duration"], *row["probabilities"].values()])
         sys.stdout.flush()
+
+
+def _explanation(why: "Occlusion") -> dict[str, Any]:
+    return {
+        "emotion": why.emotion,
+        "seconds": why.seconds.round(3).tolist(),
+        "hertz": why.hertz.tolist(),
+        "worth": why.worth.round(4).tolist(),
+    }
+
+
+def _map(why: "Occlusion") -> str:
+    """Bands in rows, high ones first, and time in columns: the darker, the more the answer owes to it."""
+    wide = 2 if why.worth.shape[1] <= 20 else 1
+    most = max(float(why.worth.max()), 1e-9)
+    lines = [f"  What speaks for {why.emotion}, and against it (-):", ""]
+    for band in reversed(range(len(why.worth))):
+        edges = f"{why.hertz[band]:.0f} to {why.hertz[band + 1]:.0f} Hz"
+        cells = "".join(wide * _shade(float(worth) / most) for worth in why.worth[band])
+        lines.append(f"  {edges:>16}  {cells}".rstrip())
+    end = f"{why.seconds[-1]:.1f} s"
+    lines.append(f"  {'':16}  {'0':<{max(wide * why.worth.shape[1] - len(end), 2)}}{end}")
+    return "\n".join(lines)
+
+
+def _shade(worth: float) -> str:
+    """worth: 1 for the cell that the answer owes most to."""
+    return "-" if worth < -0.25 else _SHADES[min(max(round(worth * 4), 0), 4)]
 
 
 def _plain(found: "Recognition") -> dict[str, Any]:

@@ -1,0 +1,18 @@
+import voxaffect as va
+from voxaffect.augment.nonspeech import LEARNT, UNHEARD
+from voxaffect.evaluation import nonspeech
+
+
+def test_every_kind_is_heard_and_the_higher_the_threshold_the_fewer_answers():
+    recognizer = va.load()
+    found = nonspeech.hear(recognizer)
+    assert list(found) == [*LEARNT, *UNHEARD]
+    for each in found.values():
+        shares = list(each["answered"].values())
+        assert shares == sorted(shares, reverse=True)
+        assert each["emotion"] in recognizer.classes
+        assert not each["learnt"]
+    assert nonspeech.hear(recognizer) == found
+    text = nonspeech.as_text(found).splitlines()
+    assert len(text) == 3 + len(found)
+    assert len({len(line.split(" %")) for line in text[3:]}) == 1
