@@ -10,7 +10,7 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-speed bench-accuracy bench-article bench-ablation bench-strangers bench-explore bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-speed bench-accuracy bench-article bench-ablation bench-strangers bench-explore typical bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
@@ -22,6 +22,7 @@ help:
 # make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation/next.json
 # make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json
 # make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
+# make typical         what is typical of each emotion                 -> src/voxaffect/explore/typical.json
 # make bundle          the models in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
 # make docs            the documentation, in site/
@@ -70,6 +71,9 @@ bench-strangers: $(FULL)/ready
 
 bench-explore: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/observations.py
+
+typical: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/typical.py
 
 bundle: $(FULL)/ready
 	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment cnn --all-speakers --resume \

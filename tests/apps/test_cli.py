@@ -92,16 +92,21 @@ def test_what_is_heard_in_noise_needs_no_recordings(run):
     assert found["melody"]["answered"]["0.3"] <= 1
 
 
+def recognized(out: str) -> str:
+    return out.splitlines()[1].split()[1]
+
+
 def test_an_answer_is_explained(run, example):
     code, out, err = run("recognize", example, "--explain")
     assert (code, err) == (0, "")
     rows = [line for line in out.splitlines() if " Hz" in line]
     assert rows[0].split()[:4] == ["4800", "to", "8000", "Hz"]
     assert any("█" in row for row in rows)
-    assert out.rstrip().endswith(" s")
+    assert f"{recognized(out)} women (" in next(line for line in out.splitlines() if "Pitch " in line)
     found = json.loads(run("recognize", example, "--explain", "--format", "jsonl")[1])["explanation"]
     assert len(found["worth"]) == len(found["hertz"]) - 1 == len(rows)
     assert len(found["worth"][0]) == len(found["seconds"]) - 1
+    assert any(line.startswith("Pitch ") for line in found["words"])
     code, _, err = run("recognize", example, "--explain", "--format", "csv")
     assert code == 2
     assert "--explain does not fit into CSV" in err

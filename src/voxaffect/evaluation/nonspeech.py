@@ -46,8 +46,8 @@ def hear(recognizer: Recognizer) -> dict[str, Any]:
 def as_text(found: Mapping[str, Any]) -> str:
     """The report as a table for a terminal, in per cent."""
     lines = [f"  Of {COUNT} sounds each that are no speech, answered at such a confidence:", ""]
-    lines.append(f"    {'':10}" + "".join(f"{least:>6}" for least in THRESHOLDS) + "   mostly as")
+    lines.append(f"    {'':12}" + "".join(f"{least:>6}" for least in THRESHOLDS) + "   mostly as")
     for name, each in found.items():
         shares = "".join(f"{100 * share:>4.0f} %" for share in each["answered"].values())
-        lines.append(f"    {name:10}{shares}   {each['emotion']}{'; learnt to refuse' if each['learnt'] else ''}")
+        lines.append(f"    {name:12}{shares}   {each['emotion']}{'; learnt to refuse' if each['learnt'] else ''}")
     return "\n".join(lines)

@@ -11,11 +11,10 @@ from voxaffect.apps.cli.terminal import Counter, percent
 from voxaffect.errors import AudioError, SettingsError
 
 if TYPE_CHECKING:
-    from voxaffect.inference.occlusion import Occlusion
+    from voxaffect.apps.cli.explanation import Explanation
     from voxaffect.inference.recognizer import Recognition
 
 _BAR = 40
-_SHADES = " ░▒▓█"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,8 +42,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Recognise each file; a bad one is named on stderr and does not stop the rest."""
+    from voxaffect.apps.cli.explanation import explain
     from voxaffect.audio import Named
-    from voxaffect.inference.occlusion import occlude
     from voxaffect.inference.recognizer import load
 
     if options.explain and options.format == "csv":
@@ -58,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
             source = Named("standard input", sys.stdin.buffer.read()) if file == "-" else file
             found = recognizer.recognize(source)
             seconds = time.perf_counter() - begin
-            why = occlude(recognizer, source) if options.explain else None
+            why = explain(recognizer, source) if options.explain else None
         except AudioError as error:
             counter.clear()
             print(f"voxaffect: {error}", file=sys.stderr)
@@ -74,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 class _Writer(Protocol):
     def __init__(self, files: list[str], classes: tuple[str, ...]) -> None: ...
-    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None: ...
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Explanation | None") -> None: ...
 
 
 class _Table:
@@ -86,7 +85,7 @@ class _Table:
         self._bars = len(files) == 1
         self._head = False
 
-    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None:
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Explanation | None") -> None:
         if not self._head:
             print(
                 f"{'file':{self._width}}  {'emotion':{self._emotion}}  {'sure':>5}  {'length':>7}  {'took':>7}  or else"
@@ -107,7 +106,7 @@ class _Table:
                 print(f"  {name:{self._emotion}}  {percent(share):>5}  {'█' * round(_BAR * share)}".rstrip())
         if why is not None:
             print()
-            print(_map(why))
+            print(why.as_text())
 
 
 class _JsonLines:
@@ -116,8 +115,8 @@ class _JsonLines:
     def __init__(self, files: list[str], classes: tuple[str, ...]) -> None:
         pass
 
-    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None:
-        explained = {} if why is None else {"explanation": _explanation(why)}
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Explanation | None") -> None:
+        explained = {} if why is None else {"explanation": why.as_dict()}
         print(json.dumps({"file": file} | _plain(found) | explained, ensure_ascii=False), flush=True)
 
 
@@ -128,38 +127,10 @@ class _Csv:
         self._table = csv.writer(sys.stdout, lineterminator="\n")
         self._table.writerow(["file", "emotion", "confidence", "duration", *classes])
 
-    def write(self, file: str, found: "Recognition", seconds: float, why: "Occlusion | None") -> None:
+    def write(self, file: str, found: "Recognition", seconds: float, why: "Explanation | None") -> None:
         row = _plain(found)
         self._table.writerow([file, row["emotion"], row["confidence"], row["duration"], *row["probabilities"].values()])
         sys.stdout.flush()
-
-
-def _explanation(why: "Occlusion") -> dict[str, Any]:
-    return {
-        "emotion": why.emotion,
-        "seconds": why.seconds.round(3).tolist(),
-        "hertz": why.hertz.tolist(),
-        "worth": why.worth.round(4).tolist(),
-    }
-
-
-def _map(why: "Occlusion") -> str:
-    """Bands in rows, high ones first, and time in columns: the darker, the more the answer owes to it."""
-    wide = 2 if why.worth.shape[1] <= 20 else 1
-    most = max(float(why.worth.max()), 1e-9)
-    lines = [f"  What speaks for {why.emotion}, and against it (-):", ""]
-    for band in reversed(range(len(why.worth))):
-        edges = f"{why.hertz[band]:.0f} to {why.hertz[band + 1]:.0f} Hz"
-        cells = "".join(wide * _shade(float(worth) / most) for worth in why.worth[band])
-        lines.append(f"  {edges:>16}  {cells}".rstrip())
-    end = f"{why.seconds[-1]:.1f} s"
-    lines.append(f"  {'':16}  {'0':<{max(wide * why.worth.shape[1] - len(end), 2)}}{end}")
-    return "\n".join(lines)
-
-
-def _shade(worth: float) -> str:
-    """worth: 1 for the cell that the answer owes most to."""
-    return "-" if worth < -0.25 else _SHADES[min(max(round(worth * 4), 0), 4)]
 
 
 def _plain(found: "Recognition") -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""What is typical of each emotion, by corpus and sex -> src/voxaffect/explore/typical.json.
+
+make typical
+
+The recordings are those below VOXAFFECT_DATA; all of their spoken clips must be there.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from voxaffect import corpora
+from voxaffect.atomic import write_text
+from voxaffect.benchmarking import data_folder
+from voxaffect.explore.survey import survey
+from voxaffect.explore.typical import PERCENTILES, typical
+
+OUT = Path(__file__).parents[1] / "src" / "voxaffect" / "explore" / "typical.json"
+CORPORA = ("ravdess", "crema-d", "emodb")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one a core)")
+    options = parser.parse_args()
+    found = {}
+    for name in CORPORA:
+        corpus = corpora.load(name, data_folder(None) / name)
+        corpus.refuse_incomplete(["speech"], "what is typical needs")
+        spoken = [each for each in corpus.utterances if each.style == "speech"]
+        found[name] = typical(survey(spoken, options.workers))
+        print(f"{name}: {len(spoken)} clips", flush=True)
+    about = {"what": "percentiles of spoken clips", "percentiles": list(PERCENTILES), "command": "make typical"}
+    write_text(OUT, json.dumps({**about, "corpora": found}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
