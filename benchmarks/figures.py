@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import leaderboard
 import strangers
 from pages import RESULTS, ROOT, change, percent, result, table
 from picture import Lane, draw
@@ -26,6 +27,7 @@ from voxaffect.reproduction import report as reproduction
 
 PAGES = (
     "README.md",
+    "benchmarks/LEADERBOARD.md",
     "docs/index.md",
     "docs/model-card.md",
     "docs/ablation.md",
@@ -275,6 +277,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "folds": folds,
     "speed": speed,
     "article": article,
+    "leaderboard": leaderboard.boards,
     "measures": measures,
     "explored": explored,
     "schemes": schemes,

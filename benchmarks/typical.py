@@ -14,7 +14,7 @@ from voxaffect import corpora
 from voxaffect.atomic import write_text
 from voxaffect.benchmarking import data_folder
 from voxaffect.explore.survey import survey
-from voxaffect.explore.typical import PERCENTILES, typical
+from voxaffect.explore.typical import PERCENTILES, percentiles
 
 OUT = Path(__file__).parents[1] / "src" / "voxaffect" / "explore" / "typical.json"
 CORPORA = ("ravdess", "crema-d", "emodb")
@@ -29,7 +29,7 @@ def main() -> None:
         corpus = corpora.load(name, data_folder(None) / name)
         corpus.refuse_incomplete(["speech"], "what is typical needs")
         spoken = [each for each in corpus.utterances if each.style == "speech"]
-        found[name] = typical(survey(spoken, options.workers))
+        found[name] = percentiles(survey(spoken, options.workers))
         print(f"{name}: {len(spoken)} clips", flush=True)
     about = {"what": "percentiles of spoken clips", "percentiles": list(PERCENTILES), "command": "make typical"}
     write_text(OUT, json.dumps({**about, "corpora": found}, indent=1) + "\n")

@@ -31,13 +31,13 @@ def table(tmp_path, monkeypatch):
     clips = tuple(clip(k, "angry", sex) for sex, _ in sexes for k in range(101))
     found = Survey(clips, tuple(measured(pitch=low + k) for _, low in sexes for k in range(101)))
     path = tmp_path / "typical.json"
-    path.write_text(json.dumps({"corpora": {"here": typical.typical(found)}}))
+    path.write_text(json.dumps({"corpora": {"here": typical.percentiles(found)}}))
     monkeypatch.setattr(typical, "_TABLE", path)
     return found
 
 
 def test_percentiles_are_those_of_an_emotion_and_a_sex(table):
-    found = typical.typical(table)
+    found = typical.percentiles(table)
     assert list(found) == ["angry"]
     assert found["angry"]["female"]["clips"] == 101
     assert found["angry"]["female"]["pitch"] == [205 + 10 * k for k in range(10)]

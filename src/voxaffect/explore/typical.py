@@ -22,7 +22,7 @@ PERCENTILES = tuple(range(5, 100, 10))
 _TABLE = Path(__file__).with_name("typical.json")
 
 
-def typical(found: Survey) -> dict[str, Any]:
+def percentiles(found: Survey) -> dict[str, Any]:
     """By emotion and sex, the percentiles 5, 15, ... 95 of each measure in a survey, and how many `clips` there are."""
     emotions, sexes = found.labels("emotion"), found.labels("sex")
     table: dict[str, Any] = {}
