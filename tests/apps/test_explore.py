@@ -30,7 +30,7 @@ def test_a_recording(explore, example, tmp_path):
     assert (code, err) == (0, "")
     assert out == f"{tmp_path / 'report' / 'index.html'}\n"
     names = {str(path.relative_to(tmp_path / "report")) for path in (tmp_path / "report").rglob("*.*")}
-    assert names == {"index.html", "measures.csv", "pictures/recording.svg"}
+    assert names == {"index.html", "measures.csv", "pictures/recording.svg", "pictures/drivers.svg"}
     assert explore(example, "--out", tmp_path / "report")[0] == 0  # its own report is written anew
 
 

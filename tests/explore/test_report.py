@@ -150,6 +150,21 @@ def test_the_shortest_recordings_have_pictures(samples):
     assert "pictures/recording.svg" in report.of_recording("x.wav", waveform)
 
 
+def test_a_recordings_answer_comes_first_with_what_drove_it():
+    waveform = (0.1 * np.sin(np.arange(16_000) / 10)).astype(np.float32)
+    worth = np.array([[0.2, 0.0], [-0.1, 0.05]])
+    edges = np.array([0, 0.5, 1]), np.array([0, 1000, 8000])
+    answer = report.Answer("mine", {"sad": 0.25, "angry": 0.75}, *edges, worth, ["Pitch 100 Hz: <usual>"])
+    files = report.of_recording("x.wav", waveform, answer)
+    text = files[report.PAGE]
+    assert text.index("Emotion</h2>") < text.index("Measures</h2>")
+    assert text.index("angry") < text.index("sad")
+    assert "What speaks for angry" in files["pictures/drivers.svg"]
+    assert "&lt;usual&gt;" in text
+    without = report.Answer("mine", {"sad": 1.0}, np.empty(0), np.empty(0), np.empty((0, 0)), ["too long"])
+    assert "pictures/drivers.svg" not in report.of_recording("x.wav", waveform, without)
+
+
 def test_names_do_not_break_a_picture():
     with picture("odd", 'a "quoted" <name> & more', 200, 100) as drawn:
         drawn.axes()[0].plot([0, 1], color=ink("sex-male"))

@@ -148,6 +148,29 @@ def clip(name: str, about: str, waveform: Waveform, width: float = _WIDTH) -> st
     return drawn.svg
 
 
+def drivers(
+    name: str,
+    about: str,
+    seconds: npt.NDArray[np.floating],
+    hertz: npt.NDArray[np.floating],
+    worth: npt.NDArray[np.floating],
+) -> str:
+    """What each cell of time and frequency is worth to an answer -> SVG.
+
+    seconds: (times + 1,) and hertz: (bands + 1,) edges. worth: (bands, times); negative speaks against it.
+    """
+    limit = float(np.abs(worth).max()) or 1.0
+    rows = np.arange(len(hertz))
+    with picture(name, about, 720, 240) as drawn:
+        (axes,) = drawn.axes()
+        steps = np.round(worth / limit * 20) / 20
+        axes.pcolormesh(seconds, rows, np.ma.masked_equal(steps, 0), cmap="PuOr_r", vmin=-1, vmax=1)
+        axes.set_yticks(rows, [f"{edge / 1000:g}" for edge in hertz])
+        axes.set_ylabel("kHz")
+        axes.set_xlabel("seconds")
+    return drawn.svg
+
+
 # interpolation="none" has the array itself put into the SVG, a pixel a value.
 _IMAGE: dict[str, Any] = {"origin": "lower", "aspect": "auto", "interpolation": "none"}
 

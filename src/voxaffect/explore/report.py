@@ -3,7 +3,8 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -75,17 +76,58 @@ def of_corpus(
     }
 
 
-def of_recording(name: str, waveform: Waveform) -> dict[str, str]:
+@dataclass(frozen=True)
+class Answer:
+    """What a bundle hears in a recording, and what drove it.
+
+    probabilities: class -> share. seconds: (times + 1,), hertz: (bands + 1,) edges and worth: (bands, times) of what
+    the most probable class owes to each cell; empty where nobody asked. words: what else there is to say.
+    """
+
+    bundle: str
+    probabilities: Mapping[str, float]
+    seconds: npt.NDArray[np.floating]
+    hertz: npt.NDArray[np.floating]
+    worth: npt.NDArray[np.floating]
+    words: Sequence[str]
+
+
+def of_recording(name: str, waveform: Waveform, answer: Answer | None = None) -> dict[str, str]:
     """The files of one recording's report: (samples,) at 16 kHz -> name below the folder -> text."""
     found, svg = measure(waveform), pictures.clip("recording", name, waveform, width=720)
+    drawn = {"recording": svg}
     shown = page.table(["measure", "value", "what it is"], _listed(found), texts=3)
     sections = [
         page.Section("measures", "Measures", shown),
         page.Section("pictures", "Pictures", page.figure(svg, "What is above 8 kHz is not shown.")),
     ]
+    if answer is not None:
+        sections.insert(0, page.Section("emotion", "Emotion", _answered(answer, drawn)))
     row = table(list(MEASURES), [[cell(each, getattr(found, each)) for each in MEASURES]])
     made = page.page(name, [f"{found.duration:.1f} s"], sections)
-    return {PAGE: made, "measures.csv": row, "pictures/recording.svg": standalone(svg)}
+    return {
+        PAGE: made,
+        "measures.csv": row,
+        **{f"pictures/{each}.svg": standalone(picture) for each, picture in drawn.items()},
+    }
+
+
+def _answered(answer: Answer, drawn: dict[str, str]) -> str:
+    """drawn: pictures by name, to which the one that is made is added."""
+    ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
+    rows = [[emotion, f"{100 * share:.0f}\u00a0%"] for emotion, share in ranked]
+    parts = [page.paragraph(f"As the bundle {answer.bundle} hears it."), page.table(["emotion", "probability"], rows)]
+    if answer.worth.size:
+        best = ranked[0][0]
+        about = f"What speaks for {best} and against it, by time and frequency"
+        drawn["drivers"] = pictures.drivers("drivers", about, answer.seconds, answer.hertz, answer.worth)
+        caption = (
+            f"What speaks for {best} (orange) and against it (violet): by how much its probability falls or rises "
+            "where that much of the recording is taken away."
+        )
+        parts.append(page.figure(drawn["drivers"], caption))
+    beside = "Beside clips of that emotion that the bundle was trained on; in brackets the middle half of them:"
+    return "".join([*parts, page.paragraph(beside), page.bullets(answer.words)])
 
 
 def claim(out: Path) -> None:

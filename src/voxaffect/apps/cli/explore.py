@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from voxaffect.corpora import Utterance
+    from voxaffect.explore.report import Answer
     from voxaffect.inference.recognizer import Recognizer
 
 LONGEST = 600.0
@@ -57,10 +58,31 @@ def _recording(source: str, out: Path) -> int:
     waveform = audio.load(source, SAMPLE_RATE)
     report.claim(out)
     name = os.fsencode(Path(source).name).decode("utf-8", "replace")  # a file's name need not be valid text
-    files = report.of_recording(name, waveform)
+    files = report.of_recording(name, waveform, _answer(source))
     report.write(out, files)
     print(out / report.PAGE)
     return 0
+
+
+def _answer(source: str) -> "Answer | None":
+    """What is heard in a recording, and why; None where it is silent or too short to hear anything in."""
+    import numpy as np
+
+    from voxaffect.apps.cli.explanation import explain
+    from voxaffect.explore.report import Answer
+    from voxaffect.inference.recognizer import load
+
+    recognizer = load()
+    try:
+        found = recognizer.recognize(source)
+    except AudioError:
+        return None
+    name, probabilities = recognizer.bundle.name, found.probabilities
+    try:
+        why = explain(recognizer, source)
+    except AudioError as error:  # it is too long for that
+        return Answer(name, probabilities, np.empty(0), np.empty(0), np.empty((0, 0)), [str(error)])
+    return Answer(name, probabilities, why.occlusion.seconds, why.occlusion.hertz, why.occlusion.worth, why.words)
 
 
 def _corpus(name: str, folder: str, style: str, out: Path) -> int:
