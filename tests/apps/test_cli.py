@@ -344,6 +344,7 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         "--set",
         "training.relative=true",
         "--baseline-curve",
+        "--nonspeech",
     ]
     code, out, _ = run(*words)
     assert code == 0
@@ -351,6 +352,9 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
     curve = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny-baselines.json").read_text())
     assert curve["baselines"]["voice"]["20"]["speakers"] == 24
     assert "1440 utterances of 24 speakers, 8 classes" in out
+    sounds = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny-nonspeech.json").read_text())["nonspeech"]
+    assert 0 <= sounds["melody"]["answered"]["0.5"] <= sounds["melody"]["answered"]["0.3"] <= 1
+    assert "melody" in out
     rows = list(csv.DictReader((tmp_path / "r" / "ravdess-luna5" / "tiny.csv").open()))
     assert len({row["utterance"] for row in rows}) == len(rows) == 1440
     result = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny.json").read_text())
@@ -358,6 +362,7 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         card = json.loads(
             (tmp_path / "runs" / "ravdess-luna5" / "tiny" / fold["fold"] / "bundle" / "card.json").read_text()
         )
+        assert fold["temperature"] == card["calibration"]["temperature"]
         met = set(card["training"]["split"]["train"]) | set(card["training"]["split"]["dev"])
         tested = {row["speaker"] for row in rows if row["fold"] == fold["fold"]}
         assert tested == set(fold["test"])

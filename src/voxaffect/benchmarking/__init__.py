@@ -16,6 +16,7 @@ from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation import baselines
 from voxaffect.evaluation.conditions import CLEAN, compare
 from voxaffect.evaluation.conditions import named as named_conditions
+from voxaffect.evaluation.nonspeech import mean as mean_nonspeech
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
@@ -35,6 +36,7 @@ class Result:
     uar, wa, f1 in [0, 1]; uar_interval: 95 %, speakers resampled; summary: the whole result file.
     conditions: what each condition costs, as `evaluation.conditions.compare` gives it; empty where none was asked for.
     baselines: what baselines bring, as `evaluation.baselines.curve` gives it; empty where it was not asked for.
+    nonspeech: what sounds that are no speech get, as `evaluation.nonspeech.mean` gives it; likewise.
     """
 
     uar: float
@@ -45,6 +47,7 @@ class Result:
     predictions: Predictions
     conditions: dict[str, Any]
     baselines: dict[str, Any]
+    nonspeech: dict[str, Any]
 
 
 def benchmark(
@@ -60,6 +63,7 @@ def benchmark(
     seeds: Sequence[int] = (),
     conditions: Iterable[str] = (),
     baseline_curve: bool = False,
+    nonspeech: bool = False,
 ) -> Result:
     """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
 
@@ -74,6 +78,7 @@ def benchmark(
     conditions: names of `augment.CONDITIONS`, or all, to score every fold under as well; what each costs goes into
         `results/PROTOCOL/EXPERIMENT-conditions.json`.
     baseline_curve: whether to find out what baselines bring, for `results/PROTOCOL/EXPERIMENT-baselines.json`.
+    nonspeech: whether to find out what sounds that are no speech get, for `results/PROTOCOL/EXPERIMENT-nonspeech.json`.
 
     Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
@@ -105,6 +110,7 @@ def benchmark(
             threads,
             tuple(under),
             tuple(each for each in utterances if baseline_curve and fold.tests(each, split)),
+            nonspeech,
         )
         for seed, each, place in named or [("", settings, folder)]
         for fold, split in folds
@@ -138,14 +144,16 @@ def benchmark(
     costs = compare({CLEAN: predictions, **heard}) if under else {}
     curve = baselines.curve([each.heard for each in done if each.heard]) if baseline_curve else {}
     about_all = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
-    for name, extra in (("conditions", costs), ("baselines", curve)):
+    sounds = mean_nonspeech([each.nonspeech for each in done if each.nonspeech]) if nonspeech else {}
+    for name, extra in (("conditions", costs), ("baselines", curve), ("nonspeech", sounds)):
         if extra:
             text = json.dumps({**about_all, name: extra}, indent=1) + "\n"
             write_text(target / f"{settings.name}-{name}.json", text)
     predictions.write(target / f"{settings.name}.csv")
     write_text(target / f"{settings.name}.json", json.dumps(summary, indent=1) + "\n")
     uar, wa, f1 = summary["uar"], summary["wa"], summary["f1"]
-    return Result(uar["value"], tuple(uar["interval"]), wa["value"], f1["value"], summary, predictions, costs, curve)
+    interval = tuple(uar["interval"])
+    return Result(uar["value"], interval, wa["value"], f1["value"], summary, predictions, costs, curve, sounds)
 
 
 def data_folder(data: str | os.PathLike[str] | None) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 from voxaffect import bundle, labels, recipe  # recipe first of those that need PyTorch: it names the extra
 from voxaffect.atomic import write_text
 from voxaffect.corpora import Description, Utterance
-from voxaffect.evaluation import baselines
+from voxaffect.evaluation import baselines, nonspeech
 from voxaffect.evaluation.baselines import Heard
 from voxaffect.evaluation.conditions import Ears
 from voxaffect.evaluation.predictions import Predictions, predict
@@ -21,7 +21,7 @@ from voxaffect.training.experiment import Experiment
 from voxaffect.training.versions import versions
 from voxaffect.workers import commit as source_commit
 
-_ABOUT, _HEARD = "fold.json", "heard.npz"
+_ABOUT, _HEARD, _NONSPEECH = "fold.json", "heard.npz", "nonspeech.json"
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Task:
     """One fold, as it is handed to a worker process.
 
     tested: the recordings of its test speakers, of whatever emotion, where baselines are asked for.
+    nonspeech: whether it is asked for what sounds that are no speech get.
     """
 
     experiment: Experiment
@@ -42,6 +43,7 @@ class Task:
     threads: int | None
     conditions: tuple[str, ...]
     tested: tuple[Utterance, ...]
+    nonspeech: bool
 
     @property
     def scheme(self) -> Scheme:
@@ -51,7 +53,8 @@ class Task:
     @property
     def finished(self) -> bool:
         """Whether all that is asked for is in its folder and to be kept."""
-        kept = [_ABOUT, *map(_condition_file, self.conditions), *([_HEARD] if self.tested else [])]
+        kept = [_ABOUT, *map(_condition_file, self.conditions)]
+        kept += [_HEARD] * bool(self.tested) + [_NONSPEECH] * self.nonspeech
         return self.resume and all((self.folder / name).exists() for name in kept)
 
 
@@ -61,19 +64,22 @@ class Done:
 
     about: what the result file says of it. conditions: name -> predictions.
     heard: what baselines are learnt from and tried on, and the layer that does; None where that is not asked for.
+    nonspeech: what is said of sounds that are no speech; likewise.
     """
 
     predictions: Predictions
     about: dict[str, Any]
     conditions: dict[str, Predictions]
     heard: tuple[Relative, Heard] | None
+    nonspeech: dict[str, Any] | None
 
 
 def run(task: Task) -> Done:
     """Train and score one fold; what is done is kept in its folder."""
     predictions, about = _train_fold(task)
     conditions = {name: _under(name, task) for name in task.conditions}
-    return Done(predictions, about, conditions, _heard(task) if task.tested else None)
+    heard = _heard(task) if task.tested else None
+    return Done(predictions, about, conditions, heard, _nonspeech(task) if task.nonspeech else None)
 
 
 def _under(name: str, task: Task) -> Predictions:
@@ -96,6 +102,14 @@ def _heard(task: Task) -> tuple[Relative, Heard]:
     if not (task.resume and kept.exists()):
         baselines.hear(recognizer, task.tested, task.scheme).write(kept)
     return layer, Heard.read(kept)
+
+
+def _nonspeech(task: Task) -> dict[str, Any]:
+    kept = task.folder / _NONSPEECH
+    if not (task.resume and kept.exists()):
+        found = nonspeech.hear(Recognizer(bundle.read(task.folder / "bundle")))
+        write_text(kept, json.dumps(found, indent=1) + "\n")
+    return json.loads(kept.read_text("utf-8"))
 
 
 def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:

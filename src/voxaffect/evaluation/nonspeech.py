@@ -1,6 +1,6 @@
 """What a bundle says of sounds that are no speech, where "uncertain" would be right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,24 @@ def hear(recognizer: Recognizer) -> dict[str, Any]:
             "confidence": round(float(confidence.mean()), 4),
             "emotion": recognizer.classes[most],
             "answered": {str(least): round(float((confidence >= least).mean()), 4) for least in THRESHOLDS},
+        }
+    return found
+
+
+def mean(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What `hear` gave of several bundles of one experiment, as of the folds of a benchmark, taken together."""
+    found = {}
+    for name in parts[0]:
+        each = [part[name] for part in parts]
+        emotions = [one["emotion"] for one in each]
+        found[name] = {
+            "learnt": each[0]["learnt"],
+            "confidence": round(float(np.mean([one["confidence"] for one in each])), 4),
+            "emotion": max(emotions, key=emotions.count),
+            "answered": {
+                least: round(float(np.mean([one["answered"][least] for one in each])), 4)
+                for least in each[0]["answered"]
+            },
         }
     return found
 

@@ -30,6 +30,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action="store_true",
         help="say what baselines of 1, 5, 20 and 100 test recordings, set aside by chance, bring on the rest",
     )
+    parser.add_argument(
+        "--nonspeech", action="store_true", help="say what every fold hears in noises, tones and music-like sounds"
+    )
     parser.add_argument("--data", metavar="FOLDER", help="holds the corpora, as ravdess/ (default: $VOXAFFECT_DATA)")
     parser.add_argument("--results", type=Path, help="where the figures go (default: benchmarks/results)")
     parser.add_argument("--runs", type=Path, help="where checkpoints go (default: runs)")
@@ -41,7 +44,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Run all folds, write the result files and print the figures."""
     from voxaffect import benchmarking
-    from voxaffect.evaluation import baselines, conditions
+    from voxaffect.evaluation import baselines, conditions, nonspeech
     from voxaffect.evaluation.report import as_text
 
     # As it can be typed again; where the corpora lie is the machine's own business.
@@ -54,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
         words += ["--conditions", options.conditions]
     if options.baseline_curve:
         words.append("--baseline-curve")
+    if options.nonspeech:
+        words.append("--nonspeech")
     results = options.results or benchmarking.RESULTS
     result = benchmarking.benchmark(
         options.protocol,
@@ -68,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
         options.seeds,
         options.conditions.split(",") if options.conditions else (),
         options.baseline_curve,
+        options.nonspeech,
     )
     print(as_text(result.summary))
     if result.conditions:
@@ -76,5 +82,8 @@ def run(options: argparse.Namespace) -> int:
     if result.baselines:
         print()
         print(baselines.as_text(result.baselines))
+    if result.nonspeech:
+        print()
+        print(nonspeech.as_text(result.nonspeech))
     print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
     return 0
