@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 LEFT, RIGHT, TOP, BELOW = 70, 730, 70, 80
 
 _STYLE = (
-    "<style>svg{--ink:#1f2328;--faint:#6e7781;--women:#b3541e;--men:#1f6feb;--band:#8c959f33}"
-    "@media(prefers-color-scheme:dark){svg{--ink:#e6edf3;--faint:#8b949e;--women:#f0883e;--men:#79c0ff;"
+    "<style>svg{background:#fff;--ink:#1f2328;--faint:#6e7781;--women:#b3541e;--men:#1f6feb;--band:#8c959f33}"
+    "@media(prefers-color-scheme:dark){svg{background:#0d1117;--ink:#e6edf3;--faint:#8b949e;--women:#f0883e;--men:#79c0ff;"
     "--band:#7d859055}}text{fill:var(--ink)}.faint{fill:var(--faint)}</style>"
 )
 
