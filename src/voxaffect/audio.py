@@ -107,26 +107,45 @@ def blocks(source: Source, sample_rate: int | None = 16_000, longest: float | No
 
     Joined, the blocks are what `load` gives. Raises what `load` raises, as soon as it is known.
     """
-    with _open(source) as file:
-        name, rate, seen = name_of(source), file.samplerate, 0
-        refuse_length(name, file.frames / rate, longest)
-        resampler = None
-        if sample_rate is not None and sample_rate != rate:
-            resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
-        while True:
-            block = _read(file, name)
-            seen += len(block)
-            refuse_length(name, seen / rate, longest)  # a header may have promised less
-            mono = downmix(block, name)
-            last = len(block) == 0
-            if resampler is not None:
-                mono = resampler.resample_chunk(mono, last=last)
-            if mono.size:
-                yield mono
-            if last:
-                break
-        if seen < file.frames and file.format != "MP3":  # whose length is an estimate
-            raise _truncated(name, file.frames / rate, seen / rate)
+    name = name_of(source)
+    about, decoded = channels(source, longest)
+    resampler = None
+    if sample_rate is not None and sample_rate != about.sample_rate:
+        resampler = soxr.ResampleStream(about.sample_rate, sample_rate, 1, dtype="float32")
+    for block in decoded:
+        mono = downmix(block, name)
+        if resampler is not None:
+            mono = resampler.resample_chunk(mono)
+        if mono.size:
+            yield mono
+    if resampler is not None and (rest := resampler.resample_chunk(np.zeros(0, np.float32), last=True)).size:
+        yield rest
+
+
+def channels(source: Source, longest: float | None = None) -> tuple[Header, Iterator[npt.NDArray[np.float32]]]:
+    """What a recording says of itself, and its blocks as they are -> arrays of (samples, channels) float32.
+
+    Raises what `load` raises but for what is wrong with samples: the recording at once, its blocks when it is known.
+    """
+    file, name = _open(source), name_of(source)
+    about = Header(file.frames, file.samplerate, file.channels)
+
+    def decoded() -> Iterator[npt.NDArray[np.float32]]:
+        with file:
+            seen = 0
+            while len(block := _read(file, name)):
+                seen += len(block)
+                refuse_length(name, seen / about.sample_rate, longest)  # a header may have promised less
+                yield block
+            if seen < about.frames and file.format != "MP3":  # whose length is an estimate
+                raise _truncated(name, about.duration, seen / about.sample_rate)
+
+    try:
+        refuse_length(name, about.duration, longest)
+    except AudioError:
+        file.close()
+        raise
+    return about, decoded()
 
 
 def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Waveform:

@@ -1,8 +1,9 @@
 """Recognise the emotion of a recording with a bundle, by ONNX Runtime."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,10 @@ from voxaffect.calibration import UNCERTAIN
 from voxaffect.calibration import threshold as threshold_for
 from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline, relative
+
+if TYPE_CHECKING:  # they are built on this module
+    from voxaffect.inference.stream import Stream
+    from voxaffect.inference.timeline import Segment
 
 LONGEST = 600.0
 """Seconds of the longest recording that one emotion is given for."""
@@ -52,6 +57,8 @@ class Recognizer:
     threshold: of confidence, in [0, 1], below which the answer is "uncertain".
     accuracy: the share of answers that shall be right, in place of a threshold: the lowest one with which they were, on
         the speakers that the bundle's card names. Other voices, lines and emotions than those are another matter.
+
+    classes: that it tells apart. sample_rate: Hz that it hears at. shortest: seconds that it hears an emotion in.
     """
 
     def __init__(
@@ -73,9 +80,9 @@ class Recognizer:
         self.classes = source.classes
         self.sample_rate = source.sample_rate
         window = source.card["window"]
-        self._shortest, self._longest = float(window["shortest"]), float(window["longest"])
+        self.shortest, self._longest = float(window["shortest"]), float(window["longest"])
         self._trim = window.get("trim")
-        least = window["training"] if window.get("pad") else self._shortest if self._trim is not None else 0
+        least = window["training"] if window.get("pad") else self.shortest if self._trim is not None else 0
         self._least = round(least * self.sample_rate)
         try:
             self._session = onnxruntime.InferenceSession(source.model, options, providers=["CPUExecutionProvider"])
@@ -124,9 +131,9 @@ class Recognizer:
         """
         waveform, name = self.waveform(source)
         duration = len(waveform) / self.sample_rate
-        if duration < self._shortest:
+        if duration < self.shortest:
             raise AudioError(
-                f"{name}: lasts {duration:.2f} s, too short to hear an emotion in; give {self._shortest} s or more"
+                f"{name}: lasts {duration:.2f} s, too short to hear an emotion in; give {self.shortest} s or more"
             )
         peak = float(np.abs(waveform - waveform.mean()).max())  # a constant offset is no sound
         if peak < SILENCE:
@@ -151,15 +158,25 @@ class Recognizer:
             embedding,
         )
 
+    def timeline(self, source: Source, mix: bool = False) -> "Iterator[Segment]":
+        """The segments of speech in a recording of any length, as `inference.stream.timeline` gives them."""
+        from voxaffect.inference.stream import timeline
+
+        return timeline(self, source, mix)
+
+    def stream(self, sample_rate: int, channels: int = 1) -> "Stream":
+        """Live speech: a stream to push chunks into, as `inference.stream.Stream` says."""
+        from voxaffect.inference.stream import Stream
+
+        return Stream(self, sample_rate, channels)
+
     def listen(self, waveform: Waveform) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """(samples,) at the bundle's rate -> logits (classes,), embedding (dim,), nothing refused.
 
         What is longer than the bundle's longest window is heard in windows of equal length that overlap by half,
         and their means are given.
         """
-        if self._trim is not None:
-            waveform = audio.trim(waveform, self.sample_rate, self._trim)
-        waveform = audio.pad(waveform, self._least)
+        waveform = self._part(waveform)
         longest = round(self._longest * self.sample_rate)
         if len(waveform) <= longest:
             return self._against(*(each[0] for each in self._run(waveform[None])))
@@ -171,10 +188,29 @@ class Recognizer:
         ]
         return self._against(*(np.concatenate(each).mean(axis=0) for each in zip(*parts, strict=True)))
 
+    def logits(self, windows: Sequence[Waveform]) -> npt.NDArray[np.float32]:
+        """What `listen` says of each of several windows, none beyond the bundle's longest -> (windows, classes)."""
+        parts = [self._part(window) for window in windows]
+        found = np.empty((len(parts), len(self.classes)), np.float32)
+        places: dict[int, list[int]] = {}
+        for place, part in enumerate(parts):
+            places.setdefault(len(part), []).append(place)
+        for same in places.values():  # of equal length, since to pad others would change what is heard
+            for first in range(0, len(same), _BATCH):
+                rows = same[first : first + _BATCH]
+                found[rows] = self._against(*self._run(np.stack([parts[row] for row in rows])))[0]
+        return found
+
+    def _part(self, waveform: Waveform) -> Waveform:
+        """What of a waveform the bundle hears, and the silences around it."""
+        if self._trim is not None:
+            waveform = audio.trim(waveform, self.sample_rate, self._trim)
+        return audio.pad(waveform, self._least)
+
     def _against(
         self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Logits (classes,) against the baseline, if there is one, and the embedding (dim,) as it is."""
+        """Logits (..., classes) against the baseline, if there is one, and the embedding (..., dim) as it is."""
         if self._relative is not None and self._normal is not None:
             logits = self._relative.logits(embedding, self._normal)
         return logits, embedding

@@ -1,0 +1,171 @@
+"""Live speech: chunks of any size at any rate in, segments out as soon as they are known.
+
+A file is a stream too, of which the blocks come as fast as they are decoded: both give the same segments.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from voxaffect import audio
+from voxaffect.audio import Source
+from voxaffect.errors import AudioError, SettingsError
+from voxaffect.inference.line import Line, Moment
+from voxaffect.inference.recognizer import LOUDEST, Recognizer
+from voxaffect.inference.smoothing import Smoothing
+from voxaffect.inference.timeline import Grouping, Segment
+from voxaffect.inference.voice_activity import SAMPLE_RATE, VoiceActivity
+
+CHANNELS = 16
+"""Lines that one stream may have at most."""
+
+
+class Stream:
+    """Lines that are heard side by side, each channel one of them; not to be shared between threads.
+
+    sample_rate: Hz of what comes. smoothing: over time; None: as it was fitted.
+    watch: called with (channel, moment) for every half second of speech, as soon as it is decided.
+    name: what messages call it.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        sample_rate: int,
+        channels: int = 1,
+        smoothing: Smoothing | None = None,
+        watch: Callable[[int, Moment], None] | None = None,
+        name: str = "the stream",
+    ) -> None:
+        """Raises SettingsError for a bundle that does not hear at 16 kHz, AudioError for an unbelievable rate."""
+        if recognizer.sample_rate != SAMPLE_RATE:
+            raise SettingsError(
+                f"{recognizer.bundle.name}: hears at {recognizer.sample_rate} Hz, and speech is found at "
+                f"{SAMPLE_RATE}; train it with --set input.sample_rate={SAMPLE_RATE}"
+            )
+        audio.refuse_rate(name, sample_rate)
+        if not 1 <= channels <= CHANNELS:
+            raise AudioError(f"{name}: has {channels} channels; give 1 to {CHANNELS}")
+        self._recognizer, self._rate, self._channels, self._watch = recognizer, sample_rate, channels, watch
+        self._resampler = None
+        if sample_rate != SAMPLE_RATE:
+            self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, channels, dtype="float32")
+        activity, smoothing = VoiceActivity(), smoothing or Smoothing()
+        self._lines = [Line(recognizer, activity, smoothing) for _ in range(channels)]
+        self._groupings = [Grouping(recognizer.classes, recognizer.threshold, each) for each in range(channels)]
+        self._samples, self._closed, self._name = 0, False, name
+        # One thread a channel: both networks let go of Python while they count.
+        self._threads = ThreadPoolExecutor(channels) if channels > 1 else None
+
+    @property
+    def seconds(self) -> float:
+        """How much has come so far."""
+        return self._samples / self._rate
+
+    def push(self, chunk: npt.ArrayLike) -> list[Segment]:
+        """The next samples, (samples,) or (samples, channels) of floats in [-1, 1] -> the segments known by them.
+
+        In the order of their ends.
+
+        Raises AudioError where they are not that, and nothing of the chunk is heard then.
+        """
+        if self._closed:
+            raise AudioError(f"{self._name}: is closed; open another")
+        samples = self._checked(np.asarray(chunk))
+        self._samples += len(samples)
+        if self._resampler is not None:
+            samples = self._resampler.resample_chunk(samples)
+        return self._segments(lambda channel: self._lines[channel].push(samples[:, channel]))
+
+    def close(self) -> list[Segment]:
+        """Nothing more comes -> the segments that were not known yet."""
+        if self._closed:
+            return []
+        self._closed = True
+        rest = np.zeros((0, self._channels), np.float32)
+        if self._resampler is not None:
+            rest = self._resampler.resample_chunk(rest, last=True)
+        found = self._segments(
+            lambda channel: self._lines[channel].push(rest[:, channel]) + self._lines[channel].close()
+        )
+        if self._threads is not None:
+            self._threads.shutdown()
+        return found
+
+    def now(self) -> list[dict[str, float] | None]:
+        """Of each channel the probabilities of the speech that goes on, by its last seconds; None: nobody speaks."""
+        shares = [line.now() for line in self._lines]
+        names = self._recognizer.classes
+        return [None if each is None else dict(zip(names, map(float, each), strict=True)) for each in shares]
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _segments(self, heard: Callable[[int], list[Moment]]) -> list[Segment]:
+        channels = range(self._channels)
+        moments = list(map(heard, channels) if self._threads is None else self._threads.map(heard, channels))
+        found = []
+        for channel, grouping in enumerate(self._groupings):
+            for moment in moments[channel]:
+                if self._watch is not None:
+                    self._watch(channel, moment)
+                found += grouping.push(moment)
+        return sorted(found, key=lambda segment: (segment.end, segment.channel))
+
+    def _checked(self, chunk: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+        if not np.issubdtype(chunk.dtype, np.floating):
+            raise AudioError(
+                f"{self._name}: gets samples of type {chunk.dtype}; give floats in [-1, 1] (16-bit integers: divide "
+                "by 32768)"
+            )
+        samples = chunk[:, None] if chunk.ndim == 1 else chunk
+        if samples.ndim != 2 or samples.shape[1] != self._channels:
+            raise AudioError(
+                f"{self._name}: has {self._channels} channels and gets samples of shape {chunk.shape}; give (samples, "
+                "channels)"
+            )
+        if not np.isfinite(samples).all():
+            raise AudioError(f"{self._name}: holds NaN or infinite samples; look at where it comes from")
+        peak = float(np.abs(samples).max()) if len(samples) else 0.0
+        if peak > LOUDEST:
+            raise AudioError(
+                f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by its full scale"
+            )
+        return np.ascontiguousarray(samples, np.float32)
+
+
+def timeline(
+    recognizer: Recognizer,
+    source: Source,
+    mix: bool = False,
+    smoothing: Smoothing | None = None,
+    watch: Callable[[int, Moment], None] | None = None,
+    heard: Callable[[float], None] | None = None,
+) -> Iterator[Segment]:
+    """The segments of a recording of any length, in the order of their ends; memory does not grow with it.
+
+    mix: hear all channels as one; else each is a line of its own. heard: called with the seconds heard so far.
+
+    Raises AudioError where it cannot be read, or is damaged or cut off: then after the segments up to there.
+    """
+    about, decoded = audio.channels(source)
+    name, lines = audio.name_of(source), 1 if mix else about.channels
+    with Stream(recognizer, about.sample_rate, lines, smoothing, watch, name) as stream:
+        try:
+            for block in decoded:
+                yield from stream.push(audio.downmix(block, name) if mix else block)
+                if heard is not None:
+                    heard(stream.seconds)
+        except AudioError:
+            yield from stream.close()
+            raise
+        yield from stream.close()
