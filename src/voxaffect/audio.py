@@ -122,8 +122,12 @@ def blocks(source: Source, sample_rate: int | None = 16_000, longest: float | No
         yield rest
 
 
-def channels(source: Source, longest: float | None = None) -> tuple[Header, Iterator[npt.NDArray[np.float32]]]:
+def channels(
+    source: Source, longest: float | None = None, start: int = 0
+) -> tuple[Header, Iterator[npt.NDArray[np.float32]]]:
     """What a recording says of itself, and its blocks as they are -> arrays of (samples, channels) float32.
+
+    start: seconds from which on.
 
     Raises what `load` raises but for what is wrong with samples: the recording at once, its blocks when it is known.
     """
@@ -132,7 +136,7 @@ def channels(source: Source, longest: float | None = None) -> tuple[Header, Iter
 
     def decoded() -> Iterator[npt.NDArray[np.float32]]:
         with file:
-            seen = 0
+            seen = file.seek(start * about.sample_rate) if start else 0
             while len(block := _read(file, name)):
                 seen += len(block)
                 refuse_length(name, seen / about.sample_rate, longest)  # a header may have promised less

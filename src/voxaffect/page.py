@@ -1,4 +1,4 @@
-"""One self-contained HTML page: no script, no network; light or dark as the reader prefers."""
+"""One self-contained HTML page: no network; light or dark as the reader prefers."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -46,8 +46,8 @@ class Section(NamedTuple):
     body: str
 
 
-def page(title: str, about: Sequence[str], sections: Iterable[Section], css: str = "") -> str:
-    """The whole page as text. about: paragraphs below the title, as HTML. css: of what only this page has."""
+def page(title: str, about: Sequence[str], sections: Iterable[Section], css: str = "", script: str = "") -> str:
+    """The whole page as text. about: paragraphs below the title, as HTML. css, script: of what only this page has."""
     parts = list(sections)
     links = "".join(f'<li><a href="#{part.key}">{escape(part.title)}</a></li>' for part in parts)
     bodies = "".join(
@@ -59,7 +59,7 @@ def page(title: str, about: Sequence[str], sections: Iterable[Section], css: str
         f"<title>{escape(title)}</title><style>{_CSS}{css}</style></head>\n<body><header><h1>{escape(title)}</h1>\n"
         + "".join(f'<p class="about">{paragraph}</p>\n' for paragraph in about)
         + (f"<nav><ul>{links}</ul></nav>" if len(parts) > 1 else "")
-        + f"</header>\n<main>\n{bodies}</main></body></html>\n"
+        + f"</header>\n<main>\n{bodies}</main>{f'<script>{script}</script>' if script else ''}</body></html>\n"
     )
 
 

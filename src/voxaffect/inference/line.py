@@ -1,7 +1,8 @@
 """One line, as it comes: a channel's waveform in chunks of any size to moments of speech and what they say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,36 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """All that a line knows when nobody speaks on it.
+
+    frames: heard so far. memory, context: of the network that finds speech. emotions: (classes,) of the smoother.
+    spoken: the sample with which the last speech ended.
+    """
+
+    frames: int
+    memory: npt.NDArray[np.float32]
+    context: npt.NDArray[np.float32]
+    emotions: Shares
+    spoken: int
+
+    @property
+    def seconds(self) -> float:
+        """Where it was taken."""
+        return self.frames * FRAME / SAMPLE_RATE
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {name: value if isinstance(value, int) else value.tolist() for name, value in vars(self).items()}
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> "Snapshot":
+        """From what `as_dict` gave."""
+        memory, context = (np.array(found[name], np.float32) for name in ("memory", "context"))
+        return cls(found["frames"], memory, context, np.array(found["emotions"], np.float64), found["spoken"])
+
+
+@dataclass(frozen=True)
 class _Cell:
     """What is to be heard: samples of the cell and of its window; and whether the stretch begins or ends with it."""
 
@@ -46,24 +77,40 @@ class _Cell:
 
 
 class Line:
-    """A channel at 16 kHz, of which moments are known as soon as they can be, whatever chunks it comes in."""
+    """A channel at 16 kHz, of which moments are known as soon as they can be, whatever chunks it comes in.
 
-    def __init__(self, recognizer: Recognizer, activity: VoiceActivity, smoothing: Smoothing) -> None:
+    resume: what it knew when it was interrupted. first: the sample of the line that comes next, before that.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        activity: VoiceActivity,
+        smoothing: Smoothing,
+        resume: Snapshot | None = None,
+        first: int = 0,
+    ) -> None:
         self._recognizer, self._activity = recognizer, activity
         self._state, self._stretches = State(), Stretches()
         self._smoother = Smoother(smoothing, len(recognizer.classes))
         self._shortest = round(recognizer.shortest * SAMPLE_RATE)
         self._audio: Waveform = np.zeros(0, np.float32)
-        self._first = 0  # the sample of the line that `_audio` begins with
+        self._first = first  # the sample of the line that `_audio` begins with
         self._frames = 0  # heard so far
         self._cells = 0  # of the current stretch, planned so far
         self._spoken = 0  # the sample with which the last stretch ended
         self._waiting: list[_Cell] = []
+        if resume is not None:
+            self._frames, self._spoken = resume.frames, resume.spoken
+            self._state.memory, self._state.context = resume.memory, resume.context
+            self._smoother.memory = resume.emotions
+        self.snapshot = self._snapshot()
+        """What it knew when last nobody spoke at the end of what had been pushed."""
 
     def push(self, waveform: Waveform) -> list[Moment]:
         """The next samples (any,) -> the moments that are known by them."""
         self._audio = np.concatenate([self._audio, waveform])
-        begin = self._frames * FRAME - self._first
+        begin = min(self._frames * FRAME - self._first, len(self._audio))
         frames = self._audio[begin : begin + (len(self._audio) - begin) // FRAME * FRAME]
         planned: list[_Cell] = []
         for probability in self._activity.hear(frames, self._state):
@@ -72,6 +119,8 @@ class Line:
             planned += self._planned(ended, self._frames * FRAME)
         found = list(self._heard(planned))
         self._forget()
+        if self._stretches.current is None:
+            self.snapshot = self._snapshot()
         return found
 
     def close(self) -> list[Moment]:
@@ -98,6 +147,10 @@ class Line:
         known = self._frames * FRAME
         start = max(current.start * FRAME - _EDGE, known - WINDOW, 0)
         return None if known - start < self._shortest else self._shares([self._cut(start, known)])[0]
+
+    def _snapshot(self) -> Snapshot:
+        state = self._state
+        return Snapshot(self._frames, state.memory, state.context, self._smoother.memory, self._spoken)
 
     def _planned(self, ended: Stretch | None, known: int) -> Iterator[_Cell]:
         """The cells whose windows are known, now that `known` samples have been heard."""
@@ -160,5 +213,5 @@ class Line:
         """Let go of what no later window can hold."""
         current, heard = self._stretches.current, self._frames * FRAME
         needed = heard if current is None else current.start * FRAME + self._cells * CELL
-        keep = max(self._first, needed - _KEPT - WINDOW)
+        keep = min(max(self._first, needed - _KEPT - WINDOW), self._first + len(self._audio))
         self._audio, self._first = self._audio[keep - self._first :].copy(), keep

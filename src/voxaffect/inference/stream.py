@@ -3,7 +3,8 @@
 A file is a stream too, of which the blocks come as fast as they are decoded: both give the same segments.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
@@ -14,14 +15,22 @@ import soxr
 from voxaffect import audio
 from voxaffect.audio import Source
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.inference.line import Line, Moment
+from voxaffect.inference.line import Line, Moment, Snapshot
 from voxaffect.inference.recognizer import LOUDEST, Recognizer
 from voxaffect.inference.smoothing import Smoothing
 from voxaffect.inference.timeline import Grouping, Segment
 from voxaffect.inference.voice_activity import SAMPLE_RATE, VoiceActivity
 
+_BEFORE = 2  # seconds heard again, so that the first window is whole and the resampler has found its feet
+
 CHANNELS = 16
 """Lines that one stream may have at most."""
+
+
+def beginning(snapshots: Sequence[Snapshot]) -> int:
+    """Seconds of a recording from which on it must be heard to go on from there: whole, as resampling repeats then."""
+    earliest = min((each.seconds for each in snapshots), default=0.0)
+    return max(0, math.floor(earliest) - _BEFORE)
 
 
 class Stream:
@@ -29,7 +38,8 @@ class Stream:
 
     sample_rate: Hz of what comes. smoothing: over time; None: as it was fitted.
     watch: called with (channel, moment) for every half second of speech, as soon as it is decided.
-    name: what messages call it.
+    name: what messages call it. resume: what `snapshots` gave when it was interrupted; the samples from
+    `beginning(resume)` seconds on come next.
     """
 
     def __init__(
@@ -40,6 +50,7 @@ class Stream:
         smoothing: Smoothing | None = None,
         watch: Callable[[int, Moment], None] | None = None,
         name: str = "the stream",
+        resume: Sequence[Snapshot] = (),
     ) -> None:
         """Raises SettingsError for a bundle that does not hear at 16 kHz, AudioError for an unbelievable rate."""
         if recognizer.sample_rate != SAMPLE_RATE:
@@ -55,7 +66,11 @@ class Stream:
         if sample_rate != SAMPLE_RATE:
             self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, channels, dtype="float32")
         activity, smoothing = VoiceActivity(), smoothing or Smoothing()
-        self._lines = [Line(recognizer, activity, smoothing) for _ in range(channels)]
+        self._begin = beginning(resume)
+        self._lines = [
+            Line(recognizer, activity, smoothing, resume[each] if resume else None, self._begin * SAMPLE_RATE)
+            for each in range(channels)
+        ]
         self._groupings = [Grouping(recognizer.classes, recognizer.threshold, each) for each in range(channels)]
         self._samples, self._closed, self._name = 0, False, name
         # One thread a channel: both networks let go of Python while they count.
@@ -63,8 +78,12 @@ class Stream:
 
     @property
     def seconds(self) -> float:
-        """How much has come so far."""
-        return self._samples / self._rate
+        """How much has come so far, from the beginning of the recording."""
+        return self._begin + self._samples / self._rate
+
+    def snapshots(self) -> list[Snapshot]:
+        """From where each line could be gone on with: the latest moment at which nobody spoke on it."""
+        return [line.snapshot for line in self._lines]
 
     def push(self, chunk: npt.ArrayLike) -> list[Segment]:
         """The next samples, (samples,) or (samples, channels) of floats in [-1, 1] -> the segments known by them.
@@ -143,29 +162,55 @@ class Stream:
         return np.ascontiguousarray(samples, np.float32)
 
 
+class Listening:
+    """A recording of any length, heard block by block: iterate over it once.
+
+    duration: seconds that its header promises. channels: lines that are heard.
+    mix: hear all channels as one; else each is a line of its own. watch: as `Stream` takes it.
+    resume: what `snapshots` gave before an interruption; what lies before is not heard again.
+
+    Raises AudioError where it cannot be read.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        source: Source,
+        mix: bool = False,
+        smoothing: Smoothing | None = None,
+        watch: Callable[[int, Moment], None] | None = None,
+        resume: Sequence[Snapshot] = (),
+    ) -> None:
+        self.start = beginning(resume)
+        about, self._blocks = audio.channels(source, start=self.start)
+        self._mix, self._name = mix, audio.name_of(source)
+        self.duration, self.channels, self.sample_rate = about.duration, 1 if mix else about.channels, about.sample_rate
+        self.stream = Stream(recognizer, about.sample_rate, self.channels, smoothing, watch, self._name, resume)
+
+    def __iter__(self) -> Iterator[tuple[npt.NDArray[np.float32], list[Segment]]]:
+        """Blocks of (samples, channels) and the segments that are known by each; the last block is empty.
+
+        Raises AudioError where the recording is damaged or cut off: after all segments up to there.
+        """
+        with self.stream as stream:
+            try:
+                for block in self._blocks:
+                    heard = audio.downmix(block, self._name)[:, None] if self._mix else block
+                    yield heard, stream.push(heard)
+            except AudioError:
+                yield np.zeros((0, self.channels), np.float32), stream.close()
+                raise
+            yield np.zeros((0, self.channels), np.float32), stream.close()
+
+
 def timeline(
-    recognizer: Recognizer,
-    source: Source,
-    mix: bool = False,
-    smoothing: Smoothing | None = None,
-    watch: Callable[[int, Moment], None] | None = None,
-    heard: Callable[[float], None] | None = None,
+    recognizer: Recognizer, source: Source, mix: bool = False, smoothing: Smoothing | None = None
 ) -> Iterator[Segment]:
     """The segments of a recording of any length, in the order of their ends; memory does not grow with it.
 
-    mix: hear all channels as one; else each is a line of its own. heard: called with the seconds heard so far.
+    mix: hear all channels as one; else each is a line of its own.
 
     Raises AudioError where it cannot be read, or is damaged or cut off: then after the segments up to there.
     """
-    about, decoded = audio.channels(source)
-    name, lines = audio.name_of(source), 1 if mix else about.channels
-    with Stream(recognizer, about.sample_rate, lines, smoothing, watch, name) as stream:
-        try:
-            for block in decoded:
-                yield from stream.push(audio.downmix(block, name) if mix else block)
-                if heard is not None:
-                    heard(stream.seconds)
-        except AudioError:
-            yield from stream.close()
-            raise
-        yield from stream.close()
+    for _, segments in Listening(recognizer, source, mix, smoothing):
+        yield from segments

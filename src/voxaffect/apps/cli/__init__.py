@@ -21,11 +21,12 @@ from voxaffect.apps.cli import (
     recognize,
     reproduce,
     split,
+    timeline,
     train,
 )
 from voxaffect.errors import SettingsError, VoxaffectError
 
-COMMANDS = (recognize, baseline, info, corpus, explore, split, audit, train, evaluate, benchmark, reproduce)
+COMMANDS = (recognize, timeline, baseline, info, corpus, explore, split, audit, train, evaluate, benchmark, reproduce)
 
 
 def parser() -> argparse.ArgumentParser:

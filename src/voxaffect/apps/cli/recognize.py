@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+from voxaffect.apps.cli import listener
 from voxaffect.apps.cli.terminal import Counter, percent
 from voxaffect.errors import AudioError, SettingsError
 
@@ -21,17 +22,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Add the subcommand."""
     parser = commands.add_parser("recognize", help="the emotion of recordings", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, or - for one on standard input")
-    parser.add_argument("--bundle", metavar="NAME|FOLDER", help="the model to use (default: the package's common4)")
-    parser.add_argument(
-        "--baseline", metavar="JSON", help="what is normal for this line or person, as `voxaffect baseline` learns it"
-    )
-    unsure = parser.add_mutually_exclusive_group()
-    unsure.add_argument(
-        "--accuracy", type=float, metavar="SHARE", help='as 0.8: say "uncertain" rather than be wrong more often'
-    )
-    unsure.add_argument(
-        "--threshold", type=float, metavar="SHARE", help='as 0.5: say "uncertain" where the confidence is lower'
-    )
+    listener.add(parser)
     parser.add_argument(
         "--explain", action="store_true", help="show which times and bands of frequency drove each answer"
     )
@@ -44,11 +35,10 @@ def run(options: argparse.Namespace) -> int:
     """Recognise each file; a bad one is named on stderr and does not stop the rest."""
     from voxaffect.apps.cli.explanation import explain
     from voxaffect.audio import Named
-    from voxaffect.inference.recognizer import load
 
     if options.explain and options.format == "csv":
         raise SettingsError("--explain does not fit into CSV; choose --format table or jsonl")
-    recognizer = load(options.bundle, options.threads, options.baseline, options.threshold, options.accuracy)
+    recognizer = listener.load(options, options.threads)
     writer = _WRITERS[options.format](options.files, recognizer.classes)
     counter, failed = Counter(len(options.files), "heard"), 0
     for file in options.files:

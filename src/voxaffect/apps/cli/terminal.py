@@ -27,6 +27,37 @@ class Counter:
             print("\033[K", end="", file=sys.stderr, flush=True)
 
 
+class Gauge:
+    """`12:30 of 60:00 heard, 0:41 left` on stderr, where that is a terminal; call it with the seconds done."""
+
+    def __init__(self, total: float, done: str) -> None:
+        self._total, self._done, self._begin, self._first = total, done, time.monotonic(), -1.0
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, seconds: float) -> None:
+        """So many seconds are done, those before a resumption included."""
+        if self._first < 0:
+            self._first, self._begin = seconds, time.monotonic()
+        elif self._shown and seconds > self._first:
+            speed = (time.monotonic() - self._begin) / (seconds - self._first)
+            left = max(0.0, self._total - seconds) * speed
+            print(
+                f"\033[K{_minutes(seconds)} of {_minutes(self._total)} {self._done}, {_minutes(left)} left\r",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def clear(self) -> None:
+        """Make room for a line of its own on stderr or stdout."""
+        if self._shown:
+            print("\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds // 60:.0f}:{int(seconds % 60):02}"
+
+
 def cores() -> int:
     """How many cores are ours; not all systems can tell, and then all are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,235 @@
+"""`voxaffect timeline RECORDING`: who speaks in which emotion, from when to when, in a recording of any length."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voxaffect.apps.cli import listener
+from voxaffect.apps.cli.terminal import Gauge, percent
+from voxaffect.errors import AudioError, SettingsError
+
+if TYPE_CHECKING:
+    from voxaffect.inference.recognizer import Recognizer
+    from voxaffect.inference.stream import Listening
+    from voxaffect.inference.timeline import Segment
+    from voxaffect.output.record import Record
+
+FORMATS = ("table", "jsonl", "csv", "audformat", "textgrid", "vtt", "srt")
+
+_EVERY = 20.0  # seconds after which what is done is kept
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("timeline", help="emotions over time, of calls and podcasts", description=__doc__)
+    parser.add_argument("file", metavar="RECORDING", help="an audio file, of which each channel is a speaker")
+    listener.add(parser)
+    parser.add_argument("--mix", action="store_true", help="hear all channels as one, as of a podcast in stereo")
+    parser.add_argument("--format", choices=FORMATS, help="what to print (default: table, and nothing with --out)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="what to write, by ending: .html .csv .jsonl .parquet .TextGrid .vtt .srt .audformat.csv",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from where the same command was interrupted")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hear it all; what is known by then is written even where it breaks off."""
+    from voxaffect.inference.stream import Listening
+
+    _refuse(options)
+    recognizer = listener.load(options)
+    kept = _Kept(options, recognizer) if options.out else None
+    found = kept.read() if kept and options.resume else None
+    record, listening = _open(options, recognizer, found)
+    assert isinstance(listening, Listening)
+    printed = options.format or ("" if options.out else "table")
+    printer = _PRINTERS.get(printed, _nothing)(options.file, listening)
+    for segment in sorted(record.segments, key=lambda each: each.end):
+        printer(segment)
+    gauge, saved = Gauge(listening.duration, "heard"), time.monotonic()
+    code = 0
+    try:
+        for block, segments in listening:
+            record.push(block, segments)
+            gauge.clear()
+            for segment in segments:
+                printer(segment)
+            gauge(record.duration)
+            if kept and time.monotonic() - saved > _EVERY:
+                kept.write(record, listening)
+                saved = time.monotonic()
+    except AudioError as error:
+        gauge.clear()
+        print(f"voxaffect: {error}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        gauge.clear()
+        _write(options, recognizer, record)
+        if kept is None:
+            raise KeyboardInterrupt(f"heard {record.duration:.0f} s of {listening.duration:.0f}") from None
+        kept.write(record, listening)
+        raise KeyboardInterrupt(
+            f"what was heard, {record.duration:.0f} s of {listening.duration:.0f}, is written; --resume goes on"
+        ) from None
+    gauge.clear()
+    _write(options, recognizer, record)
+    if printed not in (*_PRINTERS, ""):
+        from voxaffect.output import formats
+
+        sys.stdout.write(formats.TEXTS[printed](record.timeline))
+    elif not record.segments:
+        print(f"voxaffect: {options.file}: nobody speaks in it", file=sys.stderr)
+    for path in options.out:
+        print(f"{path}: {len(record.segments)} segments in {record.duration:.1f} s", file=sys.stderr)
+    if kept:
+        kept.remove()
+    return code
+
+
+def _refuse(options: argparse.Namespace) -> None:
+    from voxaffect.output import formats
+
+    if options.resume and not options.out:
+        raise SettingsError("--resume goes on with files; name them with --out")
+    for path in options.out:
+        if path.suffix.lower() != ".html":
+            formats.refuse(path)
+        if path.is_dir():
+            raise SettingsError(f"{path}: is a folder; name a file in it")
+        if path.exists() and Path(options.file).exists() and path.samefile(options.file):
+            raise SettingsError(f"{path}: is the recording itself; name another")
+
+
+def _open(
+    options: argparse.Namespace, recognizer: "Recognizer", found: dict[str, Any] | None
+) -> "tuple[Record, Listening]":
+    from voxaffect.inference.line import Snapshot
+    from voxaffect.inference.stream import Listening
+    from voxaffect.output.record import Record
+
+    snapshots = [Snapshot.from_dict(each) for each in found["snapshots"]] if found else []
+    moments: list[Any] = []  # none is decided before the record is there
+    listening = Listening(
+        recognizer,
+        options.file,
+        options.mix,
+        watch=lambda channel, moment: moments[0].watch(channel, moment),
+        resume=snapshots,
+    )
+    record = Record(Path(options.file).name, listening.sample_rate, listening.channels, recognizer.classes)
+    moments.append(record)
+    if found:
+        record.restore(found["record"], listening.start, snapshots)
+    return record, listening
+
+
+def _write(options: argparse.Namespace, recognizer: "Recognizer", record: "Record") -> None:
+    from voxaffect.atomic import write_text
+    from voxaffect.output import formats, timeline_page
+
+    for path in options.out:
+        if path.suffix.lower() == ".html":
+            about = f"Heard by {recognizer.bundle.name}, in half seconds smoothed over time."
+            if recognizer.threshold:
+                about += f" Uncertain is what is less probable than {100 * recognizer.threshold:.0f} %."
+            player = Path(os.path.relpath(options.file, path.parent)).as_posix()
+            write_text(path, timeline_page.write(record, player, about))
+        else:
+            formats.write(path, record.timeline)
+
+
+class _Kept:
+    """What was heard so far, in a file beside the first one that will be written, until that is done."""
+
+    def __init__(self, options: argparse.Namespace, recognizer: "Recognizer") -> None:
+        self._path = options.out[0].with_name(f"{options.out[0].name}.partial")
+        stat = Path(options.file).stat() if Path(options.file).is_file() else None
+        self._about = {
+            "bytes": stat and stat.st_size,
+            "changed": stat and stat.st_mtime_ns,
+            "model": recognizer.bundle.card["model"]["sha256"],
+            "threshold": recognizer.threshold,
+            "baseline": options.baseline and Path(options.baseline).read_text("utf-8"),
+            "mix": options.mix,
+        }
+
+    def read(self) -> dict[str, Any] | None:
+        """What `write` wrote; None where there is nothing to go on from."""
+        try:
+            found: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise SettingsError(f"{self._path}: is damaged; delete it, and begin anew without --resume") from None
+        if found.get("about") != self._about:
+            raise SettingsError(
+                f"{self._path}: is of another recording, or was heard in another way; begin anew without --resume"
+            )
+        return found
+
+    def write(self, record: "Record", listening: "Listening") -> None:
+        """Keep it, whole or as it was before."""
+        from voxaffect.atomic import write_text
+
+        snapshots = [each.as_dict() for each in listening.stream.snapshots()]
+        write_text(
+            self._path, json.dumps({"about": self._about, "snapshots": snapshots, "record": record.as_dict()}) + "\n"
+        )
+
+    def remove(self) -> None:
+        """All is done."""
+        self._path.unlink(missing_ok=True)
+
+
+class _Table:
+    """A line a segment, as it becomes known."""
+
+    def __init__(self, file: str, listening: "Listening") -> None:
+        self._channels = listening.channels > 1
+        print(f"{'from':>8}  {'to':>8}  {'channel  ' if self._channels else ''}{'emotion':9}  {'sure':>5}  or else")
+
+    def __call__(self, segment: "Segment") -> None:
+        rest = sorted(segment.probabilities.items(), key=lambda item: -item[1])
+        others = ", ".join(f"{name} {percent(share)}" for name, share in rest if name != segment.emotion)
+        channel = f"{segment.channel:>7}  " if self._channels else ""
+        print(
+            f"{_clock(segment.start):>8}  {_clock(segment.end):>8}  {channel}{segment.emotion:9}  "
+            f"{percent(segment.confidence):>5}  {others}",
+            flush=True,
+        )
+
+
+class _JsonLines:
+    """A JSON object a segment, as it becomes known."""
+
+    def __init__(self, file: str, listening: "Listening") -> None:
+        self._file = Path(file).name
+
+    def __call__(self, segment: "Segment") -> None:
+        from voxaffect.output.formats import json_line
+
+        print(json_line(self._file, segment), flush=True)
+
+
+def _nothing(file: str, listening: "Listening") -> Any:
+    return lambda segment: None
+
+
+def _clock(seconds: float) -> str:
+    """`1:02:03.4`, or `2:03.4` below an hour."""
+    tenths = round(10 * seconds)
+    hours = f"{tenths // 36_000}:" if tenths >= 36_000 else ""
+    return f"{hours}{tenths // 600 % 60:0{2 if hours else 1}}:{tenths // 10 % 60:02}.{tenths % 10}"
+
+
+_PRINTERS: dict[str, Any] = {"table": _Table, "jsonl": _JsonLines}

@@ -1,0 +1,1 @@
+"""What was heard, written down: tables, subtitles, annotations, a page."""

@@ -1,0 +1,105 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from voxaffect.inference.line import Moment
+from voxaffect.inference.timeline import Segment
+from voxaffect.output import timeline_page
+from voxaffect.output.record import Record
+from voxaffect.output.timeline_page import clock, turning_points
+
+CLASSES = ("angry", "sad")
+
+
+def segment(start: float, end: float, channel: int, emotion: str, confidence: float = 0.8) -> Segment:
+    other = {"angry": "sad"}.get(emotion, "angry")
+    return Segment(start, end, channel, emotion, confidence, {emotion: confidence, other: 1 - confidence})
+
+
+class Balanced(HTMLParser):
+    """Fails where a tag is closed that was not opened last."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in ("meta", "path", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in ("path",):
+            assert self.open.pop() == tag
+
+
+def recorded(seconds: float, channels: int = 2) -> Record:
+    record = Record("<call> & co.wav", 8_000, channels, CLASSES)
+    for channel in range(channels):
+        record.watch(channel, Moment(1.0, 1.5, np.array([0.75, 0.25]), last=True))
+    record.push(np.random.default_rng(0).uniform(-1, 1, (round(8_000 * seconds), channels)).astype(np.float32), [])
+    record.push(np.zeros((0, channels), np.float32), [segment(1.0, 1.5, c, "angry") for c in range(channels)])
+    return record
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1.6, 31, 61, 3700])
+def test_the_page_of_recordings_short_and_long(seconds):
+    text = timeline_page.write(recorded(seconds), "call.wav", "Heard by x.")
+    Balanced(text)
+    assert "&lt;call&gt; &amp; co.wav" in text
+    rows = re.findall(r'data-from="(\d+)" data-seconds="(\d+)"', text)
+    assert 1 <= len(rows) <= 32
+    assert int(rows[-1][0]) + int(rows[-1][1]) >= seconds
+    assert "nan" not in text.lower().replace("nano", "")
+
+
+def test_every_segment_can_be_clicked_and_read():
+    text = timeline_page.write(recorded(20), "call.wav", "Heard by x.")
+    assert text.count('<button data-at="1.00"') == 2
+    assert 'title="0:01–0:01 angry: angry 80 %, sad 20 %"' in text
+    assert 'src="call.wav"' in text
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_without_a_recording_to_play_there_is_no_player():
+    assert "<audio" not in timeline_page.write(recorded(20), None, "Heard by x.")
+
+
+def test_uncertain_is_marked_by_more_than_a_colour():
+    record = recorded(20)
+    record.push(np.zeros((0, 2), np.float32), [segment(5, 7, 0, "uncertain", 0.4)])
+    text = timeline_page.write(record, None, "Heard by x.")
+    assert 'class="uncertain"' in text
+    assert ">uncertain</button>" in text
+
+
+def test_turning_points_are_changes_of_what_is_sure():
+    found = turning_points(
+        [
+            segment(0, 1, 0, "sad"),
+            segment(0.5, 1, 1, "angry"),
+            segment(1, 2, 0, "uncertain", 0.5),
+            segment(2, 3, 0, "sad"),
+            segment(3, 4, 0, "angry", 0.9),
+            segment(5, 6, 1, "angry"),
+        ]
+    )
+    assert [(before.start, after.start) for before, after in found] == [(2, 3)]
+    assert turning_points([]) == []
+
+
+def test_the_surest_turning_points_are_kept_in_their_order():
+    segments = [segment(k, k + 1, 0, ("sad", "angry")[k % 2], 0.5 + 0.4 * (k > 100)) for k in range(150)]
+    found = turning_points(segments)
+    starts = [after.start for _, after in found]
+    assert len(starts) == 30
+    assert starts == sorted(starts)
+    assert min(starts) > 100
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (61.9, "1:01"), (3723, "1:02:03")])
+def test_clock(seconds, words):
+    assert clock(seconds) == words
