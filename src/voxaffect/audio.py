@@ -69,6 +69,11 @@ class Named(io.BytesIO):
             return self.tell()
 
 
+def recordings(folder: Path) -> list[Path]:
+    """The recordings in a folder and below it, by their endings, sorted."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_ENDINGS)
+
+
 def name_of(source: Source) -> str:
     """How messages call a source: the path as given, or what kind of object it is."""
     if isinstance(source, bytes):

@@ -124,7 +124,7 @@ def read(
 
 def _read_folder(folder: Path) -> Listing:
     rows = []
-    for file in sorted(each for each in folder.rglob("*") if each.suffix.lower() in audio.AUDIO_ENDINGS):
+    for file in audio.recordings(folder):
         parts = file.relative_to(folder).parts
         depth = next((number for number, part in enumerate(parts[:-1]) if part.lower() in SIDES), None)
         if depth is not None:

@@ -155,7 +155,7 @@ def _rows(path: Path, said: dict[str, str], root: Path | None, wants_speaker: bo
         return
     if set(said) - {"speaker"}:
         raise SettingsError(f"{path}: --columns is for a table; in a folder, folders are the labels")
-    for file in sorted(each for each in path.rglob("*") if each.suffix.lower() in audio.AUDIO_ENDINGS):
+    for file in audio.recordings(path):
         if file.parent != path:
             name = file.relative_to(path).as_posix()
             yield _Row(name, name, file, file.parent.name)

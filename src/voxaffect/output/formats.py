@@ -12,9 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from voxaffect.atomic import replacing, write_text
-from voxaffect.errors import SettingsError, missing_extra
+from voxaffect.atomic import write_text
+from voxaffect.errors import SettingsError
 from voxaffect.inference.timeline import Segment
+from voxaffect.output import rows
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ TEXTS: dict[str, Callable[[Timeline], str]] = {
 }
 """Name -> what makes the text."""
 
+_HEAD = ("file", "start", "end", "channel", "emotion", "confidence")
+
 _ENDINGS = {
     ".jsonl": "jsonl",
     ".audformat.csv": "audformat",  # before .csv
@@ -131,7 +134,7 @@ def refuse(path: Path) -> None:
     if _format(path) is None and not _is_parquet(path):
         raise SettingsError(f"{path}: its ending is of no format; choose {', '.join([*_ENDINGS, '.parquet'])} or .html")
     if _is_parquet(path):
-        _arrow()
+        rows.refuse(path)
 
 
 def write(path: Path, found: Timeline) -> None:
@@ -141,7 +144,10 @@ def write(path: Path, found: Timeline) -> None:
     """
     refuse(path)
     if _is_parquet(path):
-        _write_parquet(path, found)
+        kinds = {"file": str, "channel": int, "emotion": str}
+        names = [*_HEAD, *found.classes]
+        table = [{**vars(each), "file": found.file, **each.probabilities} for each in found.segments]
+        rows.write(path, {name: kinds.get(name, float) for name in names}, table)
     else:
         write_text(path, TEXTS[_format(path) or ""](found))
 
@@ -154,32 +160,10 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def _arrow() -> Any:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise missing_extra("tables", error) from error
-    return pyarrow
-
-
-def _write_parquet(path: Path, found: Timeline) -> None:
-    arrow = _arrow()
-    kinds = {"file": arrow.string(), "channel": arrow.int32(), "emotion": arrow.string()}
-    names = ["file", "start", "end", "channel", "emotion", "confidence", *found.classes]
-    schema = arrow.schema([(name, kinds.get(name, arrow.float64())) for name in names])
-    rows = [
-        {"file": found.file, **{name: getattr(each, name) for name in names[1:6]}, **each.probabilities}
-        for each in found.segments
-    ]
-    with replacing(path) as partial:
-        arrow.parquet.write_table(arrow.Table.from_pylist(rows, schema), partial)
-
-
 def _table(found: Timeline, time: Callable[[float], str]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["file", "start", "end", "channel", "emotion", "confidence", *found.classes])
+    table.writerow([*_HEAD, *found.classes])
     for each in found.segments:
         shares = [f"{each.probabilities[name]:.4f}" for name in found.classes]
         about = [each.channel, each.emotion, f"{each.confidence:.4f}"]

@@ -13,6 +13,7 @@ from voxaffect import __version__
 from voxaffect.apps.cli import (
     audit,
     baseline,
+    batch,
     benchmark,
     corpus,
     evaluate,
@@ -26,7 +27,21 @@ from voxaffect.apps.cli import (
 )
 from voxaffect.errors import SettingsError, VoxaffectError
 
-COMMANDS = (recognize, timeline, baseline, info, corpus, explore, split, audit, train, evaluate, benchmark, reproduce)
+COMMANDS = (
+    recognize,
+    timeline,
+    batch,
+    baseline,
+    info,
+    corpus,
+    explore,
+    split,
+    audit,
+    train,
+    evaluate,
+    benchmark,
+    reproduce,
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,0 +1,222 @@
+"""Many files on all cores: what each gives is kept at once, and the table is written when all are done.
+
+The table does not depend on how many workers there were, nor on how often they were interrupted.
+"""
+
+import concurrent.futures
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from voxaffect import audio, tables, workers
+from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect.inference import recognizer as inference
+from voxaffect.inference.recognizer import Recognizer
+
+_AHEAD = 4  # files a worker has waiting
+
+
+@dataclass(frozen=True)
+class Job:
+    """How every file is heard. bundle, baseline, threshold, accuracy: as `inference.recognizer.load` takes them.
+
+    timeline: a row for every segment of speech rather than one for the file. mix: of all channels as one.
+    """
+
+    bundle: str | None = None
+    baseline: str | None = None
+    threshold: float | None = None
+    accuracy: float | None = None
+    timeline: bool = False
+    mix: bool = False
+
+    def recognizer(self) -> Recognizer:
+        """Raises what `inference.recognizer.load` raises."""
+        return inference.load(self.bundle, 1, self.baseline, self.threshold, self.accuracy)
+
+
+class Heard(NamedTuple):
+    """What a file gave. rows: column -> value. error: why it gave nothing, or nothing more; else empty."""
+
+    file: str
+    rows: list[dict[str, Any]]
+    error: str
+
+
+def files(sources: Sequence[str]) -> list[str]:
+    """The recordings that are meant, each once, in the order of the sources and by name in a folder.
+
+    sources: files, folders with all below them, patterns as `calls/**/*.wav`, or lists: a text file with a name a line,
+    or a table with a column of them.
+
+    Raises SettingsError where one of them means nothing.
+    """
+    found: dict[str, None] = {}
+    for source in sources:
+        names = list(_named(source))
+        if not names:
+            raise SettingsError(f"{source}: there is no recording in it; name files, a folder, a pattern or a list")
+        found.update(dict.fromkeys(names))
+    return list(found)
+
+
+def hear(file: str, recognizer: Recognizer, job: Job) -> Heard:
+    """What a file gives; a bad one gives an error."""
+    rows: list[dict[str, Any]] = []
+    try:
+        if job.timeline:
+            for segment in recognizer.timeline(file, job.mix):
+                about = {name: getattr(segment, name) for name in ("start", "end", "channel", "emotion", "confidence")}
+                rows.append({**about, **segment.probabilities})
+        else:
+            known = recognizer.recognize(file)
+            about = {"emotion": known.emotion, "confidence": known.confidence, "duration": known.duration}
+            rows.append({**about, **known.probabilities})
+    except VoxaffectError as error:
+        return Heard(file, _sorted(rows), str(error))
+    except OSError as error:
+        return Heard(file, _sorted(rows), f"{file}: {error.strerror or error}; check the path and its permissions")
+    return Heard(file, _sorted(rows), "")
+
+
+def columns(job: Job, classes: Sequence[str]) -> dict[str, type]:
+    """Of the table: name -> kind of value, after the file and before the error."""
+    shares = dict.fromkeys(classes, float)
+    if job.timeline:
+        return {"start": float, "end": float, "channel": int, "emotion": str, "confidence": float, **shares}
+    return {"emotion": str, "confidence": float, "duration": float, **shares}
+
+
+class Journal:
+    """What has been heard so far, a line a file, beside the table that will be written.
+
+    A line that was not written to its end, since the process or the machine died, counts for nothing.
+    """
+
+    def __init__(self, table: Path, job: Job, model: str) -> None:
+        """model: SHA-256 of the bundle's graph."""
+        self.path = table.with_name(f"{table.name}.partial")
+        self._head = json.dumps({**asdict(job), "model": model}, sort_keys=True)
+
+    def read(self) -> list[Heard]:
+        """What is in it. Raises SettingsError where it was written with other settings."""
+        try:
+            head, *lines = self.path.read_text("utf-8").split("\n")
+        except FileNotFoundError:
+            return []
+        if head != self._head:
+            raise SettingsError(
+                f"{self.path}: was made with another bundle or other settings; give the same, or delete it"
+            )
+        whole = lines[:-1]  # after the last line's end comes nothing, or part of a line
+        return [Heard(**json.loads(line)) for line in whole]
+
+    def write(self, heard: Sequence[Heard]) -> None:
+        """All that is known, anew: without part of a line at its end."""
+        from voxaffect.atomic import write_text
+
+        write_text(self.path, "".join(line + "\n" for line in [self._head, *map(_line, heard)]))
+
+    def add(self, heard: Heard) -> None:
+        """A file is done."""
+        with self.path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(_line(heard) + "\n")
+
+    def remove(self) -> None:
+        """The table is written."""
+        self.path.unlink(missing_ok=True)
+
+
+def hear_all(
+    names: Sequence[str], job: Job, cores: int, journal: Journal, one_more: Callable[[Heard], None]
+) -> list[Heard]:
+    """Hear those that the journal does not hold yet -> all of them, in the order of `names`.
+
+    Raises SettingsError where a worker dies, OSError where the journal has no room.
+    """
+    known = {each.file: each for each in journal.read()}
+    left = [name for name in names if name not in known]
+    journal.write(list(known.values()))
+    for heard in _each(left, job, min(cores, len(left))):
+        journal.add(heard)
+        known[heard.file] = heard
+        one_more(heard)
+    return [known[name] for name in names]
+
+
+def _each(names: Sequence[str], job: Job, cores: int) -> Iterator[Heard]:
+    """In the order in which they are done."""
+    if cores <= 1:
+        recognizer = job.recognizer() if names else None
+        for name in names:
+            assert recognizer is not None
+            yield hear(name, recognizer, job)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = concurrent.futures.ProcessPoolExecutor(cores, mp_context=context, initializer=_begin, initargs=(job,))
+    waiting: set[concurrent.futures.Future[Heard]] = set()
+    rest = iter(names)
+    try:
+        while True:
+            for name in rest:
+                waiting.add(pool.submit(_hear, name))
+                if len(waiting) >= _AHEAD * cores:
+                    break
+            if not waiting:
+                return
+            done, waiting = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
+            yield from (each.result() for each in done)
+    except BrokenProcessPool:
+        raise SettingsError(
+            "a worker died; --resume goes on, and --workers 1 shows at which file: leave that out"
+        ) from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+_recognizer: Recognizer
+_job: Job
+
+
+def _begin(job: Job) -> None:
+    global _recognizer, _job  # of a worker process: to load a bundle for every file would cost more than to hear it
+    workers.end_with_parent()
+    _recognizer, _job = job.recognizer(), job
+
+
+def _hear(name: str) -> Heard:
+    return hear(name, _recognizer, _job)
+
+
+def _line(heard: Heard) -> str:
+    return json.dumps(heard._asdict())
+
+
+def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (row.get("start", 0), row.get("channel", 0)))
+
+
+def _named(source: str) -> Iterator[str]:
+    path = Path(source)
+    if path.is_dir():
+        yield from map(os.fspath, audio.recordings(path))
+    elif path.suffix.lower() in tables.ENDINGS:
+        table = tables.read(path)
+        column = table.roles({}, ("file",), ("file",))["file"]
+        yield from (os.fspath(path.parent / row[column]) for _, row in table.rows)
+    elif path.suffix.lower() in (".txt", ".lst"):
+        lines = path.read_text("utf-8").splitlines()
+        yield from (os.fspath(path.parent / line.strip()) for line in lines if line.strip())
+    elif path.exists():
+        yield source
+    elif any(sign in source for sign in "*?["):
+        root = Path(path.anchor or ".")
+        pattern = os.fspath(path.relative_to(root)) if path.anchor else source
+        yield from sorted(os.fspath(each) for each in root.glob(pattern) if each.is_file())
+    else:
+        raise SettingsError(f"{source}: does not exist; name files, a folder, a pattern or a list")

@@ -1,0 +1,196 @@
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from voxaffect import audio
+from voxaffect.apps import batch as module
+from voxaffect.apps.cli import main
+from voxaffect.errors import SettingsError
+
+RATE = 16_000
+GOOD = 12
+
+
+@pytest.fixture(scope="module")
+def folder(example, tmp_path_factory):
+    """A dozen recordings, some of them below a folder, and three bad ones."""
+    root = tmp_path_factory.mktemp("clips")
+    voice = audio.load(example, RATE)
+    (root / "more").mkdir()
+    for k in range(GOOD):
+        path = root / ("more" if k % 3 == 0 else "") / f"clip{k:02}.wav"
+        soundfile.write(path, np.roll(voice, 997 * k) * (0.2 + 0.06 * k), RATE)
+    (root / "empty.wav").touch()
+    (root / "text.mp3").write_text("no sound", "utf-8")
+    soundfile.write(root / "short.wav", voice[:1000], RATE)
+    (root / "notes.txt").write_text("more/clip00.wav\n\nclip01.wav\n", "utf-8")
+    return root
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*words: object) -> tuple[int, str]:
+        code = main(["batch", *map(str, words)])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+def read(path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_it_keeps_going_over_bad_files_and_lists_them(run, folder, tmp_path):
+    out = tmp_path / "a.csv"
+    code, err = run(folder, "--out", out, "--workers", 1)
+    assert code == 1
+    rows = read(out)
+    assert [row["file"] for row in rows] == sorted(row["file"] for row in rows)
+    bad = {Path(row["file"]).name: row["error"] for row in rows if row["error"]}
+    assert set(bad) == {"empty.wav", "text.mp3", "short.wav"}
+    assert all(name in err for name in bad)
+    assert f"{GOOD + 3} rows of {GOOD + 3} files, 3 of them bad" in err
+    good = [row for row in rows if not row["error"]]
+    assert len(good) == GOOD
+    for row in good:
+        assert float(row[row["emotion"]]) == float(row["confidence"])
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("extra", [[], ["--timeline"]])
+def test_the_table_does_not_depend_on_the_number_of_workers(run, folder, tmp_path, extra):
+    one, three = tmp_path / "1.jsonl", tmp_path / "3.jsonl"
+    run(folder, "--out", one, "--workers", 1, *extra)
+    run(folder, "--out", three, "--workers", 3, *extra)
+    assert one.read_bytes() == three.read_bytes()
+    assert one.stat().st_size > 1000
+
+
+def test_parquet(run, folder, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "a.parquet"
+    run(folder / "more", "--out", out, "--workers", 1)
+    table = parquet.read_table(out)
+    assert table.num_rows == GOOD / 3
+    assert table.column_names[:4] == ["file", "emotion", "confidence", "duration"]
+    assert table.column("error").to_pylist() == [""] * 4
+
+
+def test_it_goes_on_where_it_stopped_and_hears_no_file_twice(run, folder, tmp_path, monkeypatch):
+    whole, out = tmp_path / "whole.csv", tmp_path / "a.csv"
+    run(folder, "--out", whole, "--workers", 1)
+    heard, hear = [], module.hear
+
+    def interrupting(name, *rest):
+        if len(heard) == 6:
+            raise KeyboardInterrupt
+        heard.append(name)
+        return hear(name, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "hear", interrupting)
+        code, err = run(folder, "--out", out, "--workers", 1)
+    assert code == 130
+    assert "--resume goes on" in err
+    assert not out.exists()
+    partial = tmp_path / "a.csv.partial"
+    with partial.open("a", encoding="utf-8") as file:
+        file.write('{"file": "torn')  # as a machine leaves it that lost its power
+    code, err = run(folder, "--out", out, "--workers", 1)
+    assert code == 2
+    assert "add --resume" in err
+
+    def once(name, *rest):
+        assert name not in heard
+        return hear(name, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "hear", once)
+        run(folder, "--out", out, "--workers", 1, "--resume")
+    assert out.read_bytes() == whole.read_bytes()
+    assert not partial.exists()
+
+
+def test_other_settings_do_not_go_on(run, folder, tmp_path, monkeypatch):
+    out = tmp_path / "a.csv"
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "hear", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        run(folder, "--out", out, "--workers", 1)
+    code, err = run(folder, "--out", out, "--workers", 1, "--resume", "--threshold", 0.5)
+    assert code == 2
+    assert "other settings" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_killed_in_the_middle_nothing_is_lost(folder, tmp_path, sent):
+    names = tmp_path / "many.jsonl"
+    files = sorted(str(path) for path in folder.rglob("clip*.wav"))
+    links = []
+    for k in range(300):
+        link = tmp_path / "links" / f"{k:03}.wav"
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(files[k % len(files)])
+        links.append(str(link))
+    names.write_text("".join(json.dumps({"file": link}) + "\n" for link in links), "utf-8")
+    out = tmp_path / "a.jsonl"
+    words = [sys.executable, "-m", "voxaffect", "batch", str(names), "--out", str(out), "--workers", "2"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    partial = tmp_path / "a.jsonl.partial"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (partial.exists() and partial.read_bytes().count(b"\n") > 20):
+        time.sleep(0.02)
+    process.send_signal(sent)
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    if process.returncode == 0:
+        pytest.skip("it was done before it could be stopped")
+    assert not out.exists()
+    before = partial.read_bytes().count(b"\n") - 1
+    assert 20 <= before < 300
+    assert subprocess.run([*words, "--resume"], check=False, capture_output=True).returncode == 0
+    assert [json.loads(line)["file"] for line in out.read_text("utf-8").splitlines()] == links
+
+
+def test_what_may_be_named(folder, monkeypatch):
+    assert len(module.files([str(folder)])) == GOOD + 3
+    assert module.files([str(folder / "notes.txt")]) == [str(folder / "more/clip00.wav"), str(folder / "clip01.wav")]
+    assert len(module.files([str(folder / "**/clip*.wav")])) == GOOD
+    monkeypatch.chdir(folder)
+    assert module.files(["more/clip0*.wav", "more/clip00.wav"]) == [f"more/clip{k:02}.wav" for k in (0, 3, 6, 9)]
+    for nothing in ("nowhere", "*.flac", str(folder / "none.wav")):
+        with pytest.raises(SettingsError, match="name files, a folder, a pattern or a list"):
+            module.files([nothing])
+
+
+def test_a_worker_that_dies_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_hear", os._exit)
+    journal = module.Journal(tmp_path / "a.csv", module.Job(), "x")
+    with pytest.raises(SettingsError, match="--workers 1 shows"):
+        module.hear_all([3, 4], module.Job(), 2, journal, lambda _: None)  # what they exit with
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--out", "{out}/a.xls"], "ending is of no table"),
+        (["--out", "{out}/a.csv", "--workers", "0"], "choose at least 1"),
+        (["--out", "{out}/a.csv", "--mix"], "--mix is of --timeline"),
+        (["--out", "{out}/a.csv", "--bundle", "nothing"], "nothing"),
+    ],
+)
+def test_used_wrongly(run, folder, tmp_path, words, reason):
+    code, err = run(folder, *(word.format(out=tmp_path) for word in words))
+    assert code != 0
+    assert reason in err
+    assert not list(tmp_path.iterdir())
