@@ -46,5 +46,11 @@ def missing_extra(extra: str, error: ImportError) -> MissingExtraError:
     >>> print(missing_extra("train", ImportError("No module named 'torch'", name="torch")))
     torch is not installed: training needs it; pip install 'voxaffect[train]'
     """
-    purpose = {"train": "training", "explore": "exploring", "tables": "reading it", "download": "downloading"}[extra]
+    purpose = {
+        "train": "training",
+        "explore": "exploring",
+        "tables": "such a table",
+        "download": "downloading",
+        "microphone": "hearing you",
+    }[extra]
     return MissingExtraError(f"{error.name} is not installed: {purpose} needs it; pip install 'voxaffect[{extra}]'")

@@ -19,6 +19,7 @@ from voxaffect.apps.cli import (
     evaluate,
     explore,
     info,
+    listen,
     recognize,
     reproduce,
     split,
@@ -30,6 +31,7 @@ from voxaffect.errors import SettingsError, VoxaffectError
 COMMANDS = (
     recognize,
     timeline,
+    listen,
     batch,
     baseline,
     info,

@@ -1,0 +1,144 @@
+"""`voxaffect listen`: live speech, from the microphone or as raw samples on standard input."""
+
+import argparse
+import io
+import json
+import queue
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect.apps.cli import listener
+from voxaffect.apps.cli.terminal import percent
+from voxaffect.errors import AudioError, SettingsError, missing_extra
+
+if TYPE_CHECKING:
+    from voxaffect.inference.stream import Stream
+    from voxaffect.inference.timeline import Segment
+
+_BYTES = 2  # a sample's, of 16 bits
+_BAR = 20
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("listen", help="live speech, as it is spoken", description=__doc__)
+    parser.add_argument("source", nargs="?", metavar="-", help="raw samples on standard input, not the microphone")
+    parser.add_argument("--rate", type=int, default=16_000, help="samples a second (default: 16000)")
+    parser.add_argument("--channels", type=int, default=1, help="each of them a speaker (default: 1)")
+    parser.add_argument("--format", choices=("table", "jsonl"), default="table")
+    listener.add(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print every segment when it is over, and meanwhile, on a terminal, what is heard."""
+    from voxaffect.inference.stream import Stream
+
+    if options.source not in (None, "-"):
+        raise SettingsError(f"listen {options.source}: of a file there is `voxaffect timeline`; give - or nothing")
+    chunks = _microphone if options.source is None else _standard_input
+    recognizer = listener.load(options)
+    printer = _JsonLines() if options.format == "jsonl" else _Table(options.channels)
+    meter = _Meter()
+    name = "standard input" if options.source else "the microphone"
+    with Stream(recognizer, options.rate, options.channels, name=name) as stream:
+        try:
+            for chunk in chunks(options.rate, options.channels):
+                for segment in stream.push(chunk):
+                    meter.clear()
+                    printer(segment)
+                meter(stream)
+        except KeyboardInterrupt:  # as one ends what has no end
+            pass
+        meter.clear()
+        for segment in stream.close():
+            printer(segment)
+    return 0
+
+
+def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
+    """16-bit samples, little-endian, channels interleaved -> (samples, channels) as they come."""
+    rest, whole, first = b"", _BYTES * channels, True
+    source = cast(io.BufferedReader, sys.stdin.buffer)
+    while data := source.read1(_BYTES * channels * rate):
+        if first and data[:4] in (b"RIFF", b"fLaC", b"OggS", b"FORM"):
+            raise AudioError(
+                "standard input: is an audio file, and raw samples are wanted; give it to `voxaffect timeline`, or "
+                f"ffmpeg -i FILE -f s16le -ar {rate} -ac {channels} - | voxaffect listen --rate {rate} -"
+            )
+        first, rest = False, rest + data
+        end = len(rest) // whole * whole
+        samples = np.frombuffer(rest[:end], "<i2").reshape(-1, channels)
+        rest = rest[end:]
+        yield (samples / 32768).astype(np.float32)
+
+
+def _microphone(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
+    """What the system's own microphone hears -> (samples, channels), every tenth of a second."""
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:  # the latter where PortAudio is not there
+        if isinstance(error, ImportError):
+            raise missing_extra("microphone", error) from error
+        raise AudioError(f"the microphone: cannot be heard ({error}); install PortAudio") from None
+    heard: queue.Queue[npt.NDArray[np.float32]] = queue.Queue()
+
+    def callback(samples: npt.NDArray[np.float32], frames: int, time: Any, status: Any) -> None:
+        heard.put(samples.copy())
+
+    try:
+        with sounddevice.InputStream(rate, rate // 10, channels=channels, dtype="float32", callback=callback):
+            while True:
+                yield heard.get()
+    except sounddevice.PortAudioError as error:
+        raise AudioError(f"the microphone: cannot be heard ({error}); plug one in, or try another --rate") from None
+
+
+class _Table:
+    """A line a segment."""
+
+    def __init__(self, channels: int) -> None:
+        self._channels = channels > 1
+
+    def __call__(self, segment: "Segment") -> None:
+        channel = f"{segment.channel:>2}  " if self._channels else ""
+        print(
+            f"{segment.start:8.1f}  {segment.end:8.1f}  {channel}{segment.emotion:9}  {percent(segment.confidence):>5}",
+            flush=True,
+        )
+
+
+class _JsonLines:
+    """A JSON object a segment."""
+
+    def __call__(self, segment: "Segment") -> None:
+        print(json.dumps({**vars(segment), "probabilities": dict(segment.probabilities)}), flush=True)
+
+
+class _Meter:
+    """The emotion of whoever speaks, redrawn on one line of a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, stream: "Stream") -> None:
+        if not self._shown:
+            return
+        parts = []
+        for now in stream.now():
+            if now is None:
+                parts.append(f"{'…':{_BAR + 16}}")
+                continue
+            emotion, share = max(now.items(), key=lambda item: item[1])
+            bar = "█" * round(_BAR * share)
+            parts.append(f"{emotion:9} {bar:{_BAR}} {percent(share):>5}")
+        print(f"\033[K{stream.seconds:8.1f}  {'  │  '.join(parts)}\r", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Make room for a line on stdout."""
+        if self._shown:
+            print("\033[K", end="", file=sys.stderr, flush=True)
