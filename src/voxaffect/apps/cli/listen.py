@@ -123,11 +123,12 @@ class _Meter:
     """The emotion of whoever speaks, redrawn on one line of a terminal."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+        self._shown, self._next = sys.stderr.isatty(), 0.0
 
     def __call__(self, stream: "Stream") -> None:
-        if not self._shown:
+        if not self._shown or stream.seconds < self._next:
             return
+        self._next = stream.seconds + 0.1
         parts = []
         for now in stream.now():
             if now is None:
