@@ -1,0 +1,136 @@
+"""What hours cost: timelines of long calls, their memory, and live speech chunk by chunk  -> results/long.json.
+
+    make bench-speed
+
+The calls are made of RAVDESS speech where it is at hand (VOXAFFECT_DATA or ../shared/data), else of the synthetic
+example: two channels at 8 kHz, in µ-law, over and over.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+import voxaffect as va
+from speed import processor
+from voxaffect import audio, corpora, labels
+from voxaffect.apps.cli.terminal import cores
+from voxaffect.atomic import write_text
+from voxaffect.evaluation import calls
+from voxaffect.evaluation.calls import SAMPLE_RATE, Call
+from voxaffect.inference.stream import Stream
+
+ROOT = Path(__file__).parents[1]
+RATE = 8_000
+MINUTES = {"a minute": 1, "an hour": 60, "six hours": 360}
+CHUNK = 0.5
+"""Seconds of live speech that come at once."""
+
+
+def call() -> tuple[Call, str]:
+    """Two people who speak for some minutes, and who they are."""
+    data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
+    scheme, people, name = labels.scheme("common-4"), {}, "synthetic"
+    if (data / "ravdess").is_dir():
+        name = "RAVDESS speech, actors 01 and 02"
+        for each in corpora.load("ravdess", data / "ravdess").utterances:
+            index = scheme.index(each.emotion, each.sex)
+            if each.speaker in ("ravdess/01", "ravdess/02") and each.style == "speech" and index is not None:
+                people.setdefault(each.speaker, []).append((audio.load(each.path, SAMPLE_RATE), index))
+    else:
+        voice = audio.load(ROOT / "examples" / "synthetic-voice.flac", SAMPLE_RATE)
+        people = {speaker: [(voice, k % 4) for k in range(20)] for speaker in ("synthetic/1", "synthetic/2")}
+    return calls.make(people, np.random.default_rng(0)), name
+
+
+def write(made: Call, minutes: int, path: Path) -> None:
+    """The call over and over, for so many minutes."""
+    lines = [audio.resample(np.ascontiguousarray(made.samples[:, each]), SAMPLE_RATE, RATE) for each in (0, 1)]
+    samples, left = np.stack(lines, axis=1), minutes * 60 * RATE
+    with soundfile.SoundFile(path, "w", RATE, 2, "ULAW") as file:
+        while left:
+            file.write(samples[:left])
+            left -= min(left, len(samples))
+
+
+def timed(path: Path, out: Path) -> dict[str, float]:
+    """The whole command in a process of its own: seconds by the clock and of all cores, and its largest memory."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begin = time.perf_counter()
+    code = "import sys, resource; from voxaffect.apps.cli import main; code = main(sys.argv[1:]); "
+    code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
+    words = [sys.executable, "-c", code, "timeline", str(path), "--out", str(out)]
+    told = subprocess.run(words, check=True, capture_output=True, text=True)
+    seconds = time.perf_counter() - begin
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    segments = len(out.read_text("utf-8").splitlines())
+    memory = round(int(told.stderr.splitlines()[-1]) / 1024)
+    return {"seconds": round(seconds, 2), "core_seconds": round(used, 2), "peak_mb": memory, "segments": segments}
+
+
+def live(made: Call) -> dict[str, float]:
+    """One line, half a second at a time: what each costs on one core, and when the first answer is there."""
+    samples = audio.resample(np.ascontiguousarray(made.samples[:, 0]), SAMPLE_RATE, RATE)
+    recognizer, costs = va.load(), []
+    step = round(CHUNK * RATE)
+    with Stream(recognizer, RATE) as stream:
+        for first in range(0, len(samples), step):
+            begin = time.process_time()
+            stream.push(samples[first : first + step])
+            stream.now()
+            costs.append(1000 * (time.process_time() - begin))
+    delays = []
+    for spoken in [each for each in made.spoken if each.channel == 0][:20]:
+        begin = round((spoken.start - 1.5) * RATE)
+        with Stream(recognizer, RATE) as stream:
+            for first in range(max(begin, 0), len(samples), RATE // 50):
+                stream.push(samples[first : first + RATE // 50])
+                if stream.now()[0] is not None:
+                    delays.append(stream.seconds + max(begin, 0) / RATE - spoken.start)
+                    break
+    return {
+        "median_ms": round(float(np.median(costs)), 2),
+        "p95_ms": round(float(np.percentile(costs, 95)), 2),
+        "mean_ms": round(float(np.mean(costs)), 2),
+        "first_answer_median_s": round(float(np.median(delays)), 2),
+        "first_answer_longest_s": round(max(delays), 2),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "long.json")
+    options = parser.parse_args()
+    made, name = call()
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for label, minutes in MINUTES.items():
+            path = Path(folder) / "call.wav"
+            write(made, minutes, path)
+            found[label] = {"minutes": minutes, **timed(path, Path(folder) / "call.jsonl")}
+            print(label, found[label], flush=True)
+    result = {
+        "calls": f"{name}, two channels, 8 kHz, µ-law",
+        "cores": cores(),
+        "processor": processor(),
+        "bundle": va.load().bundle.name,
+        "bundle_sha256": va.load().bundle.card["model"]["sha256"],
+        "command": "make bench-speed",
+        "timeline": found,
+        "live": live(made),
+    }
+    print(result["live"])
+    write_text(options.out, json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
