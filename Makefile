@@ -10,12 +10,13 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-speed bench-accuracy bench-article bench-ablation bench-strangers bench-explore typical bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-speed bench-calls bench-accuracy bench-article bench-ablation bench-strangers bench-explore typical bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
 # make check           ruff, mypy, import-linter
-# make bench-speed     times of a 3 s clip, beside librosa's MFCC      -> benchmarks/results/speed.json
+# make bench-speed     times of a clip, beside others, and of hours     -> benchmarks/results/speed.json, long.json
+# make bench-calls     emotions over time, on calls made of clips       -> benchmarks/results/calls.json
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  every protocol, hours                           -> benchmarks/results/PROTOCOL/
 # make bench-article   the article's table, fewer epochs, hours         -> benchmarks/results/article/
@@ -42,8 +43,14 @@ check: $(FULL)/ready
 	$(FULL)/bin/mypy
 	$(FULL)/bin/lint-imports --no-logo
 
+ # Others' libraries, in a folder of their own, since nothing else needs them; a Whisper encoder where WHISPER names one.
 bench-speed: $(FULL)/ready
-	$(FULL)/bin/python benchmarks/speed.py
+	$(FULL)/bin/pip install --quiet --constraint constraints.txt --target .peers opensmile transformers
+	PYTHONPATH=.peers $(FULL)/bin/python benchmarks/speed.py $(if $(WHISPER),--whisper $(WHISPER))
+	$(FULL)/bin/python benchmarks/long.py
+
+bench-calls: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/calls.py
 
 bench-audit: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/audit.py
@@ -93,7 +100,7 @@ docs: $(FULL)/ready
 	$(FULL)/bin/mkdocs build --strict
 
 clean:
-	rm -rf $(LIGHT) $(FULL) site runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(LIGHT) $(FULL) .peers site runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Installed once, and again when what is needed changes; the package itself is always the one in src/.
 $(LIGHT)/ready: pyproject.toml constraints.txt

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import costs
 import leaderboard
 import strangers
 from pages import RESULTS, ROOT, change, percent, result, table
@@ -36,6 +37,7 @@ PAGES = (
     "docs/how-to.md",
     "docs/observations.md",
     "docs/reference.md",
+    "docs/speed.md",
     "docs/strangers.md",
 )
 PICTURES = ROOT / "docs" / "pictures"
@@ -125,19 +127,6 @@ def folds() -> str:
     ]
     below = f"Seed {found['seed']}; `{found['command']}`; commit `{found['commit']}`."
     return table(["fold", "tested on actors", "validated on", "best epoch", "UAR %", "WA %"], rows, below)
-
-
-def speed() -> str:
-    """Times of a 3 s clip."""
-    found = result("speed")
-    rows = [
-        [name.strip(), f"{each['median_ms']:.1f}", f"{each['p95_ms']:.1f}"] for name, each in found["times"].items()
-    ]
-    below = (
-        f"Bundle `{found['bundle']}`; {found['clip']}; {found['processor']}; {found['runs']} runs taking turns; "
-        f"`{found['command']}`."
-    )
-    return table(["one thread of a warm process", "median ms", "95th percentile ms"], rows, below, numbers=True)
 
 
 def audit() -> str:
@@ -275,7 +264,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "by-group": by_group,
     "confusions": confusions,
     "folds": folds,
-    "speed": speed,
     "article": article,
     "leaderboard": leaderboard.boards,
     "measures": measures,
@@ -287,6 +275,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "explore-cut-off": cut_off,
     **{f"ablation-{group}": partial(ablation, group) for group in ("input", "network", "augmentation", "copies")},
     **strangers.BLOCKS,
+    **costs.BLOCKS,
     **{f"explore-{each.key}": partial(answer, each.key) for each in QUESTIONS},
 }
 

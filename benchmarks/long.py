@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -88,8 +89,9 @@ def live(made: Call) -> dict[str, float]:
             stream.push(samples[first : first + step])
             stream.now()
             costs.append(1000 * (time.process_time() - begin))
-    delays = []
-    for spoken in [each for each in made.spoken if each.channel == 0][:20]:
+    delays, mine = [], [each for each in made.spoken if each.channel == 0]
+    fresh = [after for before, after in pairwise(mine) if after.start - before.end > 2]  # after a pause
+    for spoken in fresh[:20]:
         begin = round((spoken.start - 1.5) * RATE)
         with Stream(recognizer, RATE) as stream:
             for first in range(max(begin, 0), len(samples), RATE // 50):

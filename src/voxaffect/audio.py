@@ -36,6 +36,9 @@ UNKNOWN_LENGTH = 1 << 40
 SLACK = 0.05
 """Seconds that a header may promise too much: some programs count their headers in."""
 
+ABSURD = 1e9
+"""Amplitude that no unit explains, and that resampling may carry to infinity: such bytes were no sound."""
+
 BLOCK = 1 << 16
 """Samples decoded at a time, per channel."""
 
@@ -165,8 +168,11 @@ def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Wa
     """
     mono = samples if samples.ndim == 1 else samples.mean(axis=1)
     mono = np.ascontiguousarray(mono, dtype=np.float32)
-    if not np.isfinite(mono).all():
+    peak = float(np.abs(mono).max(initial=0))
+    if not np.isfinite(peak):
         raise AudioError(f"{name}: holds NaN or infinite samples; export it again from its source")
+    if peak > ABSURD:
+        raise AudioError(f"{name}: holds samples of {peak:.1e}, and full scale is 1; export it again from its source")
     return mono
 
 

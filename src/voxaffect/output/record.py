@@ -1,5 +1,6 @@
 """What is kept of a recording while it is heard: segments, what every moment said, and how loud it was."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,8 +27,8 @@ class Record:
         self._rate, self._samples = sample_rate, 0
         self._peaks: list[npt.NDArray[np.float32]] = []
         self._rest = np.zeros((0, channels), np.float32)
-        self._times: list[list[float]] = [[] for _ in range(channels)]
-        self._shares: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(channels)]
+        self._times = [array("d") for _ in range(channels)]
+        self._shares = [array("f") for _ in range(channels)]
 
     @property
     def duration(self) -> float:
@@ -47,13 +48,13 @@ class Record:
 
     def moments(self, channel: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]]:
         """Of every half second of speech: start and end (moments, 2) in seconds, probabilities (moments, classes)."""
-        shares = np.array(self._shares[channel], np.float32).reshape(-1, len(self.classes))
-        return np.array(self._times[channel]).reshape(-1, 2), shares
+        times, shares = np.array(self._times[channel]), np.array(self._shares[channel])
+        return times.reshape(-1, 2), shares.reshape(-1, len(self.classes))
 
     def watch(self, channel: int, moment: Moment) -> None:
         """A moment has been decided."""
-        self._times[channel] += [moment.start, moment.end]
-        self._shares[channel].append(moment.shares.astype(np.float32))
+        self._times[channel].extend((moment.start, moment.end))
+        self._shares[channel].extend(moment.shares.tolist())
 
     def push(self, block: npt.NDArray[np.float32], segments: Sequence[Segment]) -> None:
         """A block (samples, channels) has been heard, and these segments are known by it; the last one is empty."""
@@ -67,24 +68,25 @@ class Record:
             self._peaks.append(np.maximum.reduceat(np.abs(joined[: edges[-1]]), edges[:-1]))
         self._rest = joined[edges[-1] :] if edges else joined
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for a file to go on from."""
-        return {
-            "segments": [vars(each) for each in self.segments],
-            "times": self._times,
-            "shares": [[each.tolist() for each in channel] for channel in self._shares],
-            "peaks": self.peaks.tolist(),
-        }
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All of it but the segments, for a file to go on from."""
+        found: dict[str, npt.NDArray[Any]] = {"peaks": self.peaks}
+        for channel in range(self.channels):
+            found[f"times{channel}"], found[f"shares{channel}"] = self.moments(channel)
+        return found
 
-    def restore(self, found: Mapping[str, Any], start: int, snapshots: Sequence[Snapshot]) -> None:
-        """What `as_dict` gave, as far as it was known at the snapshots; blocks go on at `start` seconds."""
-        self.segments = [
-            Segment(**each) for each in found["segments"] if each["end"] <= snapshots[each["channel"]].seconds
-        ]
+    def restore(
+        self,
+        found: Mapping[str, npt.NDArray[Any]],
+        segments: Sequence[Segment],
+        start: int,
+        snapshots: Sequence[Snapshot],
+    ) -> None:
+        """What `arrays` gave and the segments, as far as known at the snapshots; blocks go on at `start` seconds."""
+        self.segments = [each for each in segments if each.end <= snapshots[each.channel].seconds]
         for channel, snapshot in enumerate(snapshots):
-            times = found["times"][channel]
-            known = sum(end <= snapshot.seconds for end in times[1::2])
-            self._times[channel] = times[: 2 * known]
-            self._shares[channel] = [np.array(each, np.float32) for each in found["shares"][channel][:known]]
-        self._peaks = [np.array(found["peaks"][: start * PEAKS], np.float32).reshape(-1, self.channels)]
+            known = found[f"times{channel}"][:, 1] <= snapshot.seconds
+            self._times[channel] = array("d", found[f"times{channel}"][known].ravel())
+            self._shares[channel] = array("f", found[f"shares{channel}"][known].ravel())
+        self._peaks = [found["peaks"][: start * PEAKS]]
         self._samples = start * self._rate

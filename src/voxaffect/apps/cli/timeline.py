@@ -1,7 +1,6 @@
 """`voxaffect timeline RECORDING`: who speaks in which emotion, from when to when, in a recording of any length."""
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from voxaffect.inference.recognizer import Recognizer
     from voxaffect.inference.stream import Listening
     from voxaffect.inference.timeline import Segment
+    from voxaffect.output.kept import Found, Kept
     from voxaffect.output.record import Record
 
 FORMATS = ("table", "jsonl", "csv", "audformat", "textgrid", "vtt", "srt")
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 
     _refuse(options)
     recognizer = listener.load(options)
-    kept = _Kept(options, recognizer) if options.out else None
+    kept = _kept(options, recognizer) if options.out else None
     found = kept.read() if kept and options.resume else None
     record, listening = _open(options, recognizer, found)
     assert isinstance(listening, Listening)
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
                 printer(segment)
             gauge(record.duration)
             if kept and time.monotonic() - saved > _EVERY:
-                kept.write(record, listening)
+                kept.write(record, listening.stream.snapshots())
                 saved = time.monotonic()
     except AudioError as error:
         gauge.clear()
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         _write(options, recognizer, record)
         if kept is None:
             raise KeyboardInterrupt(f"heard {record.duration:.0f} s of {listening.duration:.0f}") from None
-        kept.write(record, listening)
+        kept.write(record, listening.stream.snapshots())
         raise KeyboardInterrupt(
             f"what was heard, {record.duration:.0f} s of {listening.duration:.0f}, is written; --resume goes on"
         ) from None
@@ -110,14 +110,27 @@ def _refuse(options: argparse.Namespace) -> None:
             raise SettingsError(f"{path}: is the recording itself; name another")
 
 
-def _open(
-    options: argparse.Namespace, recognizer: "Recognizer", found: dict[str, Any] | None
-) -> "tuple[Record, Listening]":
-    from voxaffect.inference.line import Snapshot
+def _kept(options: argparse.Namespace, recognizer: "Recognizer") -> "Kept":
+    from voxaffect.output.kept import Kept
+
+    recording, baseline = Path(options.file), options.baseline
+    stat = recording.stat() if recording.is_file() else None
+    about = {
+        "bytes": stat and stat.st_size,
+        "changed": stat and stat.st_mtime_ns,
+        "model": recognizer.bundle.card["model"]["sha256"],
+        "threshold": recognizer.threshold,
+        "baseline": baseline and Path(baseline).read_text("utf-8"),
+        "mix": options.mix,
+    }
+    return Kept(options.out[0], about)
+
+
+def _open(options: argparse.Namespace, recognizer: "Recognizer", found: "Found | None") -> "tuple[Record, Listening]":
     from voxaffect.inference.stream import Listening
     from voxaffect.output.record import Record
 
-    snapshots = [Snapshot.from_dict(each) for each in found["snapshots"]] if found else []
+    snapshots = found.snapshots if found else ()
     moments: list[Any] = []  # none is decided before the record is there
     listening = Listening(
         recognizer,
@@ -129,7 +142,7 @@ def _open(
     record = Record(Path(options.file).name, listening.sample_rate, listening.channels, recognizer.classes)
     moments.append(record)
     if found:
-        record.restore(found["record"], listening.start, snapshots)
+        record.restore(found.arrays, found.segments, listening.start, snapshots)
     return record, listening
 
 
@@ -146,49 +159,6 @@ def _write(options: argparse.Namespace, recognizer: "Recognizer", record: "Recor
             write_text(path, timeline_page.write(record, player, about))
         else:
             formats.write(path, record.timeline)
-
-
-class _Kept:
-    """What was heard so far, in a file beside the first one that will be written, until that is done."""
-
-    def __init__(self, options: argparse.Namespace, recognizer: "Recognizer") -> None:
-        self._path = options.out[0].with_name(f"{options.out[0].name}.partial")
-        stat = Path(options.file).stat() if Path(options.file).is_file() else None
-        self._about = {
-            "bytes": stat and stat.st_size,
-            "changed": stat and stat.st_mtime_ns,
-            "model": recognizer.bundle.card["model"]["sha256"],
-            "threshold": recognizer.threshold,
-            "baseline": options.baseline and Path(options.baseline).read_text("utf-8"),
-            "mix": options.mix,
-        }
-
-    def read(self) -> dict[str, Any] | None:
-        """What `write` wrote; None where there is nothing to go on from."""
-        try:
-            found: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
-        except FileNotFoundError:
-            return None
-        except ValueError:
-            raise SettingsError(f"{self._path}: is damaged; delete it, and begin anew without --resume") from None
-        if found.get("about") != self._about:
-            raise SettingsError(
-                f"{self._path}: is of another recording, or was heard in another way; begin anew without --resume"
-            )
-        return found
-
-    def write(self, record: "Record", listening: "Listening") -> None:
-        """Keep it, whole or as it was before."""
-        from voxaffect.atomic import write_text
-
-        snapshots = [each.as_dict() for each in listening.stream.snapshots()]
-        write_text(
-            self._path, json.dumps({"about": self._about, "snapshots": snapshots, "record": record.as_dict()}) + "\n"
-        )
-
-    def remove(self) -> None:
-        """All is done."""
-        self._path.unlink(missing_ok=True)
 
 
 class _Table:
