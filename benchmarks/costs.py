@@ -54,8 +54,8 @@ def live() -> str:
     found = result("long")["live"]
     return (
         f"Half a second of live speech costs {found['mean_ms']:.1f} ms of one core (95th percentile "
-        f"{found['p95_ms']:.1f}). After a pause, the first answer is there {found['first_answer_median_s']:.2f} s after "
-        f"speech begins, at the latest {found['first_answer_longest_s']:.2f} s.\n"
+        f"{found['p95_ms']:.1f}). After a pause, the first answer is there {found['first_answer_median_s']:.2f} s "
+        f"after speech begins, at the latest {found['first_answer_longest_s']:.2f} s.\n"
     )
 
 

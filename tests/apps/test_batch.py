@@ -162,6 +162,21 @@ def test_killed_in_the_middle_nothing_is_lost(folder, tmp_path, sent):
     assert [json.loads(line)["file"] for line in out.read_text("utf-8").splitlines()] == links
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits as POSIX has them")
+def test_on_a_full_disk_nothing_that_was_done_is_lost(run, folder, tmp_path):
+    out = tmp_path / "a.csv"
+    code = "import resource, sys; from voxaffect.apps.cli import main; "
+    code += "resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500)); sys.exit(main(sys.argv[1:]))"
+    words = ["batch", str(folder), "--out", str(out), "--workers", "1"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "check the path and the space" in done.stderr
+    assert not out.exists()
+    assert 2 <= (tmp_path / "a.csv.partial").read_bytes().count(b"\n") <= GOOD
+    run(folder, "--out", out, "--workers", 1, "--resume")
+    assert len(read(out)) == GOOD + 3
+
+
 def test_what_may_be_named(folder, monkeypatch):
     assert len(module.files([str(folder)])) == GOOD + 3
     assert module.files([str(folder / "notes.txt")]) == [str(folder / "more/clip00.wav"), str(folder / "clip01.wav")]

@@ -201,9 +201,43 @@ def test_a_recording_that_is_not_there(tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
-def test_no_room_for_the_output(call, capsys):
-    if not os.path.exists("/dev/full"):  # noqa: PTH110
-        pytest.skip("no /dev/full here")
-    code, _, err = printed(capsys, call, "--out", "/proc/a.csv")
-    assert code == 1
-    assert "check the path and the space" in err
+FULL = (
+    "import resource, sys; from voxaffect.apps.cli import main; "
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); sys.exit(main(sys.argv[1:]))"
+)
+"""No file may grow beyond 2000 bytes, as on a disk that is full."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits as POSIX has them")
+@pytest.mark.parametrize("ending", ["html", "jsonl", "csv"])
+def test_on_a_full_disk_what_was_there_stays_and_the_reason_is_told(call, tmp_path, ending):
+    out = tmp_path / f"a.{ending}"
+    out.write_text("as it was", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, "timeline", str(call), "--out", str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "check the path and the space" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert out.read_text("utf-8") == "as it was"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_recording_that_grows_while_it_is_heard(call, tmp_path, capsys, monkeypatch):
+    growing, out = tmp_path / "growing.wav", tmp_path / "a.jsonl"
+    growing.write_bytes(call.read_bytes())
+    printed(capsys, growing, "--out", out)
+    expected = out.read_text("utf-8")
+    push = Stream.push
+
+    def growing_push(stream: Stream, chunk):
+        with growing.open("ab") as file:
+            file.write(b"\x10\x20" * 4000)
+        return push(stream, chunk)
+
+    monkeypatch.setattr(Stream, "push", growing_push)
+    assert printed(capsys, growing, "--out", out)[0] == 0
+    assert out.read_text("utf-8") == expected
