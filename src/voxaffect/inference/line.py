@@ -130,12 +130,6 @@ class Line:
         self._forget()
         return found
 
-    @property
-    def speaking(self) -> bool:
-        """Whether somebody speaks now."""
-        current = self._stretches.current
-        return current is not None and current.confirmed
-
     def now(self) -> Shares | None:
         """Probabilities (classes,) of the speech that goes on, by its latest window; None where nobody speaks.
 

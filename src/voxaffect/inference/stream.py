@@ -82,7 +82,10 @@ class Stream:
         return self._begin + self._samples / self._rate
 
     def snapshots(self) -> list[Snapshot]:
-        """From where each line could be gone on with: the latest moment at which nobody spoke on it."""
+        """From where each line could be gone on with: the latest moment at which nobody spoke on it.
+
+        They hold for what `push` has returned; when it was interrupted, those from before are to be used.
+        """
         return [line.snapshot for line in self._lines]
 
     def push(self, chunk: npt.ArrayLike) -> list[Segment]:
@@ -108,12 +111,9 @@ class Stream:
         rest = np.zeros((0, self._channels), np.float32)
         if self._resampler is not None:
             rest = self._resampler.resample_chunk(rest, last=True)
-        found = self._segments(
+        return self._segments(
             lambda channel: self._lines[channel].push(rest[:, channel]) + self._lines[channel].close()
         )
-        if self._threads is not None:
-            self._threads.shutdown()
-        return found
 
     def now(self) -> list[dict[str, float] | None]:
         """Of each channel the probabilities of the speech that goes on, by its last seconds; None: nobody speaks."""
@@ -127,7 +127,11 @@ class Stream:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        self._closed = True
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
 
     def _segments(self, heard: Callable[[int], list[Moment]]) -> list[Segment]:
         channels = range(self._channels)

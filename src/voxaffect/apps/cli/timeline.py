@@ -44,29 +44,27 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Hear it all; what is known by then is written even where it breaks off."""
-    from voxaffect.inference.stream import Listening
-
     _refuse(options)
     recognizer = listener.load(options)
     kept = _kept(options, recognizer) if options.out else None
     found = kept.read() if kept and options.resume else None
     record, listening = _open(options, recognizer, found)
-    assert isinstance(listening, Listening)
     printed = options.format or ("" if options.out else "table")
     printer = _PRINTERS.get(printed, _nothing)(options.file, listening)
     for segment in sorted(record.segments, key=lambda each: each.end):
         printer(segment)
     gauge, saved = Gauge(listening.duration, "heard"), time.monotonic()
-    code = 0
+    code, snapshots = 0, listening.stream.snapshots()
     try:
         for block, segments in listening:
             record.push(block, segments)
+            snapshots = listening.stream.snapshots()  # not before what they stand for is recorded
             gauge.clear()
             for segment in segments:
                 printer(segment)
             gauge(record.duration)
             if kept and time.monotonic() - saved > _EVERY:
-                kept.write(record, listening.stream.snapshots())
+                kept.write(record, snapshots)
                 saved = time.monotonic()
     except AudioError as error:
         gauge.clear()
@@ -77,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         _write(options, recognizer, record)
         if kept is None:
             raise KeyboardInterrupt(f"heard {record.duration:.0f} s of {listening.duration:.0f}") from None
-        kept.write(record, listening.stream.snapshots())
+        kept.write(record, snapshots)
         raise KeyboardInterrupt(
             f"what was heard, {record.duration:.0f} s of {listening.duration:.0f}, is written; --resume goes on"
         ) from None
