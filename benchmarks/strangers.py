@@ -1,13 +1,15 @@
 """Figures about voices that were never heard: every protocol, conditions, baselines, bundles, what helped."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
 
 from pages import RESULTS, ROOT, change, percent, result, table
 from voxaffect import metrics
+from voxaffect.benchmarking.standing import as_others_would
+from voxaffect.calibration import certainty as curve
 from voxaffect.calibration import threshold
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
@@ -17,6 +19,8 @@ _KINDS = {
     "common4-commercial": "RAVDESS, which it was not trained on",
     "ravdess-cnn": "new speakers of the corpus it was trained on",
 }
+
+ACCURACIES = (0.6, 0.7, 0.8, 0.9)
 
 RECIPE = "cross-common4/cnn-strangers"
 """The result that stands for the bundles in the package."""
@@ -67,7 +71,7 @@ def certainty() -> str:
         curve = card["calibration"]["certainty"]
         answered = {point["threshold"]: point["answered"] for point in curve}
         cells = []
-        for accuracy in (0.6, 0.7, 0.8, 0.9):
+        for accuracy in ACCURACIES:
             least = threshold(curve, accuracy)
             cells.append(f"{100 * least:.0f} %: {100 * answered[least]:.0f} %")
         told = card["calibration"]["on"].rpartition(" ")[2]
@@ -76,6 +80,33 @@ def certainty() -> str:
         "Under each share of right answers: the least confidence that gives it, and the share of recordings answered."
     )
     return table(["bundle", "told by", "ECE %", "60 % right", "70 %", "80 %", "90 %"], rows, below, numbers=True)
+
+
+def kept() -> str:
+    """Of those who asked for so many right answers, how many got them, by thresholds that others' folds gave."""
+    rows = []
+    for name in (RECIPE, "ravdess-luna5/cnn"):
+        said = as_others_would(Predictions.read(RESULTS / f"{name}.csv"))
+        folds = np.unique(said.fold)
+        for fold in [*folds, None] if name == RECIPE else [None]:
+            judged = folds if fold is None else [fold]
+            cells = [_kept(said, judged, accuracy) for accuracy in ACCURACIES]
+            rows.append([f"`{name.split('/')[0]}`" + (f", {fold}" if fold else ""), *cells])
+    below = "Right % of the answers that were given, and in brackets the share of recordings answered."
+    heads = ["told by", *(f"{100 * accuracy:.0f} % asked for" for accuracy in ACCURACIES)]
+    return table(heads, rows, below, numbers=True)
+
+
+def _kept(said: Predictions, folds: Iterable[str], accuracy: float) -> str:
+    right = answered = clips = 0
+    for fold in folds:
+        others, mine = said.select(said.fold != fold), said.select(said.fold == fold)
+        least = threshold(curve(others.truth, others.probabilities), accuracy)
+        sure = mine.probabilities.max(axis=1) >= least
+        right += int((mine.prediction == mine.truth)[sure].sum())
+        answered += int(sure.sum())
+        clips += len(sure)
+    return f"{100 * right / answered:.0f} ({100 * answered / clips:.0f} %)" if answered else "none"
 
 
 def protocols() -> str:
@@ -162,6 +193,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-score": score,
     "strangers-bundles": bundles,
     "strangers-certainty": certainty,
+    "strangers-kept": kept,
     "strangers-protocols": protocols,
     "strangers-recalls": partial(recalls, "cnn-strangers"),
     "strangers-baselines": partial(baselines, RECIPE),

@@ -38,7 +38,7 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
     if from_tables(theirs) != experiment:
         raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
     after = {name: _temperature(said.select(said.fold == name)) for name in before}
-    said = join([_softened(said, name, _mean([after[other] for other in after if other != name])) for name in after])
+    said = as_others_would(said)
     calibration = {
         "on": f"the tested speakers of {setup.name}",
         "temperature": round(_mean(list(before.values())) * _mean(list(after.values())), 4),
@@ -56,6 +56,12 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
         )
     best = "at its best epoch on validation speakers; this bundle is of the last epoch"
     return StandIn({"on": f"{about} {best}", **scores_of(summarise(said)), "commit": commit}, calibration)
+
+
+def as_others_would(said: Predictions) -> Predictions:
+    """A benchmark's predictions, each fold's as sure as the temperatures of the other folds make it."""
+    after = {name: _temperature(said.select(said.fold == name)) for name in dict.fromkeys(said.fold.tolist())}
+    return join([_softened(said, name, _mean([after[other] for other in after if other != name])) for name in after])
 
 
 def _temperature(predictions: Predictions) -> float:
