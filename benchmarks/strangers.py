@@ -74,8 +74,8 @@ def certainty() -> str:
         for accuracy in ACCURACIES:
             least = threshold(curve, accuracy)
             cells.append(f"{100 * least:.0f} %: {100 * answered[least]:.0f} %")
-        told = card["calibration"]["on"].rpartition(" ")[2]
-        rows.append([f"`{name}`", f"`{told}`", f"{100 * card['scores']['ece']:.1f}", *cells])
+        told = card["calibration"]["on"].removeprefix("the tested speakers of ")
+        rows.append([f"`{name}`", told, f"{100 * card['scores']['ece']:.1f}", *cells])
     below = (
         "Under each share of right answers: the least confidence that gives it, and the share of recordings answered."
     )

@@ -22,9 +22,9 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
     """Scores and calibration of a bundle that is trained on all of these parts, from a benchmark's result file.
 
     A benchmark of just these parts stands for it; or the one fold that was trained on them and tested on others.
-    The bundle's temperature is that which fits the tested speakers of all folds, each fold counted alike; what is said
-    of a fold's probabilities is said of them as the other folds would have them, since nobody is there to tell by
-    when a bundle meets new voices.
+    What is said of a fold's probabilities is said of them as the other folds would have them, since nobody is there to
+    tell by when a bundle meets new voices. The bundle's temperature is that of the tested speakers of all folds, or of
+    all but the one that stands for it, each fold counted alike.
 
     Raises SettingsError where it is no such file, of other settings, or about other recordings.
     """
@@ -37,25 +37,29 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
         raise SettingsError(f"{path}: is not a benchmark result ({error}); name another") from None
     if from_tables(theirs) != experiment:
         raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
-    after = {name: _temperature(said.select(said.fold == name)) for name in before}
-    said = as_others_would(said)
-    calibration = {
-        "on": f"the tested speakers of {setup.name}",
-        "temperature": round(_mean(list(before.values())) * _mean(list(after.values())), 4),
-        "certainty": certainty(said.truth, said.probabilities),
-    }
-    if set(trained) == set(setup.parts):
-        about = f"{setup.name}: the same experiment, trained without the speakers it was tested on, each fold"
-    else:
-        fold = next((each for each in setup.folds if set(each.trained) == set(trained)), None)
-        if fold is None:
+    alone = None
+    if set(trained) != set(setup.parts):
+        alone = next((each.name for each in setup.folds if set(each.trained) == set(trained)), None)
+        if alone is None:
             raise SettingsError(f"{path}: is about {setup.title}; train with {_words(setup)}")
-        said = said.select(said.fold == fold.name)
-        about = (
-            f"fold {fold.name} of {setup.name}: the same experiment, trained on these corpora and tested on another,"
-        )
+    telling = [name for name in before if name != alone]
+    after = [_temperature(said.select(said.fold == name)) for name in telling]
+    softened = as_others_would(said)
+    told, scored = softened.select(np.isin(softened.fold, telling)), softened
+    on, about = (
+        setup.name,
+        f"{setup.name}: the same experiment, trained without the speakers it was tested on, each fold",
+    )
+    if alone is not None:
+        scored, on = softened.select(softened.fold == alone), f"{setup.name}, fold {alone} left out"
+        about = f"fold {alone} of {setup.name}: the same experiment, trained on these corpora and tested on another,"
+    calibration = {
+        "on": f"the tested speakers of {on}",
+        "temperature": round(_mean([before[name] for name in telling]) * _mean(after), 4),
+        "certainty": certainty(told.truth, told.probabilities),
+    }
     best = "at its best epoch on validation speakers; this bundle is of the last epoch"
-    return StandIn({"on": f"{about} {best}", **scores_of(summarise(said)), "commit": commit}, calibration)
+    return StandIn({"on": f"{about} {best}", **scores_of(summarise(scored)), "commit": commit}, calibration)
 
 
 def as_others_would(said: Predictions) -> Predictions:
