@@ -75,6 +75,8 @@ def train(
 ) -> Trained:
     """Fit on train, choose the epoch and calibrate on dev, export, and score the exported graph on test.
 
+    Where the experiment does not validate, fit on train and dev, and choose nothing.
+
     runs: the folder of checkpoints; resume: go on from those that are there.
     fold, seed: the names of the split's fold, and of the seed where there are several, for progress and predictions.
     device: "auto", "cpu" or "gpu".
@@ -83,6 +85,8 @@ def train(
     Raises what `fit`, `export` and `predict` raise; SettingsError where the experiment needs to know who speaks and
     nobody does.
     """
+    if not experiment.training.validate:
+        split = split.without_dev()
     if experiment.training.relative and unknown(split.train):
         raise SettingsError(
             f"{split.name}: nobody knows who speaks, and {experiment.name} learns what is normal for a voice; name the "

@@ -68,6 +68,10 @@ class Sides:
             )
         return [known[identity] for identity in wanted]
 
+    def without_dev(self) -> Self:
+        """The same with the development side added to the training side."""
+        return dataclasses.replace(self, train={**self.train, **self.dev}, dev={})
+
     def with_copies(self, copies: Iterable[Spoken]) -> Self:
         """The same with copies added to the training side."""
         train = {speaker: list(ids) for speaker, ids in self.train.items()}

@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from voxaffect.apps.cli import main
+from voxaffect.evaluation.predictions import Predictions
 
 ROOT = Path(__file__).parents[2]
 
@@ -393,6 +394,28 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
     code, _, err = run(*words)
     assert code == 2
     assert "holds this run already" in err
+
+
+def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess, tmp_path):
+    """And the folds tell each other how sure they may be."""
+    settings = ["name=all", "training.validate=false", "training.epochs=1", "training.clips=64", "input.window=0.5"]
+    settings += ["network.channels=[4]", "network.embedding=8"]
+    words = ["--data", ravdess.parent, "--results", tmp_path / "r", "--runs", tmp_path / "runs"]
+    code, _, _ = run("benchmark", "ravdess-luna5", *words, *(each for name in settings for each in ("--set", name)))
+    assert code == 0
+    result = json.loads((tmp_path / "r" / "ravdess-luna5" / "all.json").read_text())
+    folder = tmp_path / "runs" / "ravdess-luna5" / "all"
+    for fold in result["folds"]:
+        card = json.loads((folder / fold["fold"] / "bundle" / "card.json").read_text())
+        assert fold["dev"] == card["training"]["split"]["dev"] == []
+        assert len(card["training"]["split"]["train"]) + len(fold["test"]) == 24
+        assert "temperature" not in fold
+        assert "calibration" not in card
+    plain = Predictions.read(folder / "1" / "predictions.csv")
+    said = Predictions.read(tmp_path / "r" / "ravdess-luna5" / "all.csv")
+    said = said.select(said.fold == "1")
+    assert (plain.prediction == said.prediction).all()
+    assert np.abs(plain.probabilities - said.probabilities).max() > 0.001
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 from voxaffect import corpora
 from voxaffect.atomic import write_text
 from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
+from voxaffect.benchmarking.standing import as_others_would
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation import baselines
 from voxaffect.evaluation.conditions import CLEAN, compare
@@ -67,7 +68,8 @@ def benchmark(
 ) -> Result:
     """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
 
-    The protocol says which classes there are, whatever the experiment's scheme.
+    The protocol says which classes there are, whatever the experiment's scheme. Where the experiment keeps nobody to
+    validate by, each fold's probabilities are as sure as the tested speakers of the other folds say.
 
     data: the folder that holds the corpora's folders; else the environment variable VOXAFFECT_DATA.
     overrides: settings as in `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
@@ -123,6 +125,8 @@ def benchmark(
     new = {task.folder: each for task, each in zip(left, side_by_side(run, left, workers), strict=True)}
     done = [new[task.folder] if task.folder in new else run(task) for task in tasks]
     predictions = join([each.predictions for each in done])
+    if not settings.training.validate and len(folds) > 1:
+        predictions = as_others_would(predictions)
     about = [each.about for each in done]
     summary = {
         "protocol": setup.name,

@@ -133,18 +133,19 @@ def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:
     bundle.write(task.folder / "bundle", trained.bundle)
     _write_history(task.folder / "history.csv", fitted.history)
     predictions.write(scored)
-    figures, model = trained.bundle.card["scores"], trained.bundle.card["model"]
+    figures, model, card = trained.bundle.card["scores"], trained.bundle.card["model"], trained.bundle.card
+    dev_loss = fitted.history[fitted.best_epoch - 1].get("dev_loss")
     about = {
         "fold": task.fold,
         **({"seed": int(task.seed)} if task.seed else {}),
         "test": sorted(task.split.test),
-        "dev": sorted(task.split.dev),
+        "dev": card["training"]["split"]["dev"],
         "uar": figures["uar"]["value"],
         "wa": figures["wa"]["value"],
         "epochs": fitted.epochs,
         "best_epoch": fitted.best_epoch,
-        "temperature": trained.bundle.card["calibration"]["temperature"],
-        "dev_loss": round(fitted.history[fitted.best_epoch - 1]["dev_loss"], 4),
+        **({"temperature": card["calibration"]["temperature"]} if "calibration" in card else {}),
+        **({} if dev_loss is None else {"dev_loss": round(dev_loss, 4)}),
         "seconds": round(fitted.seconds),
         "parameters": model["parameters"],
         "model_bytes": model["bytes"],

@@ -123,6 +123,8 @@ class TrainingSettings:
     relative: whether the last layer is fitted anew at the end, so that it can work against a baseline.
     gradient_clip: the largest norm of a gradient, or none.
     patience: epochs without a lower development loss before training stops.
+    validate: whether development speakers choose the epoch and say how sure the model may be; else they are trained on
+    as well, and the model is the one after the last epoch, as it is.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
     """
 
@@ -143,6 +145,7 @@ class TrainingSettings:
     weight_decay: float = 1e-2
     label_smoothing: float = 0.1
     patience: int = 30
+    validate: bool = True
     precision: Literal["32", "bf16"] = "bf16"
     seed: int = 0
 
