@@ -1,25 +1,29 @@
 """Emotions over time, measured: calls made of clips of unseen speakers, heard by the folds of cross-common4.
 
-Each fold's network knows two corpora; how it is smoothed over time is chosen on calls of its validation speakers, who
-are of these two, and it is tried on calls of all speakers of the third. Needs the folds' bundles, which
-`make bench-accuracy` leaves in runs/.  -> benchmarks/results/calls.json
+Each fold's network knows two corpora and hears calls of all speakers of the third. How sure it is, and how it is
+smoothed over time, is chosen on the calls of the other folds; what the package does by default, on those of all. Needs
+the folds' bundles, which `make bench-accuracy` leaves in runs/.  -> benchmarks/results/calls.json
 """
 
 import argparse
 import json
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from voxaffect import audio, bundle, corpora, labels, workers
 from voxaffect.atomic import write_text
 from voxaffect.benchmarking import data_folder
+from voxaffect.benchmarking.standing import others_temperatures
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation import calls
 from voxaffect.evaluation.calls import SAMPLE_RATE, Call
+from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import protocol
 from voxaffect.evaluation.timelines import score, summarise
 from voxaffect.inference.line import CELL, Moment
@@ -31,7 +35,15 @@ from voxaffect.inference.timeline import Grouping, Segment
 TARGET = Path(__file__).parent / "results" / "calls.json"
 LINES = {"clean": (), "telephone": ("telephone", "mu-law"), "noise at 20 dB": ("white-20",)}
 STAYS, TRUSTS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98), (0.25, 0.35, 0.5, 0.7, 1.0)
+RULES = [Smoothing(stay, trust) for stay, trust in product(STAYS, TRUSTS)]
 RAW = Smoothing(stay=0.0, trust=1.0, lag=0)
+
+
+class Heard(NamedTuple):
+    """A call and what single windows say of it, by channel."""
+
+    call: Call
+    moments: list[list[Moment]]
 
 
 def main() -> None:
@@ -39,39 +51,52 @@ def main() -> None:
     options.add_argument("--runs", type=Path, default=Path("runs"), help="where the folds' bundles are")
     runs = options.parse_args().runs
     setup = protocol("cross-common4")
-    data = data_folder(None)
-    scheme = labels.scheme(setup.scheme)
+    data, scheme = data_folder(None), labels.scheme(setup.scheme)
     loaded = [each for name in setup.corpora for each in corpora.load(name, data / name).utterances]
     utterances = setup.utterances(loaded)
-    heard: dict[str, list[Any]] = {}
-    folds = {}
+    temperatures = others_temperatures(Predictions.read(TARGET.parent / setup.name / "cnn-strangers.csv"))
+    heard: dict[str, dict[str, list[Heard]]] = {}
     for fold, split in zip(setup.folds, setup.splits(utterances, True), strict=True):
         recognizer = Recognizer(bundle.read(runs / setup.name / "cnn-strangers" / fold.name / "bundle"))
-        dev = made(split.select(utterances, "dev"), scheme, seed=1)
-        smoothing, losses = fitted([(call, sequences(recognizer, call)) for call in dev])
-        test = made(split.select(utterances, "test"), scheme, seed=2)
-        for line, names in LINES.items():
-            for number, call in enumerate(test):
+        begin = time.monotonic()
+        tested = made(split.select(utterances, "test"), scheme, seed=2)
+        heard[fold.name] = {line: [] for line in LINES}
+        for number, call in enumerate(tested):
+            for line, names in LINES.items():
                 there = calls.under(call, names, np.random.default_rng(number))
-                found = sequences(recognizer, there)
-                for kind, rule in (("smoothed", smoothing), ("default", Smoothing()), ("single windows", RAW)):
-                    heard.setdefault(f"{line}, {kind}", []).append(
-                        (fold.name, score(call, segments(found, rule, recognizer), scheme.classes))
-                    )
-        folds[fold.name] = {"smoothing": vars(smoothing), "dev_calls": len(dev), "calls": len(test), "losses": losses}
-        print(fold.name, vars(smoothing), flush=True)
-    results = {}
-    for name, scored in heard.items():
-        by_fold = {
-            fold: summarise([each for at, channels in scored if at == fold for each in channels], scheme.classes)
-            for fold in folds
-        }
-        results[name] = {
-            "uar": round(float(np.mean([each["uar"]["value"] for each in by_fold.values()])), 4),
-            **by_fold,
-        }
-        print(name, results[name]["uar"], {fold: each["uar"]["value"] for fold, each in by_fold.items()}, flush=True)
-    about = {"command": "make bench-calls", "commit": workers.commit(), "folds": folds, "results": results}
+                found = sequences(recognizer, there, temperatures[fold.name])
+                heard[fold.name][line].append(Heard(call, found))
+        print(f"{fold.name}: {len(tested)} calls, {time.monotonic() - begin:.0f} s", flush=True)
+    losses = {fold: {rule: loss(lines, rule) for rule in RULES} for fold, lines in heard.items()}
+    chosen = {fold: best([losses[other] for other in losses if other != fold]) for fold in heard}
+    results: dict[str, Any] = {}
+    for line in LINES:
+        for kind in ("smoothed", "single windows"):
+            by_fold = {}
+            for fold, lines in heard.items():
+                rule = chosen[fold] if kind == "smoothed" else RAW
+                scored = [
+                    each
+                    for one in lines[line]
+                    for each in score(one.call, segments(one.moments, rule, scheme.classes), scheme.classes)
+                ]
+                by_fold[fold] = summarise(scored, scheme.classes)
+            mean = round(float(np.mean([each["uar"]["value"] for each in by_fold.values()])), 4)
+            results[f"{line}, {kind}"] = {"uar": mean, **by_fold}
+            print(f"{line}, {kind}: {mean}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, flush=True)
+    shipped = best(list(losses.values()))
+    print("of all folds", vars(shipped))
+    about = {
+        "command": "make bench-calls",
+        "commit": workers.commit(),
+        "smoothing": {"all folds": vars(shipped), **{fold: vars(rule) for fold, rule in chosen.items()}},
+        "losses": {
+            fold: [[rule.stay, rule.trust, round(each[rule], 4)] for rule in RULES] for fold, each in losses.items()
+        },
+        "calls": {fold: len(lines["clean"]) for fold, lines in heard.items()},
+        "folds": list(heard),
+        "results": results,
+    }
     write_text(TARGET, json.dumps(about, indent=1) + "\n")
 
 
@@ -98,10 +123,15 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
     return found
 
 
-def sequences(recognizer: Recognizer, call: Call) -> list[list[Moment]]:
-    """What single windows say, by channel."""
+def sequences(recognizer: Recognizer, call: Call, temperature: float) -> list[list[Moment]]:
+    """What single windows say, by channel, made less sure by a temperature."""
     found: list[list[Moment]] = [[], []]
-    with Stream(recognizer, SAMPLE_RATE, 2, RAW, lambda channel, moment: found[channel].append(moment)) as stream:
+
+    def watch(channel: int, moment: Moment) -> None:
+        shares = moment.shares ** (1 / temperature)
+        found[channel].append(replace(moment, shares=shares / shares.sum()))
+
+    with Stream(recognizer, SAMPLE_RATE, 2, RAW, watch) as stream:
         stream.push(call.samples)
         stream.close()
     return found
@@ -126,30 +156,33 @@ def smoothed(found: Sequence[Moment], rule: Smoothing) -> list[Moment]:
     return out
 
 
-def segments(found: Sequence[Sequence[Moment]], rule: Smoothing, recognizer: Recognizer) -> list[Segment]:
+def segments(found: Sequence[Sequence[Moment]], rule: Smoothing, classes: tuple[str, ...]) -> list[Segment]:
     out = []
     for channel, moments in enumerate(found):
-        grouping = Grouping(recognizer.classes, 0.0, channel)
+        grouping = Grouping(classes, 0.0, channel)
         for moment in smoothed(moments, rule):
             out += grouping.push(moment)
     return out
 
 
-def fitted(heard: Sequence[tuple[Call, list[list[Moment]]]]) -> tuple[Smoothing, list[list[float]]]:
-    """The smoothing of the lowest cross-entropy over half seconds, and [stay, trust, loss] of all that were tried."""
-    losses = []
-    for stay, trust in product(STAYS, TRUSTS):
-        costs: list[float] = []
-        for call, channels in heard:
-            for channel, moments in enumerate(channels):
-                spoken = [each for each in call.spoken if each.channel == channel]
-                for moment in smoothed(moments, Smoothing(stay, trust)):
-                    middle = (moment.start + moment.end) / 2
-                    felt = [each.emotion for each in spoken if each.start <= middle < each.end]
-                    costs += [-float(np.log(max(moment.shares[each], 1e-9))) for each in felt]
-        losses.append([stay, trust, round(float(np.mean(costs)), 4)])
-    stay, trust, _ = min(losses, key=lambda each: each[2])
-    return Smoothing(stay, trust), losses
+def loss(lines: dict[str, list[Heard]], rule: Smoothing) -> float:
+    """Cross-entropy of the half seconds in which it is known what is felt, all lines together."""
+    costs: list[float] = []
+    for one in (each for heard in lines.values() for each in heard):
+        for channel, moments in enumerate(one.moments):
+            spoken = [each for each in one.call.spoken if each.channel == channel]
+            starts = np.array([each.start for each in spoken])
+            for moment in smoothed(moments, rule):
+                middle = (moment.start + moment.end) / 2
+                place = int(np.searchsorted(starts, middle)) - 1
+                if place >= 0 and middle < spoken[place].end:
+                    costs.append(-float(np.log(max(moment.shares[spoken[place].emotion], 1e-9))))
+    return float(np.mean(costs))
+
+
+def best(losses: Sequence[dict[Smoothing, float]]) -> Smoothing:
+    """The smoothing of the lowest loss, each fold counted alike."""
+    return min(RULES, key=lambda rule: sum(each[rule] for each in losses))
 
 
 if __name__ == "__main__":

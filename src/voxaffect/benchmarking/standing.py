@@ -64,8 +64,13 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
 
 def as_others_would(said: Predictions) -> Predictions:
     """A benchmark's predictions, each fold's as sure as the temperatures of the other folds make it."""
+    return join([_softened(said, name, temperature) for name, temperature in others_temperatures(said).items()])
+
+
+def others_temperatures(said: Predictions) -> dict[str, float]:
+    """Fold -> the temperature that fits the tested speakers of the other folds, each counted alike."""
     after = {name: _temperature(said.select(said.fold == name)) for name in dict.fromkeys(said.fold.tolist())}
-    return join([_softened(said, name, _mean([after[other] for other in after if other != name])) for name in after])
+    return {name: _mean([after[other] for other in after if other != name]) for name in after}
 
 
 def _temperature(predictions: Predictions) -> float:
