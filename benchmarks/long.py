@@ -21,7 +21,7 @@ import numpy as np
 import soundfile
 
 import voxaffect as va
-from speed import processor
+from speed import PEAK, processor
 from voxaffect import audio, corpora, labels
 from voxaffect.apps.cli.terminal import cores
 from voxaffect.atomic import write_text
@@ -66,15 +66,14 @@ def timed(path: Path, out: Path) -> dict[str, float]:
     """The whole command in a process of its own: seconds by the clock and of all cores, and its largest memory."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
-    code = "import sys, resource; from voxaffect.apps.cli import main; code = main(sys.argv[1:]); "
-    code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
+    code = "import sys; from voxaffect.apps.cli import main; code = main(sys.argv[1:])" + PEAK
     words = [sys.executable, "-c", code, "timeline", str(path), "--out", str(out)]
-    told = subprocess.run(words, check=True, capture_output=True, text=True)
+    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
     seconds = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     segments = len(out.read_text("utf-8").splitlines())
-    memory = round(int(told.stderr.splitlines()[-1]) / 1024)
+    memory = round(int(told) / 1024)
     return {"seconds": round(seconds, 2), "core_seconds": round(used, 2), "peak_mb": memory, "segments": segments}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pages import RESULTS, ROOT, change, percent, result, table
 from voxaffect import metrics
-from voxaffect.benchmarking.standing import as_others_would
+from voxaffect.benchmarking.standing import others_temperatures, softened
 from voxaffect.calibration import certainty as curve
 from voxaffect.calibration import threshold
 from voxaffect.evaluation.predictions import Predictions
@@ -86,7 +86,7 @@ def kept() -> str:
     """Of those who asked for so many right answers, how many got them, by thresholds that others' folds gave."""
     rows = []
     for name in (RECIPE, "ravdess-luna5/cnn"):
-        said = as_others_would(Predictions.read(RESULTS / f"{name}.csv"))
+        said = _as_others_would(Predictions.read(RESULTS / f"{name}.csv"))
         folds = np.unique(said.fold)
         for fold in [*folds, None] if name == RECIPE else [None]:
             judged = folds if fold is None else [fold]
@@ -95,6 +95,10 @@ def kept() -> str:
     below = "Right % of the answers that were given, and in brackets the share of recordings answered."
     heads = ["told by", *(f"{100 * accuracy:.0f} % asked for" for accuracy in ACCURACIES)]
     return table(heads, rows, below, numbers=True)
+
+
+def _as_others_would(said: Predictions) -> Predictions:
+    return softened(said, others_temperatures(said))
 
 
 def _kept(said: Predictions, folds: Iterable[str], accuracy: float) -> str:

@@ -28,9 +28,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text, whole or not at all."""
+    """Write UTF-8 text, whole or not at all; what is no valid text in it, as in a file's name, as an escape."""
     with replacing(path) as partial:
-        partial.write_text(text, "utf-8", newline="\n")
+        partial.write_text(text, "utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -74,7 +74,8 @@ class Named(io.BytesIO):
 
 def recordings(folder: Path) -> list[Path]:
     """The recordings in a folder and below it, by their endings, sorted."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_ENDINGS)
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_ENDINGS)
+    return sorted(path for path in found if path.is_file() and not path.name.startswith("._"))  # macOS's notes
 
 
 def name_of(source: Source) -> str:
@@ -145,7 +146,7 @@ def channels(
     def decoded() -> Iterator[npt.NDArray[np.float32]]:
         with file:
             seen = file.seek(start * about.sample_rate) if start else 0
-            while len(block := _read(file, name)):
+            while len(block := _read(file, name, seen)):
                 seen += len(block)
                 refuse_length(name, seen / about.sample_rate, longest)  # a header may have promised less
                 yield block
@@ -264,11 +265,11 @@ def _open(source: Source) -> soundfile.SoundFile:
     return file
 
 
-def _read(file: soundfile.SoundFile, name: str) -> npt.NDArray[np.float32]:
+def _read(file: soundfile.SoundFile, name: str, seen: int) -> npt.NDArray[np.float32]:
     try:
         return np.asarray(file.read(BLOCK, dtype="float32", always_2d=True), np.float32)
     except (soundfile.SoundFileError, RuntimeError) as error:
-        at = file.tell() / file.samplerate
+        at = seen / file.samplerate
         raise AudioError(f"{name}: is damaged after {at:.1f} s ({error}); copy or record it again") from None
 
 

@@ -8,6 +8,7 @@ colour stands out from the page by 3 to 1 or more (WCAG 2.2). Still a name or a 
 'var(--emotion-angry)'
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -54,6 +55,21 @@ NAMED: dict[str, Colour] = {
 def css(name: str) -> str:
     """The CSS value of a colour of `NAMED`, whichever the theme."""
     return f"var(--{name})"
+
+
+def of_classes(classes: Sequence[str]) -> dict[str, str]:
+    """Class -> the CSS value of its emotion's colour; what is no emotion's name gets another's, as far as there are.
+
+    >>> of_classes(["angry", "low"])["angry"]
+    'var(--emotion-angry)'
+    """
+    names = {name: f"emotion-{name.replace(' ', '-')}" for name in classes}
+    taken = {key for key in names.values() if key in NAMED}
+    free = [key for key in NAMED if key.startswith("emotion-") and key not in taken] or list(taken)
+    unknown = [name for name, key in names.items() if key not in NAMED]
+    found = {name: key for name, key in names.items() if key in NAMED}
+    found |= {name: free[place % len(free)] for place, name in enumerate(unknown)}
+    return {name: css(found[name]) for name in classes}
 
 
 def variables(selector: str = ":root") -> str:

@@ -1,5 +1,6 @@
 import csv
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -121,6 +122,66 @@ def test_it_goes_on_where_it_stopped_and_hears_no_file_twice(run, folder, tmp_pa
     assert not partial.exists()
 
 
+def test_what_was_bad_or_has_changed_is_heard_again(run, folder, example, tmp_path):
+    names, job = module.files([str(folder)]), module.Job()
+    journal = module.Journal(tmp_path / "a.csv", job, "x")
+    module.hear_all(names, job, 1, journal, lambda _: None)
+    assert len(journal.known()) == GOOD
+    changed = next(iter(journal.known()))
+    os.utime(changed, ns=(1, 1))
+    again = []
+    module.hear_all(names, job, 1, journal, lambda heard: again.append(heard.file))
+    assert set(again) == {changed, *(name for name in names if "clip" not in Path(name).name)}
+
+
+def test_a_file_for_which_nobody_has_foreseen_an_error_does_not_stop_the_rest(run, folder, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text(f"{folder}/clip01.wav\n{folder}/with\0null.wav\n{folder}/clip02.wav\n", "utf-8")
+    out = tmp_path / "a.csv"
+    assert run(names, "--out", out, "--workers", 1)[0] == 1
+    assert [bool(row["error"]) for row in read(out)] == [False, True, False]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_list_that_is_not_utf_8(run, tmp_path, encoding):
+    names = tmp_path / "names.txt"
+    names.write_text("gehört.wav\n", encoding)
+    code, err = run(names, "--out", tmp_path / "a.csv")
+    assert code == 2
+    assert "is not UTF-8" in err
+
+
+def test_a_list_as_windows_writes_it(folder, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text(f"{folder}/clip01.wav\r\n{folder}/./clip01.wav\r\n", "utf-8-sig")
+    assert module.files([str(names)]) == [f"{folder}/clip01.wav"]
+
+
+def test_a_table_that_is_a_source_is_not_overwritten(run, folder, tmp_path):
+    table = tmp_path / "names.csv"
+    table.write_text(f"file\n{folder}/clip01.wav\n", "utf-8")
+    code, err = run(table, "--out", table)
+    assert code == 2
+    assert "is one of the sources" in err
+    assert table.read_text("utf-8").startswith("file\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_ctrl_c_does_not_wait_for_long_files(example, tmp_path):
+    voice = np.tile(audio.load(example, RATE), 300)
+    for k in range(4):
+        soundfile.write(tmp_path / f"long{k}.flac", voice, RATE)
+    words = [sys.executable, "-m", "voxaffect", "batch", str(tmp_path), "--timeline", "--workers", "2"]
+    process = subprocess.Popen([*words, "--out", str(tmp_path / "a.csv")], stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    begin = time.monotonic()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert time.monotonic() - begin < 5
+    assert "Traceback" not in err
+
+
 def test_other_settings_do_not_go_on(run, folder, tmp_path, monkeypatch):
     out = tmp_path / "a.csv"
     with monkeypatch.context() as patch:
@@ -137,8 +198,8 @@ def test_killed_in_the_middle_nothing_is_lost(folder, tmp_path, sent):
     names = tmp_path / "many.jsonl"
     files = sorted(str(path) for path in folder.rglob("clip*.wav"))
     links = []
-    for k in range(300):
-        link = tmp_path / "links" / f"{k:03}.wav"
+    for k in range(600):
+        link = tmp_path / "links" / f"{k:04}.wav"
         link.parent.mkdir(exist_ok=True)
         link.symlink_to(files[k % len(files)])
         links.append(str(link))
@@ -157,7 +218,7 @@ def test_killed_in_the_middle_nothing_is_lost(folder, tmp_path, sent):
         pytest.skip("it was done before it could be stopped")
     assert not out.exists()
     before = partial.read_bytes().count(b"\n") - 1
-    assert 20 <= before < 300
+    assert 20 <= before < 600
     assert subprocess.run([*words, "--resume"], check=False, capture_output=True).returncode == 0
     assert [json.loads(line)["file"] for line in out.read_text("utf-8").splitlines()] == links
 
@@ -188,11 +249,16 @@ def test_what_may_be_named(folder, monkeypatch):
             module.files([nothing])
 
 
-def test_a_worker_that_dies_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_hear", os._exit)
-    journal = module.Journal(tmp_path / "a.csv", module.Job(), "x")
-    with pytest.raises(SettingsError, match="--workers 1 shows"):
-        module.hear_all([3, 4], module.Job(), 2, journal, lambda _: None)  # what they exit with
+def test_a_worker_that_dies_is_said(folder, tmp_path):
+    names, job = module.files([str(folder)]) * 50, module.Job()
+    journal = module.Journal(tmp_path / "a.csv", job, "x")
+
+    def kill(_: module.Heard) -> None:
+        multiprocessing.active_children()[0].kill()
+
+    with pytest.raises(SettingsError, match=r"a worker died of one of .*\.wav; leave it out"):
+        module.hear_all(names, job, 2, journal, kill)
+    assert len(journal.read()) >= 1
 
 
 @pytest.mark.parametrize(

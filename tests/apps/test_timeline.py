@@ -1,10 +1,13 @@
 import csv
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -183,7 +186,7 @@ def test_a_recording_that_breaks_off_is_heard_as_far_as_it_goes(call, tmp_path, 
         (["{call}", "--out", "{folder}/a.doc"], "ending is of no format"),
         (["{call}", "--out", "{folder}"], "ending is of no format"),
         (["{call}", "--out", "{call}"], "ending is of no format"),
-        (["{call}", "--resume"], "name them with --out"),
+        (["{call}", "--resume"], "what to write with --out"),
         (["{call}", "--threshold", "2"], "choose from 0 to 1"),
     ],
 )
@@ -241,3 +244,52 @@ def test_a_recording_that_grows_while_it_is_heard(call, tmp_path, capsys, monkey
     monkeypatch.setattr(Stream, "push", growing_push)
     assert printed(capsys, growing, "--out", out)[0] == 0
     assert out.read_text("utf-8") == expected
+
+
+@pytest.mark.parametrize("name", ["call #1 50%.flac", "call:1.flac", "call?.flac"])
+def test_the_page_finds_a_recording_of_any_name(example, tmp_path, capsys, name):
+    if os.name != "posix":
+        pytest.skip("such names are not allowed here")
+    recording, page = tmp_path / name, tmp_path / "out dir" / "a.html"
+    recording.write_bytes(example.read_bytes())
+    assert printed(capsys, recording, "--out", page)[0] == 0
+    address = re.search(r'<audio[^>]* src="([^"]*)"', page.read_text("utf-8"))[1]
+    assert (page.parent / unquote(address)).samefile(recording)
+    assert not set(address) & set("#?: ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names as POSIX has them")
+def test_a_name_that_is_not_text(example, tmp_path, capsys):
+    recording = os.fsencode(tmp_path) + b"/bad\xff.flac"
+    with open(recording, "wb") as file:  # noqa: PTH123
+        file.write(example.read_bytes())
+    outs = [tmp_path / f"a.{ending}" for ending in ("csv", "html", "jsonl")]
+    assert printed(capsys, os.fsdecode(recording), "--out", *outs)[0] == 0
+    assert all(out.stat().st_size > 50 for out in outs)
+
+
+def test_from_standard_input(example, capsys, monkeypatch):
+    class Piped:
+        buffer = io.BytesIO(example.read_bytes())
+
+    monkeypatch.setattr(sys, "stdin", Piped)
+    code, out, _ = printed(capsys, "-")
+    assert code == 0
+    assert len(out.splitlines()) >= 2
+
+
+def test_what_is_printed_at_the_end_is_printed_where_it_breaks_off(call, capsys, monkeypatch):
+    interrupted_after(monkeypatch, 5)
+    code, out, err = printed(capsys, call, "--format", "csv")
+    assert code == 130
+    assert len(out.splitlines()) > 3
+    assert "heard" in err
+
+
+def test_a_recording_without_samples(tmp_path, capsys):
+    path = tmp_path / "none.wav"
+    soundfile.write(path, np.zeros(0), RATE)
+    code, _, err = printed(capsys, path)
+    assert code == 1
+    assert "holds no samples" in err
+    assert "nobody speaks" not in err

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from voxaffect import colours
 from voxaffect.inference.line import Moment
 from voxaffect.inference.timeline import Segment
 from voxaffect.output import timeline_page
@@ -103,3 +104,12 @@ def test_the_surest_turning_points_are_kept_in_their_order():
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (61.9, "1:01"), (3723, "1:02:03")])
 def test_clock(seconds, words):
     assert clock(seconds) == words
+
+
+def test_classes_that_are_no_emotions_can_be_told_apart():
+    record = Record("call.wav", 8_000, 1, ("low", "medium", "high"))
+    record.watch(0, Moment(1.0, 1.5, np.array([0.5, 0.3, 0.2]), last=True))
+    record.push(np.zeros((16_000, 1), np.float32), [Segment(1, 1.5, 0, "low", 0.5, {"low": 0.5})])
+    fills = re.findall(r'<path d="M[^"]*" fill="(var[^"]*)"', timeline_page.write(record, None, ""))
+    assert len(set(fills)) == 3
+    assert all(fill[6:-1] in colours.NAMED for fill in fills)

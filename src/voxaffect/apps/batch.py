@@ -7,6 +7,7 @@ import concurrent.futures
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
@@ -17,8 +18,6 @@ from voxaffect import audio, tables, workers
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.inference import recognizer as inference
 from voxaffect.inference.recognizer import Recognizer
-
-_AHEAD = 4  # files a worker has waiting
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,15 @@ class Job:
 
 
 class Heard(NamedTuple):
-    """What a file gave. rows: column -> value. error: why it gave nothing, or nothing more; else empty."""
+    """What a file gave. rows: column -> value. error: why it gave nothing, or nothing more; else empty.
+
+    stamp: of the file as it was then, its size and its time.
+    """
 
     file: str
     rows: list[dict[str, Any]]
     error: str
+    stamp: str
 
 
 def files(sources: Sequence[str]) -> list[str]:
@@ -56,18 +59,20 @@ def files(sources: Sequence[str]) -> list[str]:
 
     Raises SettingsError where one of them means nothing.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for source in sources:
         names = list(_named(source))
         if not names:
             raise SettingsError(f"{source}: there is no recording in it; name files, a folder, a pattern or a list")
-        found.update(dict.fromkeys(names))
-    return list(found)
+        for name in names:
+            found.setdefault(os.path.abspath(name), name)  # noqa: PTH100: a link is a name of its own
+    return list(found.values())
 
 
 def hear(file: str, recognizer: Recognizer, job: Job) -> Heard:
     """What a file gives; a bad one gives an error."""
     rows: list[dict[str, Any]] = []
+    error, stamp = "", _stamp(file)
     try:
         if job.timeline:
             for segment in recognizer.timeline(file, job.mix):
@@ -77,11 +82,11 @@ def hear(file: str, recognizer: Recognizer, job: Job) -> Heard:
             known = recognizer.recognize(file)
             about = {"emotion": known.emotion, "confidence": known.confidence, "duration": known.duration}
             rows.append({**about, **known.probabilities})
-    except VoxaffectError as error:
-        return Heard(file, _sorted(rows), str(error))
-    except OSError as error:
-        return Heard(file, _sorted(rows), f"{file}: {error.strerror or error}; check the path and its permissions")
-    return Heard(file, _sorted(rows), "")
+    except VoxaffectError as refused:
+        error = str(refused)
+    except Exception as unforeseen:  # whatever is wrong with one file, the others are heard
+        error = f"{file}: {type(unforeseen).__name__}: {unforeseen}; leave it out, or report it"
+    return Heard(file, sorted(rows, key=lambda row: (row.get("start", 0), row.get("channel", 0))), error, stamp)
 
 
 def columns(job: Job, classes: Sequence[str]) -> dict[str, type]:
@@ -101,7 +106,8 @@ class Journal:
     def __init__(self, table: Path, job: Job, model: str) -> None:
         """model: SHA-256 of the bundle's graph."""
         self.path = table.with_name(f"{table.name}.partial")
-        self._head = json.dumps({**asdict(job), "model": model}, sort_keys=True)
+        normal = job.baseline and Path(job.baseline).read_text("utf-8")
+        self._head = json.dumps({**asdict(job), "baseline": normal, "model": model}, sort_keys=True)
 
     def read(self) -> list[Heard]:
         """What is in it. Raises SettingsError where it was written with other settings."""
@@ -109,12 +115,18 @@ class Journal:
             head, *lines = self.path.read_text("utf-8").split("\n")
         except FileNotFoundError:
             return []
+        except UnicodeDecodeError:
+            head, lines = "", []
         if head != self._head:
             raise SettingsError(
                 f"{self.path}: was made with another bundle or other settings; give the same, or delete it"
             )
         whole = lines[:-1]  # after the last line's end comes nothing, or part of a line
         return [Heard(**json.loads(line)) for line in whole]
+
+    def known(self) -> dict[str, Heard]:
+        """Of its files those that need not be heard again."""
+        return {each.file: each for each in self.read() if not each.error and each.stamp == _stamp(each.file)}
 
     def write(self, heard: Sequence[Heard]) -> None:
         """All that is known, anew: without part of a line at its end."""
@@ -137,9 +149,11 @@ def hear_all(
 ) -> list[Heard]:
     """Hear those that the journal does not hold yet -> all of them, in the order of `names`.
 
+    Those that were bad, or are no longer what they were, are heard again.
+
     Raises SettingsError where a worker dies, OSError where the journal has no room.
     """
-    known = {each.file: each for each in journal.read()}
+    known = journal.known()
     left = [name for name in names if name not in known]
     journal.write(list(known.values()))
     for heard in _each(left, job, min(cores, len(left))):
@@ -157,26 +171,32 @@ def _each(names: Sequence[str], job: Job, cores: int) -> Iterator[Heard]:
             assert recognizer is not None
             yield hear(name, recognizer, job)
         return
+    before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
     pool = concurrent.futures.ProcessPoolExecutor(cores, mp_context=context, initializer=_begin, initargs=(job,))
-    waiting: set[concurrent.futures.Future[Heard]] = set()
+    waiting: dict[concurrent.futures.Future[Heard], str] = {}
     rest = iter(names)
     try:
         while True:
             for name in rest:
-                waiting.add(pool.submit(_hear, name))
-                if len(waiting) >= _AHEAD * cores:
+                waiting[pool.submit(_hear, name)] = name
+                if len(waiting) > cores:  # one lies ready
                     break
             if not waiting:
                 return
-            done, waiting = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
-            yield from (each.result() for each in done)
+            for each in concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED).done:
+                heard = each.result()
+                del waiting[each]
+                yield heard
     except BrokenProcessPool:
         raise SettingsError(
-            "a worker died; --resume goes on, and --workers 1 shows at which file: leave that out"
+            f"a worker died of one of {', '.join(waiting.values())}; leave it out, and --resume goes on"
         ) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        if waiting:  # it was interrupted, and what workers hear now nobody will read
+            for process in set(multiprocessing.active_children()) - before:
+                process.terminate()
 
 
 _recognizer: Recognizer
@@ -184,6 +204,7 @@ _job: Job
 
 
 def _begin(job: Job) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     global _recognizer, _job  # of a worker process: to load a bundle for every file would cost more than to hear it
     workers.end_with_parent()
     _recognizer, _job = job.recognizer(), job
@@ -197,8 +218,12 @@ def _line(heard: Heard) -> str:
     return json.dumps(heard._asdict())
 
 
-def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: (row.get("start", 0), row.get("channel", 0)))
+def _stamp(file: str) -> str:
+    try:
+        stat = Path(file).stat()
+    except (OSError, ValueError):
+        return ""
+    return f"{stat.st_size} {stat.st_mtime_ns}"
 
 
 def _named(source: str) -> Iterator[str]:
@@ -210,7 +235,10 @@ def _named(source: str) -> Iterator[str]:
         column = table.roles({}, ("file",), ("file",))["file"]
         yield from (os.fspath(path.parent / row[column]) for _, row in table.rows)
     elif path.suffix.lower() in (".txt", ".lst"):
-        lines = path.read_text("utf-8").splitlines()
+        try:
+            lines = path.read_text("utf-8-sig").splitlines()
+        except UnicodeDecodeError:
+            raise SettingsError(f"{source}: is not UTF-8 text; save it as such") from None
         yield from (os.fspath(path.parent / line.strip()) for line in lines if line.strip())
     elif path.exists():
         yield source

@@ -12,7 +12,7 @@ from typing import Any
 from voxaffect import corpora
 from voxaffect.atomic import write_text
 from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
-from voxaffect.benchmarking.standing import as_others_would
+from voxaffect.benchmarking.standing import others_temperatures, softened
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation import baselines
 from voxaffect.evaluation.conditions import CLEAN, compare
@@ -125,9 +125,11 @@ def benchmark(
     new = {task.folder: each for task, each in zip(left, side_by_side(run, left, workers), strict=True)}
     done = [new[task.folder] if task.folder in new else run(task) for task in tasks]
     predictions = join([each.predictions for each in done])
-    if not settings.training.validate and len(folds) > 1:
-        predictions = as_others_would(predictions)
     about = [each.about for each in done]
+    if not settings.training.validate and len(folds) > 1:
+        others = others_temperatures(predictions)
+        about = [{**each, "temperature": round(others[each["fold"]], 4)} for each in about]
+        predictions = softened(predictions, others)
     summary = {
         "protocol": setup.name,
         "experiment": settings.name,

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,27 +44,29 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
             raise SettingsError(f"{path}: is about {setup.title}; train with {_words(setup)}")
     telling = [name for name in before if name != alone]
     after = [_temperature(said.select(said.fold == name)) for name in telling]
-    softened = as_others_would(said)
-    told, scored = softened.select(np.isin(softened.fold, telling)), softened
+    if experiment.training.validate:  # else the benchmark has done so already
+        said = softened(said, others_temperatures(said))
+    told, scored = said.select(np.isin(said.fold, telling)), said
     on, about = (
         setup.name,
         f"{setup.name}: the same experiment, trained without the speakers it was tested on, each fold",
     )
     if alone is not None:
-        scored, on = softened.select(softened.fold == alone), f"{setup.name}, fold {alone} left out"
+        scored, on = said.select(said.fold == alone), f"{setup.name}, fold {alone} left out"
         about = f"fold {alone} of {setup.name}: the same experiment, trained on these corpora and tested on another,"
     calibration = {
         "on": f"the tested speakers of {on}",
         "temperature": round(_mean([before[name] for name in telling]) * _mean(after), 4),
         "certainty": certainty(told.truth, told.probabilities),
     }
-    best = "at its best epoch on validation speakers; this bundle is of the last epoch"
+    epoch = "at its best epoch on validation speakers" if experiment.training.validate else "at its last epoch"
+    best = f"{epoch}; this bundle is of the last epoch"
     return StandIn({"on": f"{about} {best}", **scores_of(summarise(scored)), "commit": commit}, calibration)
 
 
-def as_others_would(said: Predictions) -> Predictions:
-    """A benchmark's predictions, each fold's as sure as the temperatures of the other folds make it."""
-    return join([_softened(said, name, temperature) for name, temperature in others_temperatures(said).items()])
+def softened(said: Predictions, temperatures: Mapping[str, float]) -> Predictions:
+    """A benchmark's predictions, each fold's as sure as its temperature makes it."""
+    return join([_softened(said, name, temperature) for name, temperature in temperatures.items()])
 
 
 def others_temperatures(said: Predictions) -> dict[str, float]:

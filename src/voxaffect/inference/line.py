@@ -167,7 +167,8 @@ class Line:
                 return
             lowest, highest = max(left, begin - _EDGE, 0), right if end is None else min(right, end + _EDGE, known)
             window = self._window(lowest, highest, known)
-            yield _Cell(start, end if last and end is not None else start + CELL, window, self._cells == 0, last)
+            if len(window) >= self._shortest:  # else all of the line is too short to hear an emotion in
+                yield _Cell(start, end if last and end is not None else start + CELL, window, self._cells == 0, last)
             self._cells += 1
             if last:
                 self._cells = 0
@@ -176,9 +177,9 @@ class Line:
     def _window(self, lowest: int, highest: int, known: int) -> Waveform:
         """These samples of the line, and as many around them as the bundle needs at least."""
         lack = max(0, self._shortest - (highest - lowest))
-        highest = min(highest + lack // 2, known)
-        lowest = max(min(lowest, highest - self._shortest), self._first)
-        return self._cut(lowest, highest)
+        lowest = max(lowest - lack // 2, self._first)
+        highest = min(max(highest, lowest + self._shortest), known)
+        return self._cut(max(min(lowest, highest - self._shortest), self._first), highest)
 
     def _cut(self, lowest: int, highest: int) -> Waveform:
         return self._audio[lowest - self._first : highest - self._first]

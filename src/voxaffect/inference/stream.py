@@ -91,7 +91,7 @@ class Stream:
     def push(self, chunk: npt.ArrayLike) -> list[Segment]:
         """The next samples, (samples,) or (samples, channels) of floats in [-1, 1] -> the segments known by them.
 
-        In the order of their ends.
+        Those of one channel come in their order; a channel may know sooner than another.
 
         Raises AudioError where they are not that, and nothing of the chunk is heard then.
         """
@@ -173,7 +173,7 @@ class Listening:
     mix: hear all channels as one; else each is a line of its own. watch: as `Stream` takes it.
     resume: what `snapshots` gave before an interruption; what lies before is not heard again.
 
-    Raises AudioError where it cannot be read.
+    Raises AudioError where it cannot be read, or is said to be cut off by its own header.
     """
 
     def __init__(
@@ -194,7 +194,7 @@ class Listening:
     def __iter__(self) -> Iterator[tuple[npt.NDArray[np.float32], list[Segment]]]:
         """Blocks of (samples, channels) and the segments that are known by each; the last block is empty.
 
-        Raises AudioError where the recording is damaged or cut off: after all segments up to there.
+        Raises AudioError where it turns out to be damaged, cut off or empty: after all segments up to there.
         """
         with self.stream as stream:
             try:
@@ -205,16 +205,18 @@ class Listening:
                 yield np.zeros((0, self.channels), np.float32), stream.close()
                 raise
             yield np.zeros((0, self.channels), np.float32), stream.close()
+            if not stream.seconds:
+                raise AudioError(f"{self._name}: holds no samples; record it again")
 
 
 def timeline(
     recognizer: Recognizer, source: Source, mix: bool = False, smoothing: Smoothing | None = None
 ) -> Iterator[Segment]:
-    """The segments of a recording of any length, in the order of their ends; memory does not grow with it.
+    """The segments of a recording of any length, as they become known; memory does not grow with it.
 
     mix: hear all channels as one; else each is a line of its own.
 
-    Raises AudioError where it cannot be read, or is damaged or cut off: then after the segments up to there.
+    Raises AudioError where it cannot be read; where it turns out to be damaged, after the segments up to there.
     """
     for _, segments in Listening(recognizer, source, mix, smoothing):
         yield from segments

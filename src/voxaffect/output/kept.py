@@ -27,7 +27,7 @@ class Found:
 
 
 class Kept:
-    """The file OUT.partial: it is there while OUT is not.
+    """The file OUT.partial: it is there until OUT holds all.
 
     about: what must be the same for a run to go on from it: the recording, the model, the settings; plain values.
     """

@@ -26,6 +26,7 @@ class Record:
         self.segments: list[Segment] = []
         self._rate, self._samples = sample_rate, 0
         self._peaks: list[npt.NDArray[np.float32]] = []
+        self._tenths = 0
         self._rest = np.zeros((0, channels), np.float32)
         self._times = [array("d") for _ in range(channels)]
         self._shares = [array("f") for _ in range(channels)]
@@ -60,12 +61,12 @@ class Record:
         """A block (samples, channels) has been heard, and these segments are known by it; the last one is empty."""
         self.segments += segments
         self._samples += len(block)
-        part = self._rate / PEAKS
-        joined = np.concatenate([self._rest, block])
-        first = round(sum(map(len, self._peaks)) * part)
-        edges = [round(k * part) - first for k in range(sum(map(len, self._peaks)), int(self._samples / part) + 1)]
+        part, joined = self._rate / PEAKS, np.concatenate([self._rest, block])
+        first = round(self._tenths * part)
+        edges = [round(tenth * part) - first for tenth in range(self._tenths, int(self._samples / part) + 1)]
         if len(edges) > 1:
             self._peaks.append(np.maximum.reduceat(np.abs(joined[: edges[-1]]), edges[:-1]))
+            self._tenths += len(edges) - 1
         self._rest = joined[edges[-1] :] if edges else joined
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -89,4 +90,5 @@ class Record:
             self._times[channel] = array("d", found[f"times{channel}"][known].ravel())
             self._shares[channel] = array("f", found[f"shares{channel}"][known].ravel())
         self._peaks = [found["peaks"][: start * PEAKS]]
+        self._tenths = len(self._peaks[0])
         self._samples = start * self._rate

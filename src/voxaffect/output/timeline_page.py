@@ -1,16 +1,20 @@
 """A timeline as one HTML page: what was heard over time, to be looked at, listened to and read."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from voxaffect import colours, page
 from voxaffect.calibration import UNCERTAIN
 from voxaffect.inference.timeline import Segment
 from voxaffect.output.record import PEAKS, Record
+
+Tints = Mapping[str, str]
+"""Class, or "uncertain" -> the CSS value of its colour."""
 
 _ROWS = (30, 60, 120, 300, 600, 1800)  # seconds of a row
 _MOST_ROWS = 30
@@ -60,7 +64,7 @@ def write(record: Record, player: str | None, about: str) -> str:
     player: the address of the recording, from where the page will lie; None: there is none to be played.
     about: how it was heard, as plain text.
     """
-    found = record.timeline
+    found, tints = record.timeline, {UNCERTAIN: "var(--faint)", **colours.of_classes(record.classes)}
     spoken = sum(each.duration for each in found.segments)
     lines = f"{record.channels} channels, " if record.channels > 1 else ""
     intro = [
@@ -68,8 +72,8 @@ def write(record: Record, player: str | None, about: str) -> str:
         escape(about),
     ]
     sections = [
-        page.Section("time", "Over time", _bar(record, player) + "".join(_rows(record))),
-        page.Section("turns", "Turning points", _turns(found.segments, record.channels)),
+        page.Section("time", "Over time", _bar(record, player, tints) + "".join(_rows(record, tints))),
+        page.Section("turns", "Turning points", _turns(found.segments, record.channels, tints)),
         page.Section("shares", "How much of what", _shares(found.segments, record.channels)),
     ]
     return page.page(f"{record.file}: emotions over time", intro, sections, _CSS, _SCRIPT)
@@ -95,13 +99,9 @@ def clock(seconds: float) -> str:
     return f"{hours}{whole // 60 % 60:0{2 if hours else 1}}:{whole % 60:02}"
 
 
-def _colour(emotion: str) -> str:
-    return "var(--faint)" if emotion == UNCERTAIN else colours.css(f"emotion-{emotion.replace(' ', '-')}")
-
-
-def _bar(record: Record, player: str | None) -> str:
+def _bar(record: Record, player: str | None, tints: Tints) -> str:
     names = dict.fromkeys([*record.classes, *(each.emotion for each in record.segments)])
-    keys = "".join(f"<li>{_swatch(name)}{escape(name)}</li>" for name in names)
+    keys = "".join(f"<li>{_swatch(name, tints)}{escape(name)}</li>" for name in names)
     sound = f'<audio controls preload="metadata" src="{escape(player)}"></audio>' if player else ""
     sound += (
         '<p id="unplayed" class="faint" hidden>The recording is not where it was, or this browser cannot play it.</p>'
@@ -109,19 +109,26 @@ def _bar(record: Record, player: str | None) -> str:
     return f'<div class="bar">{sound}<ul class="keys">{keys}</ul></div>\n'
 
 
-def _swatch(emotion: str) -> str:
+def _swatch(emotion: str, tints: Tints) -> str:
     mark = ' class="uncertain"' if emotion == UNCERTAIN else ""
-    return f'<i{mark} style="background:{_colour(emotion)}"></i>'
+    return f'<i{mark} style="background:{tints[emotion]}"></i>'
 
 
-def _rows(record: Record) -> Iterator[str]:
+def _rows(record: Record, tints: Tints) -> Iterator[str]:
     duration = max(record.duration, 1.0)
     seconds = next((each for each in _ROWS if duration / each <= _MOST_ROWS), _ROWS[-1])
     seconds = min(seconds, math.ceil(duration))
     peaks, loudest = record.peaks, max(float(record.peaks.max(initial=0)), 1e-3)
     for first in range(0, math.ceil(duration), seconds):
         lanes = "".join(
-            _lane(record, channel, first, seconds, peaks[first * PEAKS : (first + seconds) * PEAKS, channel] / loudest)
+            _lane(
+                record,
+                channel,
+                first,
+                seconds,
+                peaks[first * PEAKS : (first + seconds) * PEAKS, channel] / loudest,
+                tints,
+            )
             for channel in range(record.channels)
         )
         yield (
@@ -130,26 +137,24 @@ def _rows(record: Record) -> Iterator[str]:
         )
 
 
-def _lane(
-    record: Record, channel: int, first: int, seconds: int, peaks: "np.ndarray[tuple[int], np.dtype[np.float32]]"
-) -> str:
+def _lane(record: Record, channel: int, first: int, seconds: int, peaks: npt.NDArray[np.float32], tints: Tints) -> str:
     heights = 19 * np.sqrt(peaks)  # or quiet speech beside loud speech would be a line
     wave = "".join(f"M{k} {20 - each:.1f}V{20 + each:.1f}" for k, each in enumerate(heights.tolist()))
     width = seconds * PEAKS
     name = f"<span>{channel}</span>" if record.channels > 1 else ""
     buttons = "".join(
-        _button(each, first, seconds)
+        _button(each, first, seconds, tints)
         for each in record.segments
         if each.channel == channel and each.end > first and each.start < first + seconds
     )
     return (
         f'<div class="lane">{name}<svg viewBox="0 0 {width} 40" preserveAspectRatio="none" aria-hidden="true">'
         f'<path d="{wave}" stroke="var(--faint)" stroke-width="1" vector-effect="non-scaling-stroke"/></svg>'
-        f'<div class="segments">{buttons}</div>{_stack(record, channel, first, seconds)}</div>'
+        f'<div class="segments">{buttons}</div>{_stack(record, channel, first, seconds, tints)}</div>'
     )
 
 
-def _button(segment: Segment, first: int, seconds: int) -> str:
+def _button(segment: Segment, first: int, seconds: int, tints: Tints) -> str:
     left, right = max(segment.start, first), min(segment.end, first + seconds)
     others = sorted(segment.probabilities.items(), key=lambda item: -item[1])[:3]
     words = f"{clock(segment.start)}–{clock(segment.end)} {segment.emotion}: " + ", ".join(
@@ -159,15 +164,15 @@ def _button(segment: Segment, first: int, seconds: int) -> str:
     place = f"left:{100 * (left - first) / seconds:.3f}%;width:{100 * (right - left) / seconds:.3f}%"
     return (
         f'<button{mark} data-at="{segment.start:.2f}" title="{escape(words)}" '
-        f'style="{place};--tint:{_colour(segment.emotion)}">{escape(segment.emotion)}</button>'
+        f'style="{place};--tint:{tints[segment.emotion]}">{escape(segment.emotion)}</button>'
     )
 
 
-def _stack(record: Record, channel: int, first: int, seconds: int) -> str:
+def _stack(record: Record, channel: int, first: int, seconds: int, tints: Tints) -> str:
     """Probabilities over time, one above the other."""
     times, shares = record.moments(channel)
     inside = (times[:, 1] > first) & (times[:, 0] < first + seconds)
-    times, tops = times[inside] - first, 1 - np.cumsum(shares[inside], axis=1)
+    times, tops = times[inside] - first, 1 - np.cumsum(shares[inside], axis=1).clip(max=1)
     paths = []
     for place, emotion in enumerate(record.classes):
         below = tops[:, place - 1] if place else np.ones(len(tops))
@@ -175,22 +180,25 @@ def _stack(record: Record, channel: int, first: int, seconds: int) -> str:
             f"M{start:.2f} {low:.3f}H{end:.2f}V{high:.3f}H{start:.2f}Z"
             for (start, end), low, high in zip(times.tolist(), below.tolist(), tops[:, place].tolist(), strict=True)
         )
-        paths.append(f'<path d="{d}" fill="{_colour(emotion)}"/>')
+        paths.append(f'<path d="{d}" fill="{tints[emotion]}"/>')
     return (
         f'<svg class="shares" viewBox="0 0 {seconds} 1" preserveAspectRatio="none" role="img" '
         f'aria-label="probabilities over time">{"".join(paths)}</svg>'
     )
 
 
-def _turns(segments: Sequence[Segment], channels: int) -> str:
+def _turns(segments: Sequence[Segment], channels: int, tints: Tints) -> str:
     turns = turning_points(segments)
     if not turns:
         return page.paragraph("No voice goes from one emotion to another here.")
     rows = "".join(
         f'<tr><td><button data-at="{after.start:.2f}">{clock(after.start)}</button></td>'
         + (f"<td>{after.channel}</td>" if channels > 1 else "")
-        + f'<td class="cell">{_swatch(before.emotion)}{escape(before.emotion)} {_percent(before.confidence)}</td>'
-        f'<td class="cell">{_swatch(after.emotion)}{escape(after.emotion)} {_percent(after.confidence)}</td></tr>\n'
+        + "".join(
+            f'<td class="cell">{_swatch(each.emotion, tints)}{escape(each.emotion)} {_percent(each.confidence)}</td>'
+            for each in (before, after)
+        )
+        + "</tr>\n"
         for before, after in turns
     )
     head = "<th>at</th>" + ("<th>channel</th>" if channels > 1 else "") + "<th>from</th><th>to</th>"

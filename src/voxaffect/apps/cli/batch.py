@@ -35,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.output import rows
 
     rows.refuse(options.out)
+    if options.out.exists() and any(Path(each).exists() and options.out.samefile(each) for each in options.sources):
+        raise SettingsError(f"{options.out}: is one of the sources; name another table")
     if options.workers < 1:
         raise SettingsError(f"--workers {options.workers}: choose at least 1")
     if options.mix and not options.timeline:
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     journal = batch.Journal(options.out, job, recognizer.bundle.card["model"]["sha256"])
     if journal.path.exists() and not options.resume:
         raise SettingsError(f"{journal.path}: holds files that are done; add --resume to go on, or delete it")
-    left = len(set(names) - {each.file for each in journal.read()})
+    left = len(set(names) - set(journal.known()))
     counter = Counter(left, "heard")
     try:
         heard = batch.hear_all(names, job, options.workers, journal, lambda _: counter())

@@ -4,8 +4,10 @@ import argparse
 import io
 import json
 import queue
+import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -45,19 +47,50 @@ def run(options: argparse.Namespace) -> int:
     printer = _JsonLines() if options.format == "jsonl" else _Table(options.channels)
     meter = _Meter()
     name = "standard input" if options.source else "the microphone"
-    with Stream(recognizer, options.rate, options.channels, name=name) as stream:
+    with Stream(recognizer, options.rate, options.channels, name=name) as stream, _Interrupts() as interrupts:
         try:
             for chunk in chunks(options.rate, options.channels):
-                for segment in stream.push(chunk):
-                    meter.clear()
-                    printer(segment)
-                meter(stream)
+                with interrupts.held():
+                    for segment in stream.push(chunk):
+                        meter.clear()
+                        printer(segment)
+                    meter(stream)
         except KeyboardInterrupt:  # as one ends what has no end
             pass
-        meter.clear()
-        for segment in stream.close():
-            printer(segment)
+        with interrupts.held():
+            meter.clear()
+            for segment in stream.close():
+                printer(segment)
     return 0
+
+
+class _Interrupts:
+    """Ctrl-C while a chunk is awaited, never in the middle of one: what it gives would be lost."""
+
+    def __init__(self) -> None:
+        self._holding = self._came = False
+
+    def __enter__(self) -> "_Interrupts":
+        self._before = signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """An interrupt within this block comes at its end."""
+        self._holding = True
+        yield
+        self._holding = False
+        if self._came:
+            self._came = False
+            raise KeyboardInterrupt
+
+    def _handle(self, number: int, frame: object) -> None:
+        if not self._holding:
+            raise KeyboardInterrupt
+        self._came = True
 
 
 def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
@@ -68,7 +101,8 @@ def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32
         if first and data[:4] in (b"RIFF", b"fLaC", b"OggS", b"FORM"):
             raise AudioError(
                 "standard input: is an audio file, and raw samples are wanted; give it to `voxaffect timeline`, or "
-                f"ffmpeg -i FILE -f s16le -ar {rate} -ac {channels} - | voxaffect listen --rate {rate} -"
+                f"ffmpeg -i FILE -f s16le -ar {rate} -ac {channels} - | voxaffect listen --rate {rate} "
+                f"--channels {channels} -"
             )
         first, rest = False, rest + data
         end = len(rest) // whole * whole

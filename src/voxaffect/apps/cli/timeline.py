@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from voxaffect.apps.cli import listener
 from voxaffect.apps.cli.terminal import Gauge, percent
@@ -26,7 +27,11 @@ _EVERY = 20.0  # seconds after which what is done is kept
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = commands.add_parser("timeline", help="emotions over time, of calls and podcasts", description=__doc__)
-    parser.add_argument("file", metavar="RECORDING", help="an audio file, of which each channel is a speaker")
+    parser.add_argument(
+        "file",
+        metavar="RECORDING",
+        help="an audio file, of which each channel is a speaker; or - for one on standard input",
+    )
     listener.add(parser)
     parser.add_argument("--mix", action="store_true", help="hear all channels as one, as of a podcast in stereo")
     parser.add_argument("--format", choices=FORMATS, help="what to print (default: table, and nothing with --out)")
@@ -72,20 +77,17 @@ def run(options: argparse.Namespace) -> int:
         code = 1
     except KeyboardInterrupt:
         gauge.clear()
+        if kept:
+            kept.write(record, snapshots)
         _write(options, recognizer, record)
-        if kept is None:
-            raise KeyboardInterrupt(f"heard {record.duration:.0f} s of {listening.duration:.0f}") from None
-        kept.write(record, snapshots)
-        raise KeyboardInterrupt(
-            f"what was heard, {record.duration:.0f} s of {listening.duration:.0f}, is written; --resume goes on"
-        ) from None
+        _print(printed, record)
+        heard = f"{record.duration:.0f} s of {listening.duration:.0f}"
+        told = f"what was heard, {heard}, is written; --resume goes on" if kept else f"heard {heard}"
+        raise KeyboardInterrupt(told) from None
     gauge.clear()
     _write(options, recognizer, record)
-    if printed not in (*_PRINTERS, ""):
-        from voxaffect.output import formats
-
-        sys.stdout.write(formats.TEXTS[printed](record.timeline))
-    elif not record.segments:
+    _print(printed, record)
+    if not (record.segments or code):
         print(f"voxaffect: {options.file}: nobody speaks in it", file=sys.stderr)
     for path in options.out:
         print(f"{path}: {len(record.segments)} segments in {record.duration:.1f} s", file=sys.stderr)
@@ -97,8 +99,8 @@ def run(options: argparse.Namespace) -> int:
 def _refuse(options: argparse.Namespace) -> None:
     from voxaffect.output import formats
 
-    if options.resume and not options.out:
-        raise SettingsError("--resume goes on with files; name them with --out")
+    if options.resume and (not options.out or options.file == "-"):
+        raise SettingsError("--resume goes on with files; name a recording, and what to write with --out")
     for path in options.out:
         if path.suffix.lower() != ".html":
             formats.refuse(path)
@@ -108,7 +110,16 @@ def _refuse(options: argparse.Namespace) -> None:
             raise SettingsError(f"{path}: is the recording itself; name another")
 
 
+def _print(name: str, record: "Record") -> None:
+    """What is printed when all is known."""
+    from voxaffect.output import formats
+
+    if name and name not in _PRINTERS:
+        sys.stdout.write(formats.TEXTS[name](record.timeline))
+
+
 def _kept(options: argparse.Namespace, recognizer: "Recognizer") -> "Kept":
+    from voxaffect.inference.smoothing import Smoothing
     from voxaffect.output.kept import Kept
 
     recording, baseline = Path(options.file), options.baseline
@@ -120,11 +131,13 @@ def _kept(options: argparse.Namespace, recognizer: "Recognizer") -> "Kept":
         "threshold": recognizer.threshold,
         "baseline": baseline and Path(baseline).read_text("utf-8"),
         "mix": options.mix,
+        "smoothing": vars(Smoothing()),
     }
     return Kept(options.out[0], about)
 
 
 def _open(options: argparse.Namespace, recognizer: "Recognizer", found: "Found | None") -> "tuple[Record, Listening]":
+    from voxaffect.audio import Named
     from voxaffect.inference.stream import Listening
     from voxaffect.output.record import Record
 
@@ -132,7 +145,7 @@ def _open(options: argparse.Namespace, recognizer: "Recognizer", found: "Found |
     moments: list[Any] = []  # none is decided before the record is there
     listening = Listening(
         recognizer,
-        options.file,
+        Named("standard input", sys.stdin.buffer.read()) if options.file == "-" else options.file,
         options.mix,
         watch=lambda channel, moment: moments[0].watch(channel, moment),
         resume=snapshots,
@@ -153,10 +166,19 @@ def _write(options: argparse.Namespace, recognizer: "Recognizer", record: "Recor
             about = f"Heard by {recognizer.bundle.name}, in half seconds smoothed over time."
             if recognizer.threshold:
                 about += f" Uncertain is what is less probable than {100 * recognizer.threshold:.0f} %."
-            player = Path(os.path.relpath(options.file, path.parent)).as_posix()
-            write_text(path, timeline_page.write(record, player, about))
+            write_text(path, timeline_page.write(record, _address(Path(options.file), path.parent), about))
         else:
             formats.write(path, record.timeline)
+
+
+def _address(recording: Path, folder: Path) -> str | None:
+    """Of a recording, for a page in a folder; None where it has none, as what came through a pipe."""
+    if not recording.is_file():
+        return None
+    try:
+        return quote(Path(os.path.relpath(recording, folder)).as_posix())
+    except ValueError:  # on another drive of Windows
+        return recording.resolve().as_uri()
 
 
 class _Table:
