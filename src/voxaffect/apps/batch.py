@@ -65,7 +65,7 @@ def files(sources: Sequence[str]) -> list[str]:
         if not names:
             raise SettingsError(f"{source}: there is no recording in it; name files, a folder, a pattern or a list")
         for name in names:
-            found.setdefault(os.path.abspath(name), name)  # noqa: PTH100: a link is a name of its own
+            found.setdefault(os.path.abspath(name), name)  # noqa: PTH100 (a link is a name of its own)
     return list(found.values())
 
 
