@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from voxaffect import bundle
-from voxaffect.benchmarking.standing import standing
+from voxaffect.benchmarking.standing import others_temperatures, softened, standing
 from voxaffect.errors import SettingsError
+from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import Part
 from voxaffect.training import experiment
 
@@ -39,6 +40,22 @@ def test_how_sure_a_bundle_may_be_is_told_by_folds_that_are_not_the_tested_one(t
     after = standing(tmp_path / "x.json", RECIPE, [Part("ravdess"), Part("crema-d"), Part("emodb")])
     assert after.calibration["temperature"] == pytest.approx(2 * plain.calibration["temperature"], abs=1e-3)
     assert plain.scores["ece"] < about["ece"] / 3
+
+
+def test_a_benchmark_that_the_folds_have_calibrated_is_not_calibrated_again(tmp_path):
+    everybody = [Part("ravdess"), Part("crema-d"), Part("emodb")]
+    plain, about = standing(RESULT, RECIPE, everybody), json.loads(RESULT.read_text())
+    said = Predictions.read(RESULT.with_suffix(".csv"))
+    others = others_temperatures(said)
+    for fold in about["folds"]:
+        fold["temperature"] = others[fold["fold"]]
+    about["settings"]["training"]["validate"] = False
+    (tmp_path / "x.json").write_text(json.dumps(about))
+    softened(said, others).write(tmp_path / "x.csv")
+    after = standing(tmp_path / "x.json", experiment.read("cnn-strangers", ["training.validate=false"]), everybody)
+    assert after.calibration["temperature"] == pytest.approx(plain.calibration["temperature"], rel=0.02)
+    assert after.scores["ece"] == pytest.approx(plain.scores["ece"], abs=0.002)
+    assert "at its last epoch" in after.scores["on"]
 
 
 def test_nothing_stands_for_other_recordings_or_other_settings():
