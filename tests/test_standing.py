@@ -53,7 +53,7 @@ def test_a_benchmark_that_the_folds_have_calibrated_is_not_calibrated_again(tmp_
     (tmp_path / "x.json").write_text(json.dumps(about))
     softened(said, others).write(tmp_path / "x.csv")
     after = standing(tmp_path / "x.json", experiment.read("cnn-strangers", ["training.validate=false"]), everybody)
-    assert after.calibration["temperature"] == pytest.approx(plain.calibration["temperature"], rel=0.02)
+    assert after.calibration["temperature"] == pytest.approx(plain.calibration["temperature"], rel=0.05)
     assert after.scores["ece"] == pytest.approx(plain.scores["ece"], abs=0.002)
     assert "at its last epoch" in after.scores["on"]
 
