@@ -74,3 +74,14 @@ def test_conditions_change_the_sound_and_not_the_truth(call):
     assert there.samples.shape == call.samples.shape
     assert np.abs(there.samples - call.samples).max() > 0.01
     assert calls.under(call, [], np.random.default_rng(0)).samples == pytest.approx(call.samples)
+
+
+@pytest.mark.parametrize("noise", [-80, -45, -30])
+def test_what_is_spoken_of_a_clip_is_found_in_its_room_s_noise(noise):
+    rng = np.random.default_rng(0)
+    tone = 0.3 * np.sin(2 * np.pi * 200 * np.arange(SAMPLE_RATE) / SAMPLE_RATE)
+    clip = np.pad(tone, (SAMPLE_RATE // 2, SAMPLE_RATE)) + rng.standard_normal(5 * SAMPLE_RATE // 2) * 10 ** (
+        noise / 20
+    )
+    found = calls.spoken(clip.astype(np.float32))
+    assert len(found) / SAMPLE_RATE == pytest.approx(1, abs=0.06)

@@ -17,8 +17,11 @@ from voxaffect.augment.conditions import Surroundings
 
 SAMPLE_RATE = 16_000
 
-TRIM = 35.0
-"""dB below a clip's loudest 25 ms from which on its beginning and end are silence."""
+QUIET, ABOVE = 35.0, 10.0
+"""dB below a clip's loudest 25 ms, and above the quietest tenth of them, where silence before and after speech ends.
+
+A room's noise may lie less than 35 dB below speech, and is no speech for that.
+"""
 
 PAUSE, TURN, HOLD = (0.15, 0.7), (0.4, 2.0), (3.0, 6.0)
 """Seconds between clips of one turn, between turns, and of sounds that are no speech."""
@@ -116,12 +119,23 @@ def under(call: Call, names: Sequence[str], rng: np.random.Generator) -> Call:
     return replace(call, samples=np.stack(lines, axis=1).astype(np.float32))
 
 
+def spoken(clip: Waveform) -> Waveform:
+    """A clip without the silence before and after: (samples,) at 16 kHz -> (any,)."""
+    frame = SAMPLE_RATE // 40
+    power = np.square(clip[: len(clip) // frame * frame], dtype=np.float64).reshape(-1, frame).mean(axis=1)
+    levels = 10 * np.log10(power + 1e-12)
+    least = levels.max(initial=-120.0) - QUIET
+    if len(levels):
+        least = max(least, min(float(np.quantile(levels, 0.1)) + ABOVE, levels.max() - ABOVE))
+    return audio.trim(clip, SAMPLE_RATE, float(levels.max(initial=-120.0) - least))
+
+
 def _ordered(clips: Sequence[tuple[Waveform, int]], rng: np.random.Generator) -> list[tuple[Waveform, int]]:
     """All clips, trimmed, in stretches of one emotion that differ from the one before where there is another."""
     left: dict[int, list[Waveform]] = {}
     for place in rng.permutation(len(clips)):
         waveform, emotion = clips[place]
-        left.setdefault(emotion, []).append(audio.trim(waveform, SAMPLE_RATE, TRIM))
+        left.setdefault(emotion, []).append(spoken(waveform))
     found: list[tuple[Waveform, int]] = []
     while left:
         last = found[-1][1] if found else None
