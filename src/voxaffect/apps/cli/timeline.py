@@ -29,6 +29,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("timeline", help="emotions over time, of calls and podcasts", description=__doc__)
     parser.add_argument(
         "file",
+        nargs="?",
         metavar="RECORDING",
         help="an audio file, of which each channel is a speaker; or - for one on standard input",
     )
@@ -99,6 +100,8 @@ def run(options: argparse.Namespace) -> int:
 def _refuse(options: argparse.Namespace) -> None:
     from voxaffect.output import formats
 
+    if options.file is None:
+        raise SettingsError("no recording is named; write it first: voxaffect timeline RECORDING --out FILE")
     if options.resume and (not options.out or options.file == "-"):
         raise SettingsError("--resume goes on with files; name a recording, and what to write with --out")
     for path in options.out:
