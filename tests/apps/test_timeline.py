@@ -124,12 +124,16 @@ def test_what_is_resumed_must_be_the_same(call, tmp_path, capsys, monkeypatch):
         printed(capsys, call, "--out", out)
     code, _, err = printed(capsys, call, "--out", out, "--resume", "--mix")
     assert code == 2
-    assert "begin anew without --resume" in err
+    assert "delete it to begin anew" in err
+    code, _, err = printed(capsys, call, "--out", out)
+    assert code == 2
+    assert "add --resume to go on" in err
     partial = out.with_name("a.csv.partial")
     partial.write_bytes(partial.read_bytes()[:-2000])
     code, _, err = printed(capsys, call, "--out", out, "--resume")
     assert code == 2
     assert "is damaged" in err
+    partial.unlink()
     assert printed(capsys, call, "--out", out)[0] == 0
     assert not partial.exists()
 

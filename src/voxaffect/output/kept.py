@@ -33,7 +33,7 @@ class Kept:
     """
 
     def __init__(self, out: Path, about: Mapping[str, Any]) -> None:
-        self._path, self._about = out.with_name(f"{out.name}.partial"), dict(about)
+        self.path, self._about = out.with_name(f"{out.name}.partial"), dict(about)
 
     def read(self) -> Found | None:
         """What `write` wrote; None where there is nothing to go on from.
@@ -41,16 +41,16 @@ class Kept:
         Raises SettingsError where it is damaged or about something else.
         """
         try:
-            with np.load(self._path, allow_pickle=False) as file:
+            with np.load(self.path, allow_pickle=False) as file:
                 arrays = dict(file)
             told = json.loads(str(arrays.pop("told")))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
-            raise SettingsError(f"{self._path}: is damaged; delete it, and begin anew without --resume") from None
+            raise SettingsError(f"{self.path}: is damaged; delete it to begin anew") from None
         if told["about"] != self._about:
             raise SettingsError(
-                f"{self._path}: is of another recording, or was heard in another way; begin anew without --resume"
+                f"{self.path}: is of another recording, or was heard in another way; delete it to begin anew"
             )
         segments = [Segment(**each) for each in told["segments"]]
         return Found(arrays, segments, [Snapshot.from_dict(each) for each in told["snapshots"]])
@@ -62,9 +62,9 @@ class Kept:
             "snapshots": [each.as_dict() for each in snapshots],
             "segments": [vars(each) for each in record.segments],
         }
-        with replacing(self._path) as partial, partial.open("wb") as file:
+        with replacing(self.path) as partial, partial.open("wb") as file:
             np.savez(file, told=np.array(json.dumps(told)), allow_pickle=False, **record.arrays())
 
     def remove(self) -> None:
         """All is done."""
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)

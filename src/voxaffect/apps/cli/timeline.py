@@ -53,7 +53,9 @@ def run(options: argparse.Namespace) -> int:
     _refuse(options)
     recognizer = listener.load(options)
     kept = _kept(options, recognizer) if options.out else None
-    found = kept.read() if kept and options.resume else None
+    if kept and kept.path.exists() and not options.resume:
+        raise SettingsError(f"{kept.path}: holds what was heard already; add --resume to go on, or delete it")
+    found = kept.read() if kept else None
     record, listening = _open(options, recognizer, found)
     printed = options.format or ("" if options.out else "table")
     printer = _PRINTERS.get(printed, _nothing)(options.file, listening)
