@@ -19,7 +19,10 @@ Shares = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Smoothing:
-    """Settings of the model. stay: in [0, 1). trust: above 0. lag: cells that a decision waits for."""
+    """Settings of the model. stay: in [0, 1). trust: above 0. lag: cells that a decision waits for.
+
+    The defaults are a guess, until `make bench-calls` has said what fits.
+    """
 
     stay: float = 0.9
     trust: float = 0.5

@@ -36,7 +36,7 @@ def beginning(snapshots: Sequence[Snapshot]) -> int:
 class Stream:
     """Lines that are heard side by side, each channel one of them; not to be shared between threads.
 
-    sample_rate: Hz of what comes. smoothing: over time; None: as it was fitted.
+    sample_rate: Hz of what comes. smoothing: over time; None: the default one.
     watch: called with (channel, moment) for every half second of speech, as soon as it is decided.
     name: what messages call it. resume: what `snapshots` gave when it was interrupted; the samples from
     `beginning(resume)` seconds on come next.
