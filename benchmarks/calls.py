@@ -16,16 +16,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from voxaffect import audio, bundle, corpora, labels, workers
+from voxaffect import audio, bundle, corpora, labels, metrics, workers
 from voxaffect.atomic import write_text
 from voxaffect.benchmarking import data_folder
 from voxaffect.benchmarking.standing import others_temperatures
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation import calls
 from voxaffect.evaluation.calls import SAMPLE_RATE, Call
-from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
-from voxaffect.evaluation.timelines import score, summarise
+from voxaffect.evaluation.timelines import score, summarise, while_spoken
 from voxaffect.inference.line import CELL, Moment
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.inference.smoothing import Smoother, Smoothing
@@ -34,8 +34,10 @@ from voxaffect.inference.timeline import Grouping, Segment
 
 TARGET = Path(__file__).parent / "results" / "calls.json"
 LINES = {"clean": (), "telephone": ("telephone", "mu-law"), "noise at 20 dB": ("white-20",)}
-STAYS, TRUSTS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98), (0.25, 0.35, 0.5, 0.7, 1.0)
+STAYS, TRUSTS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98), (0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0)
 RULES = [Smoothing(stay, trust) for stay, trust in product(STAYS, TRUSTS)]
+SHOWN = 90.0
+"""Seconds of the first call of each corpus that a picture is made of."""
 RAW = Smoothing(stay=0.0, trust=1.0, lag=0)
 
 
@@ -49,15 +51,16 @@ class Heard(NamedTuple):
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=Path, default=Path("runs"), help="where the folds' bundles are")
-    runs = options.parse_args().runs
     setup = protocol("cross-common4")
+    runs = options.parse_args().runs / setup.name / "cnn-strangers"
     data, scheme = data_folder(None), labels.scheme(setup.scheme)
     loaded = [each for name in setup.corpora for each in corpora.load(name, data / name).utterances]
     utterances = setup.utterances(loaded)
-    temperatures = others_temperatures(Predictions.read(TARGET.parent / setup.name / "cnn-strangers.csv"))
+    said = [Predictions.read(runs / fold.name / "predictions.csv") for fold in setup.folds]
+    temperatures = others_temperatures(join(said))
     heard: dict[str, dict[str, list[Heard]]] = {}
     for fold, split in zip(setup.folds, setup.splits(utterances, True), strict=True):
-        recognizer = Recognizer(bundle.read(runs / setup.name / "cnn-strangers" / fold.name / "bundle"))
+        recognizer = Recognizer(bundle.read(runs / fold.name / "bundle"))
         begin = time.monotonic()
         tested = made(split.select(utterances, "test"), scheme, seed=2)
         heard[fold.name] = {line: [] for line in LINES}
@@ -70,9 +73,10 @@ def main() -> None:
     losses = {fold: {rule: loss(lines, rule) for rule in RULES} for fold, lines in heard.items()}
     chosen = {fold: best([losses[other] for other in losses if other != fold]) for fold in heard}
     results: dict[str, Any] = {}
-    for line in LINES:
-        for kind in ("smoothed", "single windows"):
-            by_fold = {}
+    for kind in ("smoothed", "single windows"):
+        clean: list[Any] = []
+        for line in LINES:
+            by_fold, counts = {}, []
             for fold, lines in heard.items():
                 rule = chosen[fold] if kind == "smoothed" else RAW
                 scored = [
@@ -81,9 +85,11 @@ def main() -> None:
                     for each in score(one.call, segments(one.moments, rule, scheme.classes), scheme.classes)
                 ]
                 by_fold[fold] = summarise(scored, scheme.classes)
-            mean = round(float(np.mean([each["uar"]["value"] for each in by_fold.values()])), 4)
-            results[f"{line}, {kind}"] = {"uar": mean, **by_fold}
-            print(f"{line}, {kind}: {mean}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, flush=True)
+                counts.append(while_spoken(scored))
+            clean = clean or counts
+            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).as_dict()}
+            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).as_dict(), **lost, **by_fold}
+            print(f"{line}, {kind}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, lost, flush=True)
     shipped = best(list(losses.values()))
     print("of all folds", vars(shipped))
     about = {
@@ -94,6 +100,7 @@ def main() -> None:
             fold: [[rule.stay, rule.trust, round(each[rule], 4)] for rule in RULES] for fold, each in losses.items()
         },
         "calls": {fold: len(lines["clean"]) for fold, lines in heard.items()},
+        "shown": {fold: shown(lines["clean"][0], chosen[fold], scheme.classes) for fold, lines in heard.items()},
         "folds": list(heard),
         "results": results,
     }
@@ -163,6 +170,17 @@ def segments(found: Sequence[Sequence[Moment]], rule: Smoothing, classes: tuple[
         for moment in smoothed(moments, rule):
             out += grouping.push(moment)
     return out
+
+
+def shown(first: Heard, rule: Smoothing, classes: tuple[str, ...]) -> dict[str, Any]:
+    """The beginning of a call: what was meant and what was heard, each from, to (seconds) and what."""
+    meant = [(each.start, each.end, classes[each.emotion]) for each in first.call.spoken]
+    heard = [(each.start, each.end, each.emotion) for each in segments(first.moments, rule, classes)]
+    parts = {"meant": meant, "heard": sorted(heard)}
+    return {
+        name: [[round(start, 2), round(end, 2), what] for start, end, what in each if start < SHOWN]
+        for name, each in parts.items()
+    }
 
 
 def loss(lines: dict[str, list[Heard]], rule: Smoothing) -> float:

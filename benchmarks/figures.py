@@ -14,6 +14,7 @@ from typing import Any
 
 import costs
 import leaderboard
+import over_time
 import strangers
 from pages import RESULTS, ROOT, change, percent, result, table
 from picture import Lane, draw
@@ -32,6 +33,7 @@ PAGES = (
     "docs/index.md",
     "docs/model-card.md",
     "docs/ablation.md",
+    "docs/calls.md",
     "docs/article.md",
     "docs/experiments.md",
     "docs/how-to.md",
@@ -79,6 +81,7 @@ def pictures() -> dict[str, str]:
             1 / len(unknown["classes"]),
             110,
         ),
+        "calls.svg": over_time.picture(),
     }
 
 
@@ -276,6 +279,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     **{f"ablation-{group}": partial(ablation, group) for group in ("input", "network", "augmentation", "copies")},
     **strangers.BLOCKS,
     **costs.BLOCKS,
+    **over_time.BLOCKS,
     **{f"explore-{each.key}": partial(answer, each.key) for each in QUESTIONS},
 }
 

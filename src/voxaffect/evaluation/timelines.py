@@ -79,15 +79,12 @@ def summarise(scored: Sequence[Scored], classes: Sequence[str]) -> dict[str, Any
     Ravanelli & Yacoubi 2023: missed, false and confused emotions, neutral being none) by the time that is spoken.
     missed: share of speech of which nothing is said. alarms: seconds a minute in silence and in other sounds.
     """
-    speakers = sorted({each.speaker for each in scored})
-    by_speaker = np.stack([sum(each.counts for each in scored if each.speaker == name) for name in speakers])
-    total = by_speaker.sum(axis=0)
-    spoken = by_speaker[:, :-1].copy()
-    square = np.concatenate([spoken, np.zeros_like(spoken[:, :1])], axis=1)  # no tenth is nothing in truth
+    total = np.sum([each.counts for each in scored], axis=0)
+    spoken = while_spoken(scored)
     edges = np.array([edge for each in scored for edge in each.edges])
     there, said, found = np.sum([each.changes for each in scored], axis=0).tolist()
     return {
-        "uar": metrics.mean_uar([square]).as_dict(),
+        "uar": metrics.mean_uar([spoken]).as_dict(),
         "recall": {
             name: round(float(total[row, row] / total[row].sum()), 4)
             for row, name in enumerate(classes)
@@ -102,8 +99,16 @@ def summarise(scored: Sequence[Scored], classes: Sequence[str]) -> dict[str, Any
         },
         "changes": {"there": there, "said": said, "found": found},
         "minutes": round(float(total.sum() * FRAME / 60), 1),
-        "speakers": len(speakers),
+        "speakers": len(spoken),
     }
+
+
+def while_spoken(scored: Sequence[Scored]) -> npt.NDArray[np.int64]:
+    """Counts of each speaker, in the order of their names, of what is spoken: (speakers, classes + 1, classes + 1)."""
+    speakers = sorted({each.speaker for each in scored})
+    found = np.stack([np.sum([each.counts for each in scored if each.speaker == name], axis=0) for name in speakers])
+    found[:, -1] = 0
+    return found
 
 
 def _eder(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> float:
