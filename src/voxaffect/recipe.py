@@ -20,7 +20,8 @@ try:
     from voxaffect.training.card import card
     from voxaffect.training.experiment import Experiment
     from voxaffect.training.export import export
-    from voxaffect.training.fit import Fitted, fit
+    from voxaffect.training.fit import Fitted
+    from voxaffect.training.members import fit_members
     from voxaffect.training.relative import learn
     from voxaffect.training.versions import versions
 except ImportError as error:
@@ -99,7 +100,7 @@ def train(
         utterances = [*utterances, *copies]
         split = split.with_copies(copies)
     label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
-    fitted = fit(experiment, utterances, split, runs, resume, threads, label, device)
+    fitted = fit_members(experiment, utterances, split, runs, resume, threads, label, device)
     about = card(experiment, corpora, utterances, split, fitted, versions(), stand_in.scores if stand_in else None)
     layer = learn(fitted.model, experiment, utterances, split) if experiment.training.relative else None
     calibration: Mapping[str, Any] = calibrate(fitted.model, experiment, utterances, split)

@@ -1,9 +1,10 @@
 """Front ends and networks, the tables of them, and the classifier that joins one of each with classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from voxaffect.models.article import AncestorSettings, ArticleSettings, ancestor, article
@@ -31,6 +32,7 @@ __all__ = [
     "LogMelMfcc",
     "LogMelMfccSettings",
     "LogMelSettings",
+    "Members",
     "Mfcc",
     "MfccSettings",
     "Recurrent",
@@ -85,6 +87,19 @@ class Excerpt(nn.Module):
         return waveform[:, self.start : self.start + self.length]
 
 
+class Members(nn.Module):
+    """Networks beside each other on the same features, each with its own normalisation, their embeddings in a row."""
+
+    def __init__(self, members: Sequence[nn.Module], embedding_size: int) -> None:
+        """embedding_size: of all of them together."""
+        super().__init__()
+        self.members, self.embedding_size = nn.ModuleList(members), embedding_size
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, n_features, frames) -> embeddings (batch, dim)."""
+        return torch.cat([member(features) for member in self.members], dim=1)
+
+
 class Classifier(nn.Module):
     """Waveform to classes: excerpt, if only one is heard, front end, normalisation, network, one linear layer."""
 
@@ -109,6 +124,17 @@ class Classifier(nn.Module):
         kept = nn.Linear(self.head.in_features, n_classes)
         kept.weight.data, kept.bias.data = self.head.weight.data[:n_classes], self.head.bias.data[:n_classes]
         self.head = kept
+
+    def join(self, others: "Sequence[Classifier]") -> None:
+        """Take others of the same front end and classes in, so that logits are the means of theirs and one's own."""
+        models = [self, *others]
+        heads = [each.head for each in models]
+        self.head = nn.Linear(sum(each.in_features for each in heads), heads[0].out_features)
+        self.head.weight.data = torch.cat([each.weight.data for each in heads], dim=1) / len(heads)
+        self.head.bias.data = torch.stack([each.bias.data for each in heads]).mean(dim=0)
+        members = [nn.Sequential(each.normalise[1], each.network) for each in models]
+        self.network = Members(members, self.head.in_features)
+        self.normalise = nn.Sequential(self.frontend.reference, nn.Identity())
 
     def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features (batch, n_features, frames) -> logits (batch, classes), embedding (batch, dim)."""

@@ -125,6 +125,7 @@ class TrainingSettings:
     patience: epochs without a lower development loss before training stops.
     validate: whether development speakers choose the epoch and say how sure the model may be; else they are trained on
     as well, and the model is the one after the last epoch, as it is.
+    members: networks that are trained from seeds of their own and averaged into one model.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
     """
 
@@ -146,12 +147,13 @@ class TrainingSettings:
     label_smoothing: float = 0.1
     patience: int = 30
     validate: bool = True
+    members: int = 1
     precision: Literal["32", "bf16"] = "bf16"
     seed: int = 0
 
     def __post_init__(self) -> None:
         labels.scheme(self.scheme)
-        for name in ("epochs", "batch_size", "patience"):
+        for name in ("epochs", "batch_size", "patience", "members"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"training.{name}={getattr(self, name)}: choose at least 1")
         if self.batch_size < 2:
@@ -172,6 +174,10 @@ class TrainingSettings:
             raise SettingsError(f"training.seed={self.seed}: choose 0 to {2**32 - 1}")
         if self.gradient_clip is not None and self.gradient_clip <= 0:
             raise SettingsError(f"training.gradient_clip={self.gradient_clip}: choose above 0, or false")
+        if self.members > 1 and self.validate:
+            raise SettingsError(
+                f"training.members={self.members} end with their last epochs; set training.validate=false"
+            )
         if self.weight_decay < 0:
             raise SettingsError(f"training.weight_decay={self.weight_decay}: choose 0 or more")
 

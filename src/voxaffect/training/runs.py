@@ -30,12 +30,17 @@ def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> N
         "ids_sha256": hashlib.sha256(ids).hexdigest(),
     }
     note = folder / NOTE
-    begun = (folder / LAST).exists()
+    begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
     if begun and not _is_of(note, experiment, whose):
         raise SettingsError(f"{folder}: holds a run with other settings or another split; name another --runs folder")
     if begun and not resume:
         raise SettingsError(f"{folder}: holds this run already; --resume goes on with it, or remove the folder")
     write_text(note, json.dumps({"experiment": experiment.as_dict(), **whose}, indent=1) + "\n")
+
+
+def member(folder: Path, place: int) -> Path:
+    """Where the checkpoints of one of several members lie, counted from 0."""
+    return folder / f"member{place}"
 
 
 def _is_of(note: Path, experiment: Experiment, whose: Mapping[str, Any]) -> bool:
