@@ -42,24 +42,18 @@ def errors() -> str:
                     f"{100 * each['missed']:.1f}",
                     f"{alarms['quiet']:.1f}",
                     f"{alarms['sounding']:.1f}",
-                    f"{each['edge_seconds']['median']:.2f}",
-                    f"{each['edge_seconds']['90 %']:.2f}",
-                    f"{changes['there']}",
-                    f"{changes['said']}",
-                    f"{changes['found']}",
+                    f"{each['edge_seconds']['median']:.2f}, {each['edge_seconds']['90 %']:.2f}",
+                    f"{changes['there']}, {changes['said']}, {changes['found']}",
                 ]
             )
     head = [
         "calls",
-        "diarisation error %",
-        "speech missed %",
-        "seconds a minute called emotional in silence",
-        "in other sounds",
-        "edges off by s, median",
-        "90 %",
-        "changes",
-        "said",
-        "found",
+        "error %",
+        "missed %",
+        "in silence",
+        "in sounds",
+        "edges: median, 90 %",
+        "changes: there, said, found",
     ]
     return table(head, rows, numbers=True)
 
