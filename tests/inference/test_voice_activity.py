@@ -42,9 +42,9 @@ def test_speech_ends_where_a_long_pause_begins():
 
 
 def test_between_the_two_thresholds_it_goes_on_and_does_not_begin():
-    assert stretches([0.4] * 30) == []
-    assert stretches([0.9] * 10 + [0.4] * 30) == [(0, 40)]
-    assert stretches([0.9] * 10 + [0.1] + [0.4] * 30) == [(0, 10)]
+    assert stretches([0.3] * 30) == []
+    assert stretches([0.9] * 10 + [0.3] * 30) == [(0, 40)]
+    assert stretches([0.9] * 10 + [0.1] + [0.3] * 30) == [(0, 10)]
 
 
 def test_a_click_is_no_speech():

@@ -19,8 +19,11 @@ SAMPLE_RATE = 16_000
 FRAME = 512
 """Samples of a frame: 32 ms."""
 
-SPEECH, NO_SPEECH = 0.5, 0.35
-"""Probability from which on speech begins, and below which it may be at its end (Silero's own)."""
+SPEECH, NO_SPEECH = 0.35, 0.2
+"""Probability from which on speech begins, and below which it may be at its end.
+
+Silero's own, 0.5 and 0.35, miss more of quiet voices and of the telephone (docs/calls.md).
+"""
 
 _CONTEXT = 64  # samples before a frame that are heard with it
 
