@@ -59,6 +59,7 @@ bench-accuracy: $(FULL)/ready
 	for protocol in $(PROTOCOLS); do \
 	  $(FULL)/bin/voxaffect benchmark $$protocol --experiment cnn --resume --conditions $(LINES) || exit 1; \
 	done
+	$(FULL)/bin/voxaffect benchmark crema-d-5fold --experiment cnn-long --resume
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume --conditions all
 	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --resume --conditions all --baseline-curve
 	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --set name=cnn-strangers-plain \
