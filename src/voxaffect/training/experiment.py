@@ -30,6 +30,8 @@ class InputSettings:
     are the middle of clips, and later all of a clip is heard.
     trim: dB below a clip's loudest frame from which on its beginning and end are taken off, ever after too; None: not.
     pad: whether what is shorter than a window is heard between silences ever after, as it is in training.
+    views: a warp at whose four corners everything is heard once more ever after training; what a model says is the
+    mean of the five. None: as it is, and nothing else.
     """
 
     sample_rate: int = 16_000
@@ -37,6 +39,7 @@ class InputSettings:
     start: float | None = None
     trim: float | None = None
     pad: bool = False
+    views: Warp | None = None
 
     def part(self, waveform: Waveform) -> Waveform:
         """The part of a clip that is heard: (samples,) -> (any,)."""
@@ -56,6 +59,10 @@ class InputSettings:
             raise SettingsError(f"input.start={self.start} s: choose 0 to 30")
         if self.start is not None and self.pad:
             raise SettingsError("input.pad fills whole recordings up, and input.start hears a part; leave one out")
+        if self.start is not None and self.views is not None:
+            raise SettingsError(
+                "input.views need a network that hears any length, and input.start has one; leave one out"
+            )
         if self.trim is not None and not 5 <= self.trim <= 120:
             raise SettingsError(f"input.trim={self.trim} dB: choose 5 to 120")
 
