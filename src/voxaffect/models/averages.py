@@ -3,7 +3,6 @@
 Embeddings are what is averaged, or laid side by side: the last layer is linear, so that its logits are means of theirs.
 """
 
-import itertools
 from collections.abc import Sequence
 
 import torch
@@ -43,6 +42,8 @@ class Views(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(batch, n_features, frames) -> embedding (batch, dim)."""
         found = self.network(features)
-        for mel, time in itertools.product(self.mel, self.times):
-            found = found + self.network(nn.functional.interpolate(mel @ features, scale_factor=time, mode="linear"))
+        ends = torch.cat([mel @ features for mel in self.mel])
+        for time in self.times:
+            stretched = nn.functional.interpolate(ends, scale_factor=time, mode="linear")
+            found = found + self.network(stretched).unflatten(0, (2, -1)).sum(dim=0)
         return found / 5
