@@ -5,7 +5,7 @@ from voxaffect import corpora
 from voxaffect.errors import SettingsError
 from voxaffect.splits import by_speaker
 from voxaffect.training import experiment, export
-from voxaffect.training.fit import fit
+from voxaffect.training.fit import build, fit
 from voxaffect.training.members import fit_members
 from voxaffect.training.runs import claim
 
@@ -106,3 +106,12 @@ def test_views_are_averaged(utterances, split, tmp_path):
 def test_views_need_a_network_that_hears_any_length():
     with pytest.raises(SettingsError, match=r"input\.views"):
         experiment.read("article", ["input.views={mel=0.1, time=0.2}"])
+
+
+def test_small_is_small():
+    recipe = experiment.read("small")
+    first, *others = [build(recipe) for _ in range(recipe.training.members)]
+    first.join(others)
+    first.look(recipe.input.views)
+    assert sum(each.numel() for each in first.parameters()) <= 1_000_000
+    assert len(export.halved(export.to_onnx(first, recipe.input.sample_rate))) <= 4_000_000
