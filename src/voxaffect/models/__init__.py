@@ -1,15 +1,12 @@
-"""Front ends and networks, the tables of them, and the classifier that joins one of each with classes."""
+"""The tables of front ends and networks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-
-from voxaffect.augment import Warp
 from voxaffect.models.article import AncestorSettings, ArticleSettings, ancestor, article
 from voxaffect.models.averages import Members, Views
+from voxaffect.models.classifier import Classifier, Excerpt, Kind
 from voxaffect.models.cnn import Cnn, CnnSettings
 from voxaffect.models.frontend import (
     Frontend,
@@ -20,6 +17,7 @@ from voxaffect.models.frontend import (
     Mfcc,
     MfccSettings,
 )
+from voxaffect.models.halves import Lower, Upper
 from voxaffect.models.recurrent import Recurrent, RecurrentSettings
 
 __all__ = [
@@ -30,15 +28,18 @@ __all__ = [
     "CnnSettings",
     "Excerpt",
     "Frontend",
+    "Kind",
     "LogMel",
     "LogMelMfcc",
     "LogMelMfccSettings",
     "LogMelSettings",
+    "Lower",
     "Members",
     "Mfcc",
     "MfccSettings",
     "Recurrent",
     "RecurrentSettings",
+    "Upper",
     "Views",
 ]
 
@@ -49,19 +50,6 @@ class FrontendKind:
 
     frontend: Callable[[Any, int], Frontend]
     settings: type
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A network, built from (settings, n_features, n_frames), and the class of its settings.
-
-    fixed: it takes so many frames and no other number, so an experiment must say which excerpt of a clip they are of.
-    Its settings then say whether features are normalised; for all others they are.
-    """
-
-    network: Callable[[Any, int, int], nn.Module]
-    settings: type
-    fixed: bool = False
 
 
 FRONTENDS: dict[str, FrontendKind] = {
@@ -76,65 +64,3 @@ MODELS: dict[str, Kind] = {
     "ancestor": Kind(ancestor, AncestorSettings, fixed=True),
     "article": Kind(article, ArticleSettings, fixed=True),
 }
-
-
-class Excerpt(nn.Module):
-    """From `start` on, `length` samples or what there is of them."""
-
-    def __init__(self, start: int, length: int) -> None:
-        super().__init__()
-        self.start, self.length = start, length
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        """(batch, samples) -> (batch, at most length)."""
-        return waveform[:, self.start : self.start + self.length]
-
-
-class Classifier(nn.Module):
-    """Waveform to classes: excerpt, if only one is heard, front end, normalisation, network, one linear layer."""
-
-    def __init__(
-        self, frontend: Frontend, kind: Kind, settings: Any, n_frames: int, n_classes: int, excerpt: Excerpt | None
-    ) -> None:
-        """n_frames: of a training window."""
-        super().__init__()
-        self.excerpt: nn.Module = excerpt or nn.Identity()
-        self.frontend = frontend
-        normalised = not kind.fixed or settings.normalised
-        bands: nn.Module = nn.BatchNorm1d(frontend.n_features) if normalised else nn.Identity()
-        self.normalise = nn.Sequential(frontend.reference, bands)
-        self.network = kind.network(settings, frontend.n_features, n_frames)
-        self.head = nn.Linear(int(self.network.embedding_size), n_classes)  # type: ignore[arg-type]
-        if kind.fixed:  # Keras's initial weights, as those of its convolutions
-            nn.init.xavier_uniform_(self.head.weight)
-            nn.init.zeros_(self.head.bias)
-
-    def keep(self, n_classes: int) -> None:
-        """Forget all classes but the first ones."""
-        kept = nn.Linear(self.head.in_features, n_classes)
-        kept.weight.data, kept.bias.data = self.head.weight.data[:n_classes], self.head.bias.data[:n_classes]
-        self.head = kept
-
-    def join(self, others: "Sequence[Classifier]") -> None:
-        """Take others of the same front end and classes in, so that logits are the means of theirs and one's own."""
-        models = [self, *others]
-        heads = [each.head for each in models]
-        self.head = nn.Linear(sum(each.in_features for each in heads), heads[0].out_features)
-        self.head.weight.data = torch.cat([each.weight.data for each in heads], dim=1) / len(heads)
-        self.head.bias.data = torch.stack([each.bias.data for each in heads]).mean(dim=0)
-        members = [nn.Sequential(each.normalise[1], each.network) for each in models]
-        self.network = Members(members, self.head.in_features)
-        self.normalise = nn.Sequential(self.frontend.reference, nn.Identity())
-
-    def look(self, views: Warp) -> None:
-        """Hear everything in four more ways, warped as far as that, and take the mean."""
-        self.network = Views(self.network, views, self.frontend.n_features)
-
-    def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalised features (batch, n_features, frames) -> logits (batch, classes), embedding (batch, dim)."""
-        embedding = self.network(energies)
-        return self.head(embedding), embedding
-
-    def forward(self, waveform: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, samples) -> logits (batch, classes), embedding (batch, dim)."""
-        return self.classify(self.normalise(self.frontend(self.excerpt(waveform))))

@@ -7,6 +7,7 @@ from typing import Any
 from voxaffect import labels
 from voxaffect.corpora import Description, Utterance
 from voxaffect.splits import SIDES, Sides
+from voxaffect.training import start
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.export import SHORTEST
 from voxaffect.training.fit import Fitted
@@ -29,7 +30,18 @@ def card(
     scores: of the benchmark that stands for the bundle; None where it has not been scored.
     """
     train = split.select(utterances, "train")
-    descriptions = list(corpora)
+    descriptions = [
+        {
+            "name": each.name,
+            "licence": each.licence,
+            "language": each.language,
+            "cite": each.cite,
+            "url": each.url,
+        }
+        for each in corpora
+    ]
+    starts = [start.read(name) for name in experiment.training.start]
+    licences = {each["licence"] for each in (*descriptions, *start.corpora(starts))}
     return {
         "classes": list(labels.scheme(experiment.training.scheme).classes),
         "scheme": experiment.training.scheme,
@@ -41,18 +53,14 @@ def card(
             "trim": experiment.input.trim,
             "pad": experiment.input.pad,
         },
-        "licence": " and ".join(sorted({each.licence for each in descriptions})),
+        "licence": " and ".join(sorted(licences)),
         "training": {
-            "corpora": [
-                {
-                    "name": each.name,
-                    "licence": each.licence,
-                    "language": each.language,
-                    "cite": each.cite,
-                    "url": each.url,
-                }
-                for each in descriptions
-            ],
+            "corpora": descriptions,
+            **(
+                {"start": {"corpora": start.corpora(starts), "speakers": sorted(start.speakers(starts))}}
+                if starts
+                else {}
+            ),
             "utterances": sum(not each.copy for each in train),
             "copies": sum(bool(each.copy) for each in train),
             "styles": sorted({each.style for each in train}),

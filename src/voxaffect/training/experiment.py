@@ -133,6 +133,10 @@ class TrainingSettings:
     validate: whether development speakers choose the epoch and say how sure the model may be; else they are trained on
     as well, and the model is the one after the last epoch, as it is.
     members: networks that are trained from seeds of their own and averaged into one model.
+    start: what training begins with, one of these by the seed: names in the package, or folders that `train --weights`
+    wrote. None named: random weights.
+    frozen: stages of a `cnn` that stay as they were there. Training is then of the maps that they make of clips, and
+    what `augment` warps, masks and mixes are those: rows and columns of maps, not bands and frames.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
     """
 
@@ -155,6 +159,8 @@ class TrainingSettings:
     patience: int = 30
     validate: bool = True
     members: int = 1
+    start: tuple[str, ...] = ()
+    frozen: int = 0
     precision: Literal["32", "bf16"] = "bf16"
     seed: int = 0
 
@@ -185,6 +191,10 @@ class TrainingSettings:
             raise SettingsError(
                 f"training.members={self.members} end with their last epochs; set training.validate=false"
             )
+        if self.frozen < 0:
+            raise SettingsError(f"training.frozen={self.frozen}: choose 0 or more")
+        if self.frozen and not self.start:
+            raise SettingsError(f"training.frozen={self.frozen} stages would stay as chance made them; name a start")
         if self.weight_decay < 0:
             raise SettingsError(f"training.weight_decay={self.weight_decay}: choose 0 or more")
 
@@ -216,6 +226,14 @@ class Experiment:
             )
         if MODELS[self.model].fixed and self.augment != AugmentSettings():
             raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
+        if self.training.frozen:
+            if self.model != "cnn" or self.training.frozen > len(self.network.channels):
+                raise SettingsError(f"training.frozen={self.training.frozen}: model {self.model} has no so many stages")
+            if self.augment.channel is not None or self.augment.of_waveforms:
+                raise SettingsError(
+                    "training.frozen makes maps of clips once, and no channel, shift, gain or noise comes before them; "
+                    "leave these out of augment"
+                )
         if self.augment.channel is not None and self.features != "log-mel":
             raise SettingsError(
                 f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out"

@@ -108,11 +108,18 @@ def _warn_of_heard(utterances: "list[Utterance]", training: dict[str, Any]) -> N
             "voxaffect: nobody knows whom it was trained on; it cannot be told whether it has heard these voices",
             file=sys.stderr,
         )
-    known = [corpora.CORPORA[each["name"]] for each in training["corpora"] if each["name"] in corpora.CORPORA]
+    begun = training.get("start", {"corpora": [], "speakers": []})
+    described = [*training["corpora"], *begun["corpora"]]
+    known = [corpora.CORPORA[each["name"]] for each in described if each["name"] in corpora.CORPORA]
     named = [corpus.parse(each.path) for each in utterances for corpus in known]
     speakers |= {each.speaker for each in named if each is not None}
-    for side, verb in (("train", "was trained on"), ("dev", "was chosen by")):
-        heard = sorted(speakers & set(split[side]))
+    sides = (
+        (split["train"], "was trained on"),
+        (split["dev"], "was chosen by"),
+        (begun["speakers"], "began with a network of"),
+    )
+    for side, verb in sides:
+        heard = sorted(speakers & set(side))
         if heard:
             print(
                 f"voxaffect: LEAKY: it {verb} {len(heard)} of these speakers, {heard[0]} first; "

@@ -49,6 +49,10 @@ def _lines(name: str, card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("corpus", f"{each['name']}, {each['language']}, {each['licence']}: {each['cite']}")
         for each in training["corpora"]
     ]
+    if "start" in training:
+        begun = training["start"]
+        names = " and ".join(f"{each['name']} ({each['licence']})" for each in begun["corpora"])
+        lines.append(("began", f"with a network of {_speakers(begun['speakers'])} of {names}"))
     lines += _sure(card)
     lines.append(("licence", f"{card['licence']} (follows from the recordings it was trained on)"))
     scores = card["scores"]

@@ -34,6 +34,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--stands-for", type=Path, metavar="JSON", help="with --all-speakers: the benchmark result for the card"
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the bundle (default: as my-model of my.csv)")
+    parser.add_argument(
+        "--weights", type=Path, metavar="FOLDER", help="keep what the network has learnt, for training.start of others"
+    )
     parser.add_argument("--runs", type=Path, help="checkpoints (default: OUT with -run appended)")
     parser.add_argument("--resume", action="store_true", help="go on from the last epoch of --runs")
     parser.add_argument("--threads", type=int, help="of PyTorch on a CPU")
@@ -44,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
     """Train, export, and score on the split's test speakers where it has some."""
     from voxaffect import bundle, labels, recipe
     from voxaffect.training import experiment as experiments
+    from voxaffect.training import start
     from voxaffect.training.runs import LAST, claim
 
     if options.stands_for and not options.all_speakers:
@@ -70,6 +74,8 @@ def run(options: argparse.Namespace) -> int:
         experiment, about, utterances, split, runs, options.resume, options.threads, stand_in=stand_in
     )
     bundle.write(out, trained.bundle)
+    if options.weights:
+        start.write(options.weights, trained.fitted.model, trained.bundle.card)
     if trained.predictions is not None:
         from voxaffect.evaluation.report import as_text, summarise
 
