@@ -5,6 +5,7 @@ from voxaffect import corpora
 from voxaffect.errors import SettingsError
 from voxaffect.splits import by_speaker
 from voxaffect.training import experiment, export
+from voxaffect.training.compact import compact
 from voxaffect.training.fit import build, fit
 from voxaffect.training.members import fit_members
 from voxaffect.training.runs import claim
@@ -114,4 +115,4 @@ def test_small_is_small():
     first.join(others)
     first.look(recipe.input.views)
     assert sum(each.numel() for each in first.parameters()) <= 1_000_000
-    assert len(export.halved(export.to_onnx(first, recipe.input.sample_rate))) <= 4_000_000
+    assert len(compact(export.to_onnx(first, recipe.input.sample_rate))) <= 4_000_000

@@ -1,7 +1,4 @@
-"""A trained classifier to a bundle, written only if ONNX Runtime and PyTorch agree.
-
-The network's weights are kept in half precision, which halves the file, and computed with in float32.
-"""
+"""A trained classifier to a bundle, written only if ONNX Runtime and PyTorch agree."""
 
 import logging
 import warnings
@@ -9,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 
@@ -17,14 +13,13 @@ from voxaffect import bundle
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError
 from voxaffect.models import Classifier
+from voxaffect.training.compact import compact
 
 TOLERANCE = 1e-4
 """Largest difference of any logit or embedding value that a bundle is written with, before weights are rounded."""
 
 ROUNDING = 0.05
 """The same afterwards. Logits lie some units apart."""
-
-_LARGE = 1024  # values; what is smaller is not worth a node
 
 SHORTEST = 0.5
 """Seconds of the shortest recording that a graph takes, after those that it leaves out at the beginning."""
@@ -56,26 +51,6 @@ def to_onnx(model: Classifier, sample_rate: int, shortest: float = SHORTEST) -> 
         part.ClearField("metadata_props")
         part.ClearField("doc_string")
     return graph.SerializeToString()
-
-
-def halved(graph: bytes) -> bytes:
-    """The same graph with the network's large tensors in half precision, cast to float32 when it is loaded.
-
-    Not the front end's: a spectrum's quiet parts would be lost.
-    """
-    model = onnx.load_from_string(graph)
-    casts = []
-    for tensor in model.graph.initializer:
-        values = onnx.numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < _LARGE or tensor.name.startswith("frontend."):
-            continue
-        name = tensor.name
-        tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
-        casts.append(onnx.helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    return model.SerializeToString()
 
 
 def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHORTEST) -> float:
@@ -112,7 +87,7 @@ def export(model: Classifier, sample_rate: int, name: str, card: Mapping[str, An
             "the bundle is not written; try the versions in constraints.txt, and where the difference is nan, a lower "
             "learning rate"
         )
-    rounded = halved(graph)
+    rounded = compact(graph)
     rounding = gap(model, rounded, sample_rate, shortest)
     if not rounding <= ROUNDING:
         raise BundleError(

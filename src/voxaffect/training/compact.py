@@ -1,0 +1,79 @@
+"""An exported graph made smaller: the same sums from a file of less than half the size.
+
+The network's large weights are kept in half precision and computed with in float32, and of the Fourier transform's basis
+it is written down how to make it. Runtimes do both once, when they load the graph.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import onnx
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+BASIS = "frontend.spectrogram.basis"
+
+_LARGE = 1024  # values; what is smaller is not worth a node
+
+
+def compact(graph: bytes) -> bytes:
+    """The same graph, smaller. What comes out differs by the rounding of weights."""
+    model = onnx.load_from_string(graph)
+    kept, made = [], []
+    for tensor in model.graph.initializer:
+        tensors, nodes = _basis(tensor) if tensor.name == BASIS else _half(tensor)
+        kept += tensors
+        made += nodes
+    nodes = [*made, *model.graph.node]
+    for field, content in ((model.graph.initializer, kept), (model.graph.node, nodes)):
+        del field[:]
+        field.extend(content)
+    return model.SerializeToString()
+
+
+def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
+    """A large weight in half precision. Not the front end's: a spectrum's quiet parts would be lost."""
+    values = numpy_helper.to_array(tensor)
+    if values.dtype != np.float32 or values.size < _LARGE or tensor.name.startswith("frontend."):
+        return [tensor], []
+    with np.errstate(over="ignore"):  # whoever compacts a graph looks at what has come of it
+        half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
+    return [half], [helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT)]
+
+
+def _basis(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
+    """Cosines and negative sines of a Hann-windowed Fourier transform, from one period of a cosine and the window.
+
+    An angle's multiple is found in whole numbers, and so as exact as the cosine itself.
+    """
+    rows, _, length = tensor.dims
+    if length % 4 or rows != 2 * (length // 2 + 1):
+        return [tensor], []
+    sample = np.arange(length, dtype=np.int64)
+    cosine = np.cos(2 * np.pi * sample / length)
+    multiples = np.tile(np.arange(rows // 2, dtype=np.int64), 2)
+    quarter = np.repeat(np.array([0, length // 4], np.int64), rows // 2)  # a negative sine is a cosine ahead of it
+    parts = {
+        "cosine": cosine.astype(np.float32),
+        "window": (0.5 - 0.5 * cosine).astype(np.float32),
+        "multiples": multiples[:, None, None],
+        "quarter": quarter[:, None, None],
+        "sample": sample,
+        "length": np.array(length, np.int64),
+    }
+    again = parts["cosine"][(parts["multiples"] * sample + parts["quarter"]) % length] * parts["window"]
+    if not np.allclose(again, numpy_helper.to_array(tensor), rtol=0, atol=1e-6):
+        return [tensor], []
+
+    def name(part: str) -> str:
+        return f"{BASIS}.{part}"
+
+    def node(operator: str, inputs: Iterable[str], output: str) -> NodeProto:
+        return helper.make_node(operator, [name(each) for each in inputs], [output])
+
+    return [numpy_helper.from_array(each, name(part)) for part, each in parts.items()], [
+        node("Mul", ("multiples", "sample"), name("turns")),
+        node("Add", ("turns", "quarter"), name("ahead")),
+        node("Mod", ("ahead", "length"), name("place")),
+        node("Gather", ("cosine", "place"), name("waves")),
+        node("Mul", ("waves", "window"), BASIS),
+    ]
