@@ -10,7 +10,7 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-speed bench-calls bench-accuracy bench-article bench-ablation bench-strangers bench-explore typical bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-speed bench-calls bench-accuracy bench-small bench-article bench-ablation bench-strangers bench-explore typical start bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
@@ -19,11 +19,13 @@ help:
 # make bench-calls     emotions over time, on calls made of clips       -> benchmarks/results/calls.json
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  every protocol, hours                           -> benchmarks/results/PROTOCOL/
+# make bench-small     the best small model on RAVDESS, hours            -> benchmarks/results/ravdess-*/small*
 # make bench-article   the article's table, fewer epochs, hours         -> benchmarks/results/article/
 # make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation/next.json
 # make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json
 # make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
 # make typical         what is typical of each emotion                 -> src/voxaffect/explore/typical.json
+# make start           what `small` begins with, an hour               -> src/voxaffect/starts/
 # make bundle          the models in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
 # make docs            the documentation, in site/
@@ -65,6 +67,11 @@ bench-accuracy: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --set name=cnn-strangers-plain \
 	  --set training.relative=false --resume --conditions $(LINES)
 
+bench-small: $(FULL)/ready
+	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment small --resume --seeds 0 1 2 --nonspeech
+	$(FULL)/bin/voxaffect benchmark ravdess-loso --experiment small --resume
+	$(FULL)/bin/voxaffect benchmark ravdess-emobox6 --experiment small --resume
+
 bench-article: $(FULL)/ready
 	$(FULL)/bin/voxaffect reproduce --resume --epochs 150 ancestor-all ancestor men-5 women-5 men-2 men-3 men-5-noise \
 	  men-5-noise-shift best
@@ -82,6 +89,13 @@ bench-explore: $(FULL)/ready
 
 typical: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/typical.py
+
+start: $(FULL)/ready
+	for seed in 0 1; do \
+	  $(FULL)/bin/voxaffect train --corpus crema-d --corpus emodb --style speech --experiment small-start \
+	    --set training.seed=$$seed --all-speakers --resume --runs runs/small-start-$$seed \
+	    --out runs/small-start-$$seed-bundle --weights src/voxaffect/starts/small-$$seed || exit 1; \
+	done
 
 bundle: $(FULL)/ready
 	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment cnn --all-speakers --resume \

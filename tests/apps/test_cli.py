@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from conftest import write_ravdess
 from voxaffect.apps.cli import main
 from voxaffect.evaluation.predictions import Predictions
 
@@ -244,6 +245,24 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
     assert code == 0
     assert "LEAKY: it was trained on 5 of these speakers" in err
     assert json.loads(out)["utterances"] == 128
+
+
+def test_training_begins_with_what_others_have_taught(run, made_up, tmp_path):
+    before, model, corpus = tmp_path / "start", tmp_path / "model", f"ravdess={made_up}"
+    several = ("--set", "training.members=2", "--set", "training.validate=false")
+    code, _, err = run("train", "--corpus", corpus, "--out", tmp_path / "m", "--weights", before, *TRAIN, *several)
+    assert (code, "training.members=1" in err, before.exists()) == (2, True, False)
+    assert run("train", "--corpus", corpus, "--out", tmp_path / "m", "--weights", before, *TRAIN)[0] == 0
+    others = f"ravdess={write_ravdess(tmp_path / 'others', range(9, 15))}"
+    begun = ("--set", f"training.start=['{before}']")
+    assert run("train", "--corpus", others, "--out", model, *TRAIN, *begun)[0] == 0
+    _, out, _ = run("info", model)
+    assert "began      with a network of 6 speakers of ravdess (CC BY-NC-SA 4.0)" in out
+    _, _, err = run("evaluate", model, "--corpus", corpus)
+    assert "LEAKY: it began with a network of 6 of these speakers" in err
+    code, _, err = run("train", "--corpus", corpus, "--out", tmp_path / "leak", *TRAIN, *begun)
+    assert (code, "which training begins with" in err) == (1, True)
+    assert not (tmp_path / "leak").exists()
 
 
 def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):

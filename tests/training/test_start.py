@@ -185,13 +185,10 @@ def test_a_damaged_start_is_refused(kept, tmp_path):
         start.read(str(empty))
 
 
-def test_several_networks_are_no_start(kept, tmp_path):
-    folder, _ = kept
-    model = build(begun(folder))
-    model.join([build(begun(folder))])
+@pytest.mark.parametrize("setting", ["training.members=2", "input.views={mel=0.1, time=0.1}"])
+def test_several_networks_are_no_start(setting):
     with pytest.raises(SettingsError, match=r"training\.members=1"):
-        start.write(tmp_path / "two", model, {})
-    assert not (tmp_path / "two").exists()
+        start.refuse_several(experiment.read("cnn", [*QUICK, setting]))
 
 
 @pytest.mark.parametrize(

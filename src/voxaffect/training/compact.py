@@ -1,6 +1,6 @@
 """An exported graph made smaller: the same sums from a file of less than half the size.
 
-The network's large weights are kept in half precision and computed with in float32, and of the Fourier transform's basis
+The network's large weights are kept in half precision and computed with in float32; of the Fourier transform's basis
 it is written down how to make it. Runtimes do both once, when they load the graph.
 """
 

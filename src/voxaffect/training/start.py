@@ -18,8 +18,9 @@ import torch
 
 from voxaffect.atomic import write_bytes, write_text
 from voxaffect.errors import BundleError, SettingsError, SplitError
-from voxaffect.models import Classifier, Members, Views
+from voxaffect.models import Classifier
 from voxaffect.splits import Sides
+from voxaffect.training.experiment import Experiment
 
 WEIGHTS, CARD = "weights.npz", "card.json"
 PACKAGED = Path(__file__).parents[1] / "starts"
@@ -45,13 +46,14 @@ class Start:
         return frozenset({*split["train"], *split["dev"]})
 
 
-def write(folder: Path, model: Classifier, card: Mapping[str, Any]) -> None:
-    """Keep what a trained model has learnt, but for its last layer. card: that of its bundle.
-
-    Raises SettingsError where the model is several networks, or one that looks several times.
-    """
-    if isinstance(model.network, Members | Views):
+def refuse_several(experiment: Experiment) -> None:
+    """Raise SettingsError where a model is several networks, or one that looks several times, and so is no start."""
+    if experiment.training.members > 1 or experiment.input.views is not None:
         raise SettingsError("weights to begin with are one network's; set training.members=1 and input.views=false")
+
+
+def write(folder: Path, model: Classifier, card: Mapping[str, Any]) -> None:
+    """Keep what a trained model has learnt, but for its last layer. card: that of its bundle."""
     state = {name: each.numpy() for name, each in model.state_dict().items() if name.startswith(_KEPT)}
     halves = {name: each.astype(np.float16) if each.dtype == np.float32 else each for name, each in state.items()}
     content = io.BytesIO()

@@ -54,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
     # All that can be refused is refused before the hours of training.
     experiment = experiments.read(options.experiment, options.set)
+    if options.weights:
+        start.refuse_several(experiment)
     stand_in = _standing(options.stands_for, experiment, options) if options.stands_for else None
     out = (options.out or Path(f"{named(options)}-model")).resolve()
     bundle.refuse_other(out)
