@@ -13,11 +13,14 @@ class CnnSettings:
     """Settings of the residual network.
 
     channels: of each stage; every stage but the first halves both axes.
+    stem: channels of the first convolution, after which the first stage halves both axes, too; None: as many as that
+    stage has, which then leaves them as they are.
     stem_stride: (mel, time) of the first convolution.
     embedding: size of the embedding. dropout: before the embedding and before the classes.
     """
 
     channels: tuple[int, ...] = (32, 64, 96, 128)
+    stem: int | None = None
     stem_stride: tuple[int, int] = (2, 2)
     embedding: int = 128
     dropout: float = 0.3
@@ -28,6 +31,8 @@ class CnnSettings:
         if not self.channels:
             raise SettingsError("channels=() is not a list of sizes; choose for example [32, 64, 128]")
         refuse_stages(self.channels, self.stem_stride)
+        if self.stem is not None and self.stem < 1:
+            raise SettingsError(f"stem={self.stem} is not a size; choose for example 16, or false")
         if self.embedding < 1:
             raise SettingsError(f"embedding={self.embedding} is not a size; choose for example 128")
         if not 0 <= self.dropout < 1:
@@ -82,14 +87,16 @@ class AttentivePooling(nn.Module):
 
 
 class Stages(nn.Module):
-    """A first convolution and residual stages, of which every one but the first halves both axes.
+    """A first convolution and residual stages, which halve both axes; the first does so where `stem` is set.
 
     size: channels x bands of the output, as one axis.
     """
 
-    def __init__(self, channels: tuple[int, ...], stem_stride: tuple[int, int], n_features: int) -> None:
+    def __init__(
+        self, channels: tuple[int, ...], stem_stride: tuple[int, int], n_features: int, stem: int | None = None
+    ) -> None:
         super().__init__()
-        first = channels[0]
+        first = stem or channels[0]
         self.stem = nn.Sequential(
             nn.Conv2d(1, first, 5, stride=stem_stride, padding=2, bias=False),
             nn.BatchNorm2d(first),
@@ -97,7 +104,7 @@ class Stages(nn.Module):
         )
         stages, inputs, rows = [], first, -(-n_features // stem_stride[0])
         for number, outputs in enumerate(channels):
-            stride = 1 if number == 0 else 2
+            stride = 1 if number == 0 and stem is None else 2
             stages.append(Residual(inputs, outputs, stride))
             inputs, rows = outputs, -(-rows // stride)
         self.stages = nn.Sequential(*stages)
@@ -115,7 +122,7 @@ class Cnn(nn.Module):
         """n_frames is not looked at: any number of frames will do."""
         super().__init__()
         self.embedding_size = settings.embedding
-        self.stages = Stages(settings.channels, settings.stem_stride, n_features)
+        self.stages = Stages(settings.channels, settings.stem_stride, n_features, settings.stem)
         self.project = nn.Sequential(
             nn.Conv1d(self.stages.size, settings.embedding, 1, bias=False),
             nn.BatchNorm1d(settings.embedding),
