@@ -15,6 +15,7 @@ from typing import Any
 import costs
 import leaderboard
 import over_time
+import small
 import strangers
 from pages import RESULTS, ROOT, change, percent, result, table
 from picture import Lane, draw
@@ -280,6 +281,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     **strangers.BLOCKS,
     **costs.BLOCKS,
     **over_time.BLOCKS,
+    **small.BLOCKS,
     **{f"explore-{each.key}": partial(answer, each.key) for each in QUESTIONS},
 }
 

@@ -82,37 +82,9 @@ def test_members_have_no_best_epoch():
         experiment.read("cnn", ["training.members=2"])
 
 
-def test_views_are_averaged(utterances, split, tmp_path):
-    settings = [*QUICK, "input.views={mel=0.1, time=0.2}"]
-    looking = fit_members(experiment.read("cnn", settings), utterances, split, tmp_path / "views", threads=1).model
-    plain = fit_members(experiment.read("cnn", QUICK), utterances, split, tmp_path / "plain", threads=1).model
-    waveform = torch.randn(2, 20_000) * 0.1
-    features = plain.normalise(plain.frontend(waveform))
-    bands = torch.arange(64.0)
-    views = [features]
-    for mel in (0.9, 1.1):
-        # Band i of a view is what lies at i * mel, between two bands of the clip.
-        place = (bands * mel).clamp(max=63)
-        low = place.floor().long().clamp(max=62)
-        share = (place - low)[None, :, None]
-        warped = features[:, low] * (1 - share) + features[:, low + 1] * share
-        views += [torch.nn.functional.interpolate(warped, scale_factor=time, mode="linear") for time in (0.8, 1.2)]
-    expected = torch.stack([plain.classify(view)[0] for view in views]).mean(dim=0)
-    assert torch.allclose(looking(waveform)[0], expected, atol=1e-5)
-    assert not torch.allclose(looking(waveform)[0], plain(waveform)[0], atol=1e-3)
-    graph = export.to_onnx(looking, 16_000)
-    assert export.gap(looking, graph, 16_000) < export.TOLERANCE
-
-
-def test_views_need_a_network_that_hears_any_length():
-    with pytest.raises(SettingsError, match=r"input\.views"):
-        experiment.read("article", ["input.views={mel=0.1, time=0.2}"])
-
-
 def test_small_is_small():
     recipe = experiment.read("small")
     first, *others = [build(recipe) for _ in range(recipe.training.members)]
     first.join(others)
-    first.look(recipe.input.views)
     assert sum(each.numel() for each in first.parameters()) <= 1_000_000
     assert len(compact(export.to_onnx(first, recipe.input.sample_rate))) <= 4_000_000

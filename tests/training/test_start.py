@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from voxaffect import corpora, labels, recipe
+from voxaffect import corpora, recipe
 from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.splits import by_speaker
 from voxaffect.training import experiment, start
-from voxaffect.training.clips import heard
 from voxaffect.training.fit import build, fit
 
 QUICK = [
@@ -67,59 +66,6 @@ def test_all_is_kept_but_the_last_layer(kept):
             assert torch.allclose(each.float(), theirs[name].float(), rtol=1e-3, atol=1e-6), name
 
 
-def test_frozen_stages_stay_and_the_others_learn(corpus, kept, tmp_path):
-    folder, _ = kept
-    utterances, split = others(corpus)
-    settings = begun(folder, "training.frozen=1")
-    model = build(settings)
-    start.begin(model, start.read(str(folder)))
-    before = {name: each.clone() for name, each in model.state_dict().items()}
-    after = fit(settings, utterances, split, tmp_path, threads=1).model.state_dict()
-    lower = ("normalise.", "network.stages.stem.", "network.stages.stages.0.")
-    for name, each in after.items():
-        counted = name.endswith("num_batches_tracked")
-        assert torch.equal(each, before[name]) == name.startswith(lower) or counted, name
-
-
-def test_a_half_that_is_trained_is_the_network_that_is_exported(corpus, kept, tmp_path):
-    folder, _ = kept
-    utterances, _ = others(corpus)
-    settings = begun(folder, "training.frozen=1", "training.validate=true")
-    dev = by_speaker("dev", utterances, dev=["ravdess/06"], test=["ravdess/07", "ravdess/08"])
-    trained = recipe.train(settings, [corpus.description], utterances, dev, tmp_path, threads=1)
-    # The development loss is of the upper half on maps, and the same as that of the whole on waveforms.
-    chosen = dev.select(utterances, "dev")
-    logits = []
-    for each in chosen:
-        with torch.no_grad():
-            found, _ = trained.fitted.model(torch.from_numpy(heard(each, settings))[None])
-        logits.append(found[0] * trained.bundle.card["calibration"]["temperature"])
-    scheme = labels.scheme("ravdess-8")
-    truth = torch.tensor([scheme.index(each.emotion, each.sex) for each in chosen])
-    loss = torch.nn.functional.cross_entropy(torch.stack(logits), truth)
-    assert float(loss) == pytest.approx(trained.fitted.history[0]["dev_loss"], abs=2e-3)
-
-
-def test_a_frozen_run_goes_on_as_it_would_have_gone(corpus, kept, tmp_path):
-    folder, _ = kept
-    utterances, split = others(corpus)
-    settings = begun(folder, "training.frozen=1", "training.epochs=2")
-    whole = fit(settings, utterances, split, tmp_path / "whole", threads=1).model
-    cut = tmp_path / "cut"
-
-    def stop(run):
-        if run.current_epoch == 1:
-            raise RuntimeError("killed")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("voxaffect.training.fit._Run.on_train_epoch_start", stop, raising=False)
-        with pytest.raises(RuntimeError, match="killed"):
-            fit(settings, utterances, split, cut, threads=1)
-    again = fit(settings, utterances, split, cut, resume=True, threads=1).model
-    for one, other in zip(whole.state_dict().values(), again.state_dict().values(), strict=True):
-        assert torch.allclose(one, other)
-
-
 def test_nobody_is_tested_whom_the_start_has_heard(corpus, kept, tmp_path):
     folder, _ = kept
     for side in ("dev", "test"):
@@ -146,15 +92,13 @@ def test_seeds_take_turns(corpus, kept, tmp_path):
     with np.load(folder / "weights.npz") as file:
         np.savez(other / "weights.npz", **{name: np.zeros_like(file[name]) for name in file.files})
     utterances, split = others(corpus)
-    lowest = {}
+    first = {}
     for seed in (0, 1):
-        settings = begun(
-            folder, f"training.start=['{folder}', '{other}']", f"training.seed={seed}", "training.frozen=1"
-        )
+        settings = begun(folder, f"training.start=['{folder}', '{other}']", f"training.seed={seed}")
         model = fit(settings, utterances, split, tmp_path / str(seed), threads=1).model
-        lowest[seed] = model.network.stages.stem[0].weight.abs().max()
-    assert lowest[0] > 0
-    assert lowest[1] == 0
+        first[seed] = model.network.stages.stem[0].weight.abs().mean()
+    # Two steps at a low rate lead nowhere from where they began.
+    assert first[0] > 10 * first[1]
 
 
 @pytest.mark.parametrize("setting", ["network.channels=[8, 24]", "frontend.n_mels=40"])
@@ -185,20 +129,6 @@ def test_a_damaged_start_is_refused(kept, tmp_path):
         start.read(str(empty))
 
 
-@pytest.mark.parametrize("setting", ["training.members=2", "input.views={mel=0.1, time=0.1}"])
-def test_several_networks_are_no_start(setting):
+def test_several_networks_are_no_start():
     with pytest.raises(SettingsError, match=r"training\.members=1"):
-        start.refuse_several(experiment.read("cnn", [*QUICK, setting]))
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        (["training.frozen=1"], "name a start"),
-        (["training.start=['x']", "training.frozen=5"], "no so many stages"),
-        (["training.start=['x']", "training.frozen=1", "augment.channel={noise=0.5}"], "leave these out"),
-    ],
-)
-def test_settings_that_make_no_sense(settings, message):
-    with pytest.raises(SettingsError, match=message):
-        experiment.read("cnn", ["augment.channel=false", *settings])
+        start.refuse_several(experiment.read("cnn", [*QUICK, "training.members=2"]))

@@ -39,11 +39,6 @@ class Warp:
         # In frequency about the bottom, as a vocal tract scales; in time about the middle of the window.
         return WarpParameters(_interpolation(n_mels, mel, 0.0), _interpolation(frames, time, (frames - 1) / 2).T)
 
-    def ends(self, n_mels: int) -> tuple[Matrix, Matrix]:
-        """The furthest that it stretches in frequency, either way: (n_mels, n_mels) twice, to multiply from left."""
-        low, high = (_interpolation(n_mels, factor, 0.0) for factor in (1 - self.mel, 1 + self.mel))
-        return low, high
-
     def apply(self, x: Any, parameters: WarpParameters) -> Any:
         """(..., n_mels, frames) -> the same shape."""
         return parameters.mel @ x @ parameters.time

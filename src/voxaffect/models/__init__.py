@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voxaffect.models.article import AncestorSettings, ArticleSettings, ancestor, article
-from voxaffect.models.averages import Members, Views
-from voxaffect.models.classifier import Classifier, Excerpt, Kind
+from voxaffect.models.classifier import Classifier, Excerpt, Kind, Members
 from voxaffect.models.cnn import Cnn, CnnSettings
 from voxaffect.models.frontend import (
     Frontend,
@@ -17,7 +16,6 @@ from voxaffect.models.frontend import (
     Mfcc,
     MfccSettings,
 )
-from voxaffect.models.halves import Lower, Upper
 from voxaffect.models.recurrent import Recurrent, RecurrentSettings
 
 __all__ = [
@@ -33,14 +31,11 @@ __all__ = [
     "LogMelMfcc",
     "LogMelMfccSettings",
     "LogMelSettings",
-    "Lower",
     "Members",
     "Mfcc",
     "MfccSettings",
     "Recurrent",
     "RecurrentSettings",
-    "Upper",
-    "Views",
 ]
 
 

@@ -7,8 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from voxaffect.augment import Warp
-from voxaffect.models.averages import Members, Views
 from voxaffect.models.frontend import Frontend
 
 
@@ -35,6 +33,19 @@ class Excerpt(nn.Module):
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) -> (batch, at most length)."""
         return waveform[:, self.start : self.start + self.length]
+
+
+class Members(nn.Module):
+    """Networks beside each other on the same features, each with its own normalisation, their embeddings in a row."""
+
+    def __init__(self, members: Sequence[nn.Module], embedding_size: int) -> None:
+        """embedding_size: of all of them together."""
+        super().__init__()
+        self.members, self.embedding_size = nn.ModuleList(members), embedding_size
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, n_features, frames) -> embeddings (batch, dim)."""
+        return torch.cat([member(features) for member in self.members], dim=1)
 
 
 class Classifier(nn.Module):
@@ -72,10 +83,6 @@ class Classifier(nn.Module):
         members = [nn.Sequential(each.normalise[1], each.network) for each in models]
         self.network = Members(members, self.head.in_features)
         self.normalise = nn.Sequential(self.frontend.reference, nn.Identity())
-
-    def look(self, views: Warp) -> None:
-        """Hear everything in four more ways, warped as far as that, and take the mean."""
-        self.network = Views(self.network, views, self.frontend.n_features)
 
     def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features (batch, n_features, frames) -> logits (batch, classes), embedding (batch, dim)."""

@@ -137,16 +137,6 @@ class Cnn(nn.Module):
             nn.Dropout(settings.dropout),
         )
 
-    def lower(self, stages: int) -> nn.Module:
-        """The first convolution and so many stages: (batch, n_features, frames) -> (batch, channels, mel, time)."""
-        first = self.stages.stages[:stages]
-        return nn.Sequential(nn.Unflatten(1, (1, -1)), self.stages.stem, first)
-
-    def upper(self, stages: int) -> nn.Module:
-        """All that comes after `lower`: (batch, channels, mel, time) -> embedding (batch, embedding)."""
-        other = self.stages.stages[stages:]
-        return nn.Sequential(other, nn.Flatten(1, 2), self.project, self.pool, self.embed)
-
     def forward(self, features: Tensor) -> Tensor:
         """(batch, n_features, frames), normalised -> embedding (batch, embedding)."""
         return self.embed(self.pool(self.project(self.stages(features))))

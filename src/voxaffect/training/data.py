@@ -14,7 +14,7 @@ from voxaffect import labels
 from voxaffect.audio import Waveform
 from voxaffect.augment import nonspeech
 from voxaffect.corpora import Utterance
-from voxaffect.models import Frontend, Lower
+from voxaffect.models import Frontend
 from voxaffect.training.clips import all_heard, middle
 from voxaffect.training.experiment import Experiment
 
@@ -25,12 +25,9 @@ _SOUNDS = 100  # of each kind that is no speech
 
 
 class WholeClips(Dataset[Batch]):
-    """Development clips as the recogniser will hear them, nothing done to them: the front end's features of each.
+    """Development clips as the recogniser will hear them, nothing done to them: the front end's features of each."""
 
-    frontend: what makes features of waveforms; a network's lower half does so too.
-    """
-
-    def __init__(self, pairs: Pairs, experiment: Experiment, frontend: Frontend | Lower) -> None:
+    def __init__(self, pairs: Pairs, experiment: Experiment, frontend: Frontend) -> None:
         self._labels = [label for _, label in pairs]
         clips = all_heard([utterance for utterance, _ in pairs], experiment)
         if experiment.input.pad:
@@ -47,7 +44,7 @@ class WholeClips(Dataset[Batch]):
         """Indices of clips of equal length together: to pad others would change what is heard."""
         by_frames: dict[int, list[int]] = {}
         for index, energies in enumerate(self._energies):
-            by_frames.setdefault(energies.shape[-1], []).append(index)
+            by_frames.setdefault(energies.shape[1], []).append(index)
         return [same[first : first + size] for same in by_frames.values() for first in range(0, len(same), size)]
 
 
@@ -60,7 +57,7 @@ class TrainingClips(Dataset[Batch]):
     """
 
     def __init__(
-        self, pairs: Pairs, experiment: Experiment, frontend: Frontend | Lower, n_outputs: int, n_frames: int | None
+        self, pairs: Pairs, experiment: Experiment, frontend: Frontend, n_outputs: int, n_frames: int | None
     ) -> None:
         """n_outputs: classes that are told apart, those that the finished model has first.
 
@@ -69,6 +66,8 @@ class TrainingClips(Dataset[Batch]):
         self._targets = targets(pairs, experiment, n_outputs)
         self.weights = evenly(pairs, experiment.training.balance)
         self._sample_rate, self._samples = experiment.input.sample_rate, window_samples(experiment)
+        self._shape = (frontend.n_features, frontend.frames(self._samples))
+        self._centres = frontend.centres
         self._augment, self._seed = experiment.augment, experiment.training.seed
         self._waveforms = all_heard([utterance for utterance, _ in pairs], experiment)
         share = experiment.training.nonspeech
@@ -83,10 +82,6 @@ class TrainingClips(Dataset[Batch]):
             self._energies = [_filled(each, n_frames) for each in _features(self._waveforms, frontend)]
         elif not experiment.augment.of_waveforms:
             self._energies = _features([middle(clip, self._samples) for clip in self._waveforms], frontend)
-        # Of a window's features, or of one of its maps.
-        rows, columns = _features([np.zeros(self._samples, np.float32)], frontend)[0].shape[-2:]
-        self._shape = (rows, columns)
-        self._centres = frontend.centres if isinstance(frontend, Frontend) else None
 
     def __len__(self) -> int:
         return len(self._targets)
@@ -103,7 +98,6 @@ class TrainingClips(Dataset[Batch]):
                 clip = augmentation.apply(clip, self._sample_rate, augmentation.draw(rng))
             item["waveform"] = torch.from_numpy(middle(clip, self._samples))
         if self._augment.channel is not None:
-            assert self._centres is not None  # maps are of no bands, and an experiment says nothing to the contrary
             curve, noise = self._augment.channel.draw(rng, self._shape, self._centres)
             item |= {"channel_curve": torch.from_numpy(curve), "channel_noise": torch.from_numpy(noise)}
         if self._augment.warp is not None:
@@ -200,8 +194,8 @@ def window_samples(experiment: Experiment) -> int:
     return round(experiment.input.window * experiment.input.sample_rate)
 
 
-def _features(clips: Sequence[Waveform], frontend: Frontend | Lower) -> list[Tensor]:
-    """The front end's features of each clip, (n_features, frames), or the lower half's maps, (channels, mel, time)."""
+def _features(clips: Sequence[Waveform], frontend: Frontend) -> list[Tensor]:
+    """The front end's features of each clip: (n_features, frames)."""
     with torch.no_grad():
         return [frontend(torch.from_numpy(clip)[None])[0] for clip in clips]
 

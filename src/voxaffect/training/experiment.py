@@ -30,8 +30,6 @@ class InputSettings:
     are the middle of clips, and later all of a clip is heard.
     trim: dB below a clip's loudest frame from which on its beginning and end are taken off, ever after too; None: not.
     pad: whether what is shorter than a window is heard between silences ever after, as it is in training.
-    views: a warp at whose four corners everything is heard once more ever after training; what a model says is the
-    mean of the five. None: as it is, and nothing else.
     """
 
     sample_rate: int = 16_000
@@ -39,7 +37,6 @@ class InputSettings:
     start: float | None = None
     trim: float | None = None
     pad: bool = False
-    views: Warp | None = None
 
     def part(self, waveform: Waveform) -> Waveform:
         """The part of a clip that is heard: (samples,) -> (any,)."""
@@ -59,10 +56,6 @@ class InputSettings:
             raise SettingsError(f"input.start={self.start} s: choose 0 to 30")
         if self.start is not None and self.pad:
             raise SettingsError("input.pad fills whole recordings up, and input.start hears a part; leave one out")
-        if self.start is not None and self.views is not None:
-            raise SettingsError(
-                "input.views need a network that hears any length, and input.start has one; leave one out"
-            )
         if self.trim is not None and not 5 <= self.trim <= 120:
             raise SettingsError(f"input.trim={self.trim} dB: choose 5 to 120")
 
@@ -135,8 +128,6 @@ class TrainingSettings:
     members: networks that are trained from seeds of their own and averaged into one model.
     start: what training begins with, one of these by the seed: names in the package, or folders that `train --weights`
     wrote. None named: random weights.
-    frozen: stages of a `cnn` that stay as they were there. Training is then of the maps that they make of clips, and
-    what `augment` warps, masks and mixes are those: rows and columns of maps, not bands and frames.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
     """
 
@@ -160,7 +151,6 @@ class TrainingSettings:
     validate: bool = True
     members: int = 1
     start: tuple[str, ...] = ()
-    frozen: int = 0
     precision: Literal["32", "bf16"] = "bf16"
     seed: int = 0
 
@@ -191,10 +181,6 @@ class TrainingSettings:
             raise SettingsError(
                 f"training.members={self.members} end with their last epochs; set training.validate=false"
             )
-        if self.frozen < 0:
-            raise SettingsError(f"training.frozen={self.frozen}: choose 0 or more")
-        if self.frozen and not self.start:
-            raise SettingsError(f"training.frozen={self.frozen} stages would stay as chance made them; name a start")
         if self.weight_decay < 0:
             raise SettingsError(f"training.weight_decay={self.weight_decay}: choose 0 or more")
 
@@ -226,14 +212,6 @@ class Experiment:
             )
         if MODELS[self.model].fixed and self.augment != AugmentSettings():
             raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
-        if self.training.frozen:
-            if self.model != "cnn" or self.training.frozen > len(self.network.channels):
-                raise SettingsError(f"training.frozen={self.training.frozen}: model {self.model} has no so many stages")
-            if self.augment.channel is not None or self.augment.of_waveforms:
-                raise SettingsError(
-                    "training.frozen makes maps of clips once, and no channel, shift, gain or noise comes before them; "
-                    "leave these out of augment"
-                )
         if self.augment.channel is not None and self.features != "log-mel":
             raise SettingsError(
                 f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out"

@@ -25,7 +25,7 @@ from voxaffect import labels, metrics
 from voxaffect.augment import ChannelParameters, WarpParameters
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt, Frontend, Lower, Upper
+from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
 from voxaffect.splits import Sides
 from voxaffect.training import optimizers, start
 from voxaffect.training.clips import labelled, others_of
@@ -110,17 +110,14 @@ def fit(
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     fixed = model.frontend.frames(window_samples(experiment)) if MODELS[experiment.model].fixed else None
-    frozen = experiment.training.frozen
-    lower: Frontend | Lower = Lower(model, frozen) if frozen else model.frontend
-    trained: Classifier | Upper = Upper(model, frozen) if frozen else model
-    clips = TrainingClips(train, experiment, lower, model.head.out_features, fixed)
+    clips = TrainingClips(train, experiment, model.frontend, model.head.out_features, fixed)
     # Clips are few and in memory: workers would cost more than they bring.
     draws = Draws(len(clips), experiment.training.seed, clips.weights, experiment.training.clips or len(train))
     train_loader = DataLoader(clips, size, sampler=draws, drop_last=True)
-    dev_clips = WholeClips(dev, experiment, lower)
+    dev_clips = WholeClips(dev, experiment, model.frontend)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
 
-    run = _Run(trained, experiment, len(scheme.classes), steps=experiment.training.epochs * len(train_loader))
+    run = _Run(model, experiment, len(scheme.classes), steps=experiment.training.epochs * len(train_loader))
     last = folder / LAST
     checkpoint = last if resume and last.exists() else None
     # Two, since Lightning's own `save_last` saves only when the best one changes; the best one first, so that the last
@@ -179,11 +176,6 @@ def _load(checkpoint: Path) -> dict[str, Any]:
     return torch.load(checkpoint, map_location="cpu", weights_only=False)
 
 
-def _beside(parameters: Tensor, features: Tensor) -> Tensor:
-    """Parameters (batch, any, any) as they apply to features (batch, mel, time) or maps (batch, c, mel, time)."""
-    return parameters if features.ndim == 3 else parameters.unsqueeze(1)
-
-
 def _ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
     """Whether a run had come to its end already: all epochs done, or patience spent."""
     history = _load(checkpoint)["voxaffect"]["history"]
@@ -195,7 +187,7 @@ def _ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
 class _Run(lightning.LightningModule):
     """The training and development steps of one run."""
 
-    def __init__(self, model: Classifier | Upper, experiment: Experiment, n_classes: int, steps: int) -> None:
+    def __init__(self, model: Classifier, experiment: Experiment, n_classes: int, steps: int) -> None:
         """n_classes: of the finished model; it may have more while it learns."""
         super().__init__()
         self.model, self.experiment, self.n_classes, self.steps = model, experiment, n_classes, steps
@@ -225,27 +217,26 @@ class _Run(lightning.LightningModule):
             energies = batch["energies"]
         else:
             with torch.no_grad():
-                energies = self.model.frontend(batch["waveform"])  # type: ignore[operator]
+                energies = self.model.frontend(batch["waveform"])
         if augment.channel is not None:
             channel = ChannelParameters(batch["channel_curve"], batch["channel_noise"])
             energies = augment.channel.apply(energies, channel, self.experiment.frontend.floor)
         features = self.model.normalise(energies)
         if augment.warp is not None:
-            mel, rate = (_beside(batch[name], features) for name in ("warp_mel", "warp_time"))
-            features = augment.warp.apply(features, WarpParameters(mel, rate))
+            features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
         if augment.mixstyle is not None:
             mixed = augment.mixstyle.draw(rng, len(features))
             partner = torch.from_numpy(mixed.partner).to(self.device)
             share = torch.from_numpy(mixed.share).to(self.device)
-            features = augment.mixstyle.apply(features, partner, _beside(share[:, None, None], features))
+            features = augment.mixstyle.apply(features, partner, share[:, None, None])
         if augment.masks is not None:
-            features = augment.masks.apply(features, _beside(batch["keep"], features))
+            features = augment.masks.apply(features, batch["keep"])
         target = batch["target"]
         if augment.mixup is not None:
             drawn = augment.mixup.draw(rng, len(target))
             partner = torch.from_numpy(drawn.partner).to(self.device)
             share = torch.from_numpy(drawn.share).to(self.device)
-            features = augment.mixup.apply(features, partner, _beside(share[:, None, None], features))
+            features = augment.mixup.apply(features, partner, share[:, None, None])
             target = augment.mixup.apply(target, partner, share[:, None])
         with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
             logits, _ = self.model.classify(features)

@@ -39,8 +39,6 @@ def fit_members(
     first, others = found[0], found[1:]
     if others:
         first.model.join([each.model for each in others])
-    if experiment.input.views is not None:
-        first.model.look(experiment.input.views)
     history = tuple(
         {**({"member": float(place)} if count > 1 else {}), **epoch}
         for place, each in enumerate(found)

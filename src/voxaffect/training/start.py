@@ -47,9 +47,9 @@ class Start:
 
 
 def refuse_several(experiment: Experiment) -> None:
-    """Raise SettingsError where a model is several networks, or one that looks several times, and so is no start."""
-    if experiment.training.members > 1 or experiment.input.views is not None:
-        raise SettingsError("weights to begin with are one network's; set training.members=1 and input.views=false")
+    """Raise SettingsError where a model is several networks, and so is no start."""
+    if experiment.training.members > 1:
+        raise SettingsError("weights to begin with are one network's; set training.members=1")
 
 
 def write(folder: Path, model: Classifier, card: Mapping[str, Any]) -> None:
