@@ -19,7 +19,7 @@ help:
 # make bench-calls     emotions over time, on calls made of clips       -> benchmarks/results/calls.json
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  every protocol, hours                           -> benchmarks/results/PROTOCOL/
-# make bench-small     the best small model on RAVDESS, hours            -> benchmarks/results/ravdess-*/small*
+# make bench-small     a small model begun with other corpora, hours      -> benchmarks/results/ravdess-*/small*
 # make bench-article   the article's table, fewer epochs, hours         -> benchmarks/results/article/
 # make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation/next.json
 # make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json

@@ -32,8 +32,9 @@ def boards() -> str:
 def _ours(found: dict[str, Any]) -> tuple[float, list[str]]:
     uar = found.get("mean_of_corpora", found["uar"])
     folds = [fold["seconds"] / 60 for fold in found["folds"]]
+    begun = ", begun with other corpora" if found["settings"]["training"].get("start") else ""
     row = [
-        f"**`{found['experiment']}`**",
+        f"**`{found['experiment']}`**{begun}",
         percent(uar),
         percent(found["wa"]),
         _millions(found["parameters"]),

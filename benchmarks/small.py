@@ -35,14 +35,48 @@ def by_protocol() -> str:
 
 
 def not_chosen_by() -> str:
-    """The folds of ravdess-luna5 that nothing was chosen by."""
+    """The folds of ravdess-luna5 that judged nothing."""
     said = Predictions.read(RESULTS / "ravdess-luna5" / "small.csv")
     found = summarise(said.select(~np.isin(said.fold, CHOSEN_BY)))
     return (
-        f"The {found['speakers']} speakers of the other folds, by whom nothing was chosen, have UAR "
+        f"The {found['speakers']} speakers of folds 1, 4 and 5, by whom none of the changes below was judged, have UAR "
         f"{percent(found['uar'])} % and WA {percent(found['wa'])} %.\n"
     )
 
 
-BLOCKS = {"small": by_protocol, "small-not-chosen-by": not_chosen_by}
+def nonspeech() -> str:
+    """What the folds of ravdess-luna5 hear in sounds that are no speech."""
+    found = result("ravdess-luna5/small-nonspeech")["nonspeech"]
+    rows = [
+        [
+            name.replace("-", " "),
+            "yes" if each["learnt"] else "no",
+            f"{100 * each['confidence']:.0f}",
+            *(f"{100 * each['answered'][least]:.0f}" for least in ("0.5", "0.8")),
+            each["emotion"],
+        ]
+        for name, each in found.items()
+    ]
+    head = ["sound", "others of its kind learnt", "confidence %", "answered at 50 %", "at 80 %", "mostly as"]
+    return table(head, rows)
+
+
+def certainty() -> str:
+    """How many answers are left, and right, from a confidence on."""
+    found = result("ravdess-luna5/small")
+    points = [each for each in found["certainty"] if each["threshold"] in (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]
+    rows = [
+        [f"{100 * each['threshold']:.0f}", f"{100 * each['answered']:.0f}", f"{100 * each['accuracy']:.0f}"]
+        for each in points
+        if each["accuracy"] is not None
+    ]
+    return table(["confidence, % at least", "answered %", "of these right %"], rows, numbers=True)
+
+
+BLOCKS = {
+    "small": by_protocol,
+    "small-not-chosen-by": not_chosen_by,
+    "small-certainty": certainty,
+    "small-nonspeech": nonspeech,
+}
 """By name, what fills a page's block."""

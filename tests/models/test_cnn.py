@@ -3,7 +3,7 @@ import torch
 
 from voxaffect.errors import SettingsError
 from voxaffect.models import MODELS, Classifier, LogMel, LogMelSettings
-from voxaffect.models.cnn import AttentivePooling, CnnSettings
+from voxaffect.models.cnn import AttentivePooling, Cnn, CnnSettings
 from voxaffect.training import experiment
 from voxaffect.training.fit import build
 
@@ -23,6 +23,14 @@ def test_any_length_and_batch(seconds, stem_stride):
     assert embedding.shape == (3, 24)
 
 
+@pytest.mark.parametrize(("stem", "bands", "frames"), [(None, 16, 25), (4, 8, 13)])
+def test_with_a_stem_of_its_own_the_first_stage_halves_too(stem, bands, frames):
+    stages = Cnn(CnnSettings(channels=(8, 16), stem=stem, stem_stride=(2, 2), embedding=24), 64).stages
+    assert stages.stem[0].out_channels == (stem or 8)
+    assert stages(torch.randn(1, 64, 100)).shape == (1, 16 * bands, frames)
+    assert stages.size == 16 * bands
+
+
 def test_a_clip_does_not_depend_on_its_batch():
     model = build(experiment.read("cnn")).eval()
     clips = torch.randn(4, 16_000)
@@ -40,7 +48,7 @@ def test_uniform_attention_is_mean_and_deviation():
     assert torch.allclose(pool(x), expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("wrong", [{"channels": ()}, {"dropout": 1.0}])
+@pytest.mark.parametrize("wrong", [{"channels": ()}, {"dropout": 1.0}, {"stem": 0}])
 def test_nonsense_is_refused(wrong):
     with pytest.raises(SettingsError, match="choose"):
         CnnSettings(**wrong)

@@ -87,4 +87,4 @@ def test_small_is_small():
     first, *others = [build(recipe) for _ in range(recipe.training.members)]
     first.join(others)
     assert sum(each.numel() for each in first.parameters()) <= 1_000_000
-    assert len(compact(export.to_onnx(first, recipe.input.sample_rate))) <= 4_000_000
+    assert len(compact(export.to_onnx(first, recipe.input.sample_rate))) <= 2_300_000

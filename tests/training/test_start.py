@@ -1,4 +1,7 @@
+import copy
+import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.splits import by_speaker
 from voxaffect.training import experiment, start
 from voxaffect.training.fit import build, fit
+from voxaffect.training.runs import claim
 
 QUICK = [
     "network.channels=[8, 16]",
@@ -66,22 +70,76 @@ def test_all_is_kept_but_the_last_layer(kept):
             assert torch.allclose(each.float(), theirs[name].float(), rtol=1e-3, atol=1e-6), name
 
 
-def test_nobody_is_tested_whom_the_start_has_heard(corpus, kept, tmp_path):
+@pytest.mark.parametrize("side", ["dev", "test"])
+def test_nobody_is_tested_whom_the_start_has_heard(corpus, kept, tmp_path, side):
     folder, _ = kept
-    for side in ("dev", "test"):
-        split = by_speaker("leak", corpus.utterances, **{side: ["ravdess/03"]})
-        with pytest.raises(SplitError, match=r"ravdess/03 first, were heard by four.*training\.start"):
-            fit(begun(folder), corpus.utterances, split, tmp_path, threads=1)
+    split = by_speaker("leak", corpus.utterances, **{side: ["ravdess/03"]})
+    with pytest.raises(SplitError, match=r"ravdess/03 first, were heard by four.*training\.start"):
+        fit(begun(folder), corpus.utterances, split, tmp_path, threads=1)
 
 
-def test_the_card_says_whom_it_began_with(corpus, kept, tmp_path):
+def test_a_speaker_under_another_name_is_known_by_the_files(corpus, kept, tmp_path):
     folder, _ = kept
+    mine = [dataclasses.replace(each, speaker=each.speaker.replace("ravdess", "mine")) for each in corpus.utterances]
+    split = by_speaker("mine", mine, test=["mine/03"])
+    with pytest.raises(SplitError, match="ravdess/03 first, were heard"):
+        fit(begun(folder), mine, split, tmp_path, threads=1)
+
+
+def test_nobody_is_tested_where_it_is_unknown_whom_the_start_has_heard(corpus, kept, tmp_path):
+    folder = altered(kept, tmp_path / "unknown", lambda card: card["training"]["split"].update(train=["mine/?"]))
     utterances, split = others(corpus)
-    trained = recipe.train(begun(folder), [corpus.description], utterances, split, tmp_path, threads=1)
-    begun_with = trained.bundle.card["training"]["start"]
-    assert begun_with["speakers"] == [f"ravdess/{actor:02d}" for actor in range(1, 5)]
-    assert [each["name"] for each in begun_with["corpora"]] == ["ravdess"]
-    assert trained.bundle.card["licence"] == corpus.description.licence
+    with pytest.raises(SplitError, match="nobody knows whom unknown has heard"):
+        fit(begun(folder), utterances, split, tmp_path / "run", threads=1)
+
+
+def test_what_a_start_began_with_counts_as_heard(corpus, kept, tmp_path):
+    folder, _ = kept
+    utterances = [each for each in corpus.utterances if each.speaker in ("ravdess/05", "ravdess/06")]
+    split = by_speaker("two", utterances)
+    learnt = recipe.train(begun(folder), [corpus.description], utterances, split, tmp_path / "run", threads=1)
+    start.write(tmp_path / "six", learnt.fitted.model, learnt.bundle.card)
+    again = start.read(str(tmp_path / "six"))
+    assert again.speakers == {f"ravdess/{actor:02d}" for actor in range(1, 7)}
+    leak = by_speaker("leak", corpus.utterances, test=["ravdess/01"])
+    with pytest.raises(SplitError, match="ravdess/01 first, were heard by six"):
+        fit(begun(tmp_path / "six"), corpus.utterances, leak, tmp_path / "leak", threads=1)
+
+
+def altered(kept, folder, change):
+    """A copy of a start with something else on its card."""
+    shutil.copytree(kept[0], folder)
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    change(card)
+    (folder / "card.json").write_text(json.dumps(card), "utf-8")
+    return folder
+
+
+def test_the_card_says_whom_it_began_with_and_under_which_licence(corpus, kept, tmp_path):
+    def of_another_corpus(card):
+        card["training"]["corpora"][0].update(name="elsewhere", licence="CC0 1.0")
+
+    folder = altered(kept, tmp_path / "elsewhere", of_another_corpus)
+    utterances, split = others(corpus)
+    trained = recipe.train(begun(folder), [corpus.description], utterances, split, tmp_path / "run", threads=1)
+    card = trained.bundle.card
+    assert card["training"]["start"]["speakers"] == [f"ravdess/{actor:02d}" for actor in range(1, 5)]
+    assert [each["name"] for each in card["training"]["start"]["corpora"]] == ["elsewhere"]
+    assert card["licence"] == "CC BY-NC-SA 4.0 and CC0 1.0"
+    assert card["training"]["experiment"]["training"]["start"] == ["elsewhere"]
+    assert str(tmp_path) not in json.dumps(card)
+
+
+def test_a_run_does_not_go_on_with_another_start_of_the_same_name(corpus, kept, tmp_path):
+    folder = altered(kept, tmp_path / "start", lambda card: None)
+    utterances, split = others(corpus)
+    claim(tmp_path / "run", begun(folder), split, resume=False)
+    fit(begun(folder), utterances, split, tmp_path / "run", threads=1)
+    claim(tmp_path / "run", begun(folder), split, resume=True)
+    shutil.rmtree(folder)
+    altered(kept, folder, lambda card: card.update(created="2000-01-01"))
+    with pytest.raises(SettingsError, match="holds a run with other settings"):
+        claim(tmp_path / "run", begun(folder), split, resume=True)
 
 
 def test_seeds_take_turns(corpus, kept, tmp_path):
@@ -101,17 +159,50 @@ def test_seeds_take_turns(corpus, kept, tmp_path):
     assert first[0] > 10 * first[1]
 
 
-@pytest.mark.parametrize("setting", ["network.channels=[8, 24]", "frontend.n_mels=40"])
-def test_weights_of_another_network_are_refused(corpus, kept, tmp_path, setting):
+@pytest.mark.parametrize(
+    "setting",
+    ["network.channels=[8, 24]", "network.stem_stride=[2, 2]", "frontend.hop_length=160", "frontend.relative=false"],
+)
+def test_weights_of_another_network_are_refused_before_anything_is_trained(kept, setting):
     folder, _ = kept
-    utterances, split = others(corpus)
-    with pytest.raises(SettingsError, match=r"training\.start=four is of another network"):
-        fit(begun(folder, setting), utterances, split, tmp_path, threads=1)
+    with pytest.raises(SettingsError, match=rf"start=four is of another network: its {setting.split('=')[0]} is "):
+        start.of(begun(folder, setting))
+    assert start.of(begun(folder, "network.dropout=0.5"))
+
+
+def test_weights_that_are_not_of_the_network_on_their_card_are_refused(kept, tmp_path):
+    folder = altered(kept, tmp_path / "odd", lambda card: None)
+    with np.load(folder / "weights.npz") as file:
+        weights = {name: file[name] for name in file.files}
+    weights.pop("network.project.0.weight")
+    np.savez(folder / "weights.npz", **weights)
+    with pytest.raises(BundleError, match="not of the network on its card"):
+        start.begin(build(begun(folder)), start.read(str(folder)))
+
+
+def test_statistics_of_any_size_are_kept(kept, tmp_path):
+    _, learnt = kept
+    model = copy.deepcopy(learnt)
+    model.normalise[1].running_var.fill_(1e6)
+    start.write(tmp_path / "loud", model, start.read(str(kept[0])).card)
+    assert start.read(str(tmp_path / "loud")).weights["normalise.1.running_var"].max() == 1e6
+
+
+@pytest.mark.parametrize("name", experiment.read("small").training.start)
+def test_what_small_begins_with_is_in_the_package(name):
+    recipe_, found = experiment.read("small"), start.read(name)
+    assert found.sha256 in [each.sha256 for each in start.of(recipe_)]
+    start.begin(build(recipe_), found)
+    assert all(np.isfinite(each).all() for each in found.weights.values())
+    assert not any(speaker.startswith("ravdess/") for speaker in found.speakers)
+    assert len(found.speakers) == 101
+    begun_with = experiment.from_tables(found.card["training"]["experiment"])
+    assert begun_with == experiment.read("small-start", [f"training.seed={begun_with.training.seed}"])
 
 
 def test_a_damaged_start_is_refused(kept, tmp_path):
     folder, _ = kept
-    with pytest.raises(BundleError, match="no folder and none of the package"):
+    with pytest.raises(BundleError, match=r"nowhere is no folder in .* and none of the package"):
         start.read("nowhere")
     for name in ("weights.npz", "card.json"):
         broken = tmp_path / name
@@ -129,6 +220,19 @@ def test_a_damaged_start_is_refused(kept, tmp_path):
         start.read(str(empty))
 
 
-def test_several_networks_are_no_start():
+def test_where_weights_cannot_be_written_is_said_before_training(tmp_path):
+    settings = experiment.read("cnn", QUICK)
+    start.refuse_unwritable(tmp_path / "new", tmp_path / "model", settings)
     with pytest.raises(SettingsError, match=r"training\.members=1"):
-        start.refuse_several(experiment.read("cnn", [*QUICK, "training.members=2"]))
+        start.refuse_unwritable(
+            tmp_path / "new", tmp_path / "model", experiment.read("cnn", [*QUICK, "training.members=2"])
+        )
+    with pytest.raises(SettingsError, match="name another folder"):
+        start.refuse_unwritable(tmp_path / "model", tmp_path / "model", settings)
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "model.onnx").write_bytes(b"")
+    with pytest.raises(SettingsError, match=r"holds something else \(model\.onnx\)"):
+        start.refuse_unwritable(tmp_path / "bundle", tmp_path / "model", settings)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SettingsError, match="holds something else"):
+        start.refuse_unwritable(tmp_path / "file", tmp_path / "model", settings)

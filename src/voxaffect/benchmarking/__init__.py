@@ -22,6 +22,7 @@ from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
 from voxaffect.training import experiment as experiments
+from voxaffect.training import start
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.runs import claim
 from voxaffect.workers import side_by_side
@@ -117,8 +118,11 @@ def benchmark(
         for seed, each, place in named or [("", settings, folder)]
         for fold, split in folds
     ]
+    starts = start.of(settings)
     for task in tasks:
         claim(task.folder, task.experiment, task.split, resume)
+        judged = task.split if settings.training.validate else task.split.without_dev()
+        start.refuse_heard(judged, utterances, starts)
     begin = time.monotonic()
     # What is there already needs no process of its own.
     left = [task for task in tasks if not task.finished]

@@ -5,6 +5,7 @@
 """
 
 import os
+from collections.abc import Iterable
 
 from voxaffect.corpora.base import Corpus, Description, Utterance, load_corpus, unknown
 from voxaffect.corpora.crema_d import CREMA_D
@@ -15,7 +16,7 @@ from voxaffect.corpora.savee import SAVEE
 from voxaffect.corpora.tess import TESS
 from voxaffect.errors import SettingsError
 
-__all__ = ["CORPORA", "Corpus", "Description", "Utterance", "describe", "load", "load_own", "unknown"]
+__all__ = ["CORPORA", "Corpus", "Description", "Utterance", "called", "describe", "load", "load_own", "unknown"]
 
 CORPORA: dict[str, Description] = {each.name: each for each in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
 
@@ -28,6 +29,14 @@ def describe(name: str) -> Description:
     if name not in CORPORA:
         raise SettingsError(f"corpus {name!r} is not known; choose one of {', '.join(CORPORA)}")
     return CORPORA[name]
+
+
+def called(utterances: Iterable[Utterance], corpora: Iterable[str]) -> set[str]:
+    """Who speaks, by all names that they go by: their own, and those in the official file names of these corpora."""
+    known = [CORPORA[name] for name in corpora if name in CORPORA]
+    heard = list(utterances)
+    named = [corpus.parse(each.path) for each in heard for corpus in known]
+    return {each.speaker for each in (*heard, *named) if each is not None}
 
 
 def load(name: str, folder: str | os.PathLike[str]) -> Corpus:

@@ -12,9 +12,8 @@ from voxaffect.errors import SettingsError
 class CnnSettings:
     """Settings of the residual network.
 
-    channels: of each stage; every stage but the first halves both axes.
-    stem: channels of the first convolution, after which the first stage halves both axes, too; None: as many as that
-    stage has, which then leaves them as they are.
+    channels: of each stage. Every stage halves both axes, but the first does so only where `stem` is set.
+    stem: channels of the first convolution; None: as many as the first stage has.
     stem_stride: (mel, time) of the first convolution.
     embedding: size of the embedding. dropout: before the embedding and before the classes.
     """

@@ -40,8 +40,12 @@ def card(
         }
         for each in corpora
     ]
-    starts = [start.read(name) for name in experiment.training.start]
-    licences = {each["licence"] for each in (*descriptions, *start.corpora(starts))}
+    begun = start.on_card(fitted.starts)
+    licences = {each["licence"] for each in (*descriptions, *begun.get("corpora", []))}
+    settings = experiment.as_dict()
+    settings["training"]["start"] = [
+        each.name for each in fitted.starts
+    ]  # where their folders lie is nobody's business
     return {
         "classes": list(labels.scheme(experiment.training.scheme).classes),
         "scheme": experiment.training.scheme,
@@ -56,11 +60,7 @@ def card(
         "licence": " and ".join(sorted(licences)),
         "training": {
             "corpora": descriptions,
-            **(
-                {"start": {"corpora": start.corpora(starts), "speakers": sorted(start.speakers(starts))}}
-                if starts
-                else {}
-            ),
+            **({"start": begun} if begun else {}),
             "utterances": sum(not each.copy for each in train),
             "copies": sum(bool(each.copy) for each in train),
             "styles": sorted({each.style for each in train}),
@@ -69,7 +69,7 @@ def card(
             "epochs": fitted.epochs,
             "best_epoch": fitted.best_epoch,
             "seconds": round(fitted.seconds),
-            "experiment": experiment.as_dict(),
+            "experiment": settings,
         },
         "scores": dict(scores or {}),
         "versions": dict(versions),

@@ -1,7 +1,7 @@
 """An exported graph made smaller: the same sums from a file of less than half the size.
 
 The network's large weights are kept in half precision and computed with in float32; of the Fourier transform's basis
-it is written down how to make it. Runtimes do both once, when they load the graph.
+it is written down how to make it. ONNX Runtime does both once, when it loads the graph.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 BASIS = "frontend.spectrogram.basis"
 
-_LARGE = 1024  # values; what is smaller is not worth a node
+LARGE = 1024
+"""Values of a tensor that is worth halving."""
 
 
 def compact(graph: bytes) -> bytes:
@@ -33,7 +34,7 @@ def compact(graph: bytes) -> bytes:
 def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
     """A large weight in half precision. Not the front end's: a spectrum's quiet parts would be lost."""
     values = numpy_helper.to_array(tensor)
-    if values.dtype != np.float32 or values.size < _LARGE or tensor.name.startswith("frontend."):
+    if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith("frontend."):
         return [tensor], []
     with np.errstate(over="ignore"):  # whoever compacts a graph looks at what has come of it
         half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
@@ -43,7 +44,8 @@ def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
 def _basis(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
     """Cosines and negative sines of a Hann-windowed Fourier transform, from one period of a cosine and the window.
 
-    An angle's multiple is found in whole numbers, and so as exact as the cosine itself.
+    An angle's multiple is found in whole numbers, and so as exact as the cosine itself. A basis of another kind, or
+    of a length that four does not divide, is left alone.
     """
     rows, _, length = tensor.dims
     if length % 4 or rows != 2 * (length // 2 + 1):

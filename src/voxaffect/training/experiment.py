@@ -126,8 +126,8 @@ class TrainingSettings:
     validate: whether development speakers choose the epoch and say how sure the model may be; else they are trained on
     as well, and the model is the one after the last epoch, as it is.
     members: networks that are trained from seeds of their own and averaged into one model.
-    start: what training begins with, one of these by the seed: names in the package, or folders that `train --weights`
-    wrote. None named: random weights.
+    start: what training begins with: names in the package, or folders that `train --weights` wrote. Of several, a run
+    or a member takes one by its seed. None named: random weights.
     precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
     """
 

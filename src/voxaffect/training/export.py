@@ -1,4 +1,4 @@
-"""A trained classifier to a bundle, written only if ONNX Runtime and PyTorch agree."""
+"""A trained classifier to a bundle, written only if ONNX Runtime and PyTorch agree, rounded weights or not."""
 
 import logging
 import warnings
@@ -18,7 +18,7 @@ from voxaffect.training.compact import compact
 TOLERANCE = 1e-4
 """Largest difference of any logit or embedding value that a bundle is written with, before weights are rounded."""
 
-ROUNDING = 0.05
+ROUNDING = 0.01
 """The same afterwards. Logits lie some units apart."""
 
 SHORTEST = 0.5
@@ -74,8 +74,8 @@ def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHO
 def export(model: Classifier, sample_rate: int, name: str, card: Mapping[str, Any]) -> Bundle:
     """A bundle in memory with `card`, to which the model's parameters and its gap to PyTorch are added.
 
-    Raises BundleError where the two differ by more than TOLERANCE, or give anything but numbers: a graph that computes
-    something else than what was trained is not handed out.
+    Raises BundleError where the two differ by more than TOLERANCE, or than ROUNDING once weights are rounded, or give
+    anything but numbers: a graph that computes something else than what was trained is not handed out.
     """
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     shortest = card["window"]["shortest"]

@@ -39,7 +39,7 @@ from voxaffect.training.runs import BEST, LAST
 class Fitted:
     """A trained model, the epoch it is from (counted from 1), the epochs that ran, and each epoch's figures.
 
-    device: what it was trained on, "cpu", "cuda" and so on.
+    device: what it was trained on, "cpu", "cuda" and so on. starts: what it began with.
     """
 
     model: Classifier
@@ -48,6 +48,7 @@ class Fitted:
     history: tuple[dict[str, float], ...]
     seconds: float
     device: str = "cpu"
+    starts: tuple[start.Start, ...] = ()
 
 
 def build(experiment: Experiment, others: int = 0) -> Classifier:
@@ -82,7 +83,7 @@ def fit(
 
     Raises SettingsError where a GPU is asked for and there is none, the training side is too small for a batch, or what
     training begins with is of another network; BundleError where that is not there; SplitError where utterances are
-    missing, or whom it begins with has heard somebody who is not trained on.
+    missing, or a start has heard somebody who is to be validated or tested on.
     """
     scheme = labels.scheme(experiment.training.scheme)
     side = split.select(utterances, "train")
@@ -103,9 +104,9 @@ def fit(
             raise SettingsError(f"threads={threads}: choose at least 1")
         torch.set_num_threads(threads)
     model = build(experiment, len(others))
-    starts = [start.read(name) for name in experiment.training.start]
+    starts = start.of(experiment)
+    start.refuse_heard(split, utterances, starts)
     if starts:
-        start.refuse_heard(split, starts)
         start.begin(model, starts[experiment.training.seed % len(starts)])
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -163,7 +164,9 @@ def fit(
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     kept = _load(last)["voxaffect"]
     ran_on = trainer.strategy.root_device.type
-    return Fitted(model, chosen["epoch"] + 1, len(kept["history"]), tuple(kept["history"]), kept["seconds"], ran_on)
+    return Fitted(
+        model, chosen["epoch"] + 1, len(kept["history"]), tuple(kept["history"]), kept["seconds"], ran_on, starts
+    )
 
 
 def refuse_missing(device: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from voxaffect.atomic import write_text
 from voxaffect.errors import SettingsError
 from voxaffect.splits import SIDES, Sides
+from voxaffect.training import start
 from voxaffect.training.experiment import Experiment, from_tables
 
 NOTE, LAST, BEST = "voxaffect-run.json", "last.ckpt", "best.ckpt"
@@ -21,13 +22,15 @@ def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> N
     No run goes on from another's: with another split, speakers that it trained on could be tested. A run that has not
     come to its first checkpoint is none.
 
-    Raises SettingsError where the folder holds another run, or, without `resume`, any run at all.
+    Raises SettingsError where the folder holds another run, or, without `resume`, any run at all, and what
+    `start.of` raises.
     """
     ids = json.dumps([split.ids(side) for side in SIDES]).encode()
     whose = {
         "split": split.name,
         "speakers": {side: sorted(getattr(split, side)) for side in SIDES},
         "ids_sha256": hashlib.sha256(ids).hexdigest(),
+        "starts": [each.sha256 for each in start.of(experiment)],
     }
     note = folder / NOTE
     begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
@@ -47,6 +50,7 @@ def _is_of(note: Path, experiment: Experiment, whose: Mapping[str, Any]) -> bool
     """Whether a note says just that. A setting that it does not know of had its default when it was written."""
     try:
         noted = json.loads(note.read_text("utf-8"))
+        noted.setdefault("starts", [])  # which no run had when there were none
         return from_tables(noted.pop("experiment")) == experiment and noted == whose
     except (OSError, ValueError, KeyError, AttributeError):
         return False

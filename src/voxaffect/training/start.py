@@ -1,9 +1,10 @@
 """Weights to begin with: what a network has learnt of other speakers, by name in the package or in a folder.
 
-A start is a folder of `weights.npz` (every tensor but those of the last layer, in half precision) and `card.json`,
-which says whom it has heard: nobody of them can be validated or tested on by what begins with it.
+A start is a folder of `weights.npz` (every tensor but those of the last layer, the large ones in half precision) and
+`card.json`, which says whom it has heard: nobody of them can be validated or tested on by what begins with it.
 """
 
+import hashlib
 import io
 import json
 import zipfile
@@ -17,10 +18,12 @@ import numpy.typing as npt
 import torch
 
 from voxaffect.atomic import write_bytes, write_text
+from voxaffect.corpora import Utterance, called, unknown
 from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.models import Classifier
 from voxaffect.splits import Sides
-from voxaffect.training.experiment import Experiment
+from voxaffect.training.compact import LARGE
+from voxaffect.training.experiment import Experiment, from_tables
 
 WEIGHTS, CARD = "weights.npz", "card.json"
 PACKAGED = Path(__file__).parents[1] / "starts"
@@ -33,36 +36,67 @@ class Start:
     """Weights in memory, and whose they are.
 
     weights: by the names that PyTorch gives them. card: the content of card.json, a bundle's in short.
+    sha256: of both files.
     """
 
     name: str
     weights: Mapping[str, npt.NDArray[Any]]
     card: Mapping[str, Any]
+    sha256: str
 
     @property
     def speakers(self) -> frozenset[str]:
-        """Everybody whom it has heard."""
+        """Everybody whom it has heard, those included whom what it began with itself has heard."""
         split = self.card["training"]["split"]
-        return frozenset({*split["train"], *split["dev"]})
+        return frozenset({*split["train"], *split["dev"], *self._before["speakers"]})
+
+    @property
+    def corpora(self) -> list[Mapping[str, Any]]:
+        """What its card says of the corpora that these are of."""
+        return [*self.card["training"]["corpora"], *self._before["corpora"]]
+
+    @property
+    def _before(self) -> Mapping[str, Any]:
+        return self.card["training"].get("start", {"speakers": [], "corpora": []})
 
 
-def refuse_several(experiment: Experiment) -> None:
-    """Raise SettingsError where a model is several networks, and so is no start."""
+def refuse_unwritable(folder: Path, out: Path, experiment: Experiment) -> None:
+    """Raise what `write` could not do: SettingsError where it cannot be a start, or its folder is something else."""
     if experiment.training.members > 1:
         raise SettingsError("weights to begin with are one network's; set training.members=1")
+    there = [folder.name] if folder.is_file() else []
+    there += [each.name for each in folder.iterdir() if each.name not in (WEIGHTS, CARD)] if folder.is_dir() else []
+    if there or folder.resolve() == out.resolve():
+        raise SettingsError(
+            f"weights {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
+        )
 
 
 def write(folder: Path, model: Classifier, card: Mapping[str, Any]) -> None:
     """Keep what a trained model has learnt, but for its last layer. card: that of its bundle."""
     state = {name: each.numpy() for name, each in model.state_dict().items() if name.startswith(_KEPT)}
-    halves = {name: each.astype(np.float16) if each.dtype == np.float32 else each for name, each in state.items()}
     content = io.BytesIO()
+    halves: dict[str, Any] = {name: _halved(each) for name, each in state.items()}
     np.savez_compressed(content, **halves)
     write_bytes(folder / WEIGHTS, content.getvalue())
-    write_text(
-        folder / CARD,
-        json.dumps({key: card[key] for key in _SAID}, indent=1, ensure_ascii=False, sort_keys=True) + "\n",
-    )
+    said = {key: card[key] for key in _SAID}
+    write_text(folder / CARD, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+
+
+def _halved(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Weights in half precision; statistics, which may be of any size, as they are."""
+    return values.astype(np.float16) if values.dtype == np.float32 and values.size >= LARGE else values
+
+
+def of(experiment: Experiment) -> tuple[Start, ...]:
+    """What an experiment may begin with, in its order.
+
+    Raises BundleError where one is not there or damaged, SettingsError where one is of another network.
+    """
+    starts = tuple(read(name) for name in experiment.training.start)
+    for each in starts:
+        _refuse_another(each, experiment)
+    return starts
 
 
 def read(name: str) -> Start:
@@ -70,42 +104,71 @@ def read(name: str) -> Start:
 
     Raises BundleError where there is none, or it is damaged.
     """
-    folder = Path(name) if Path(name).is_dir() else PACKAGED / name
+    there = sorted(each.name for each in PACKAGED.iterdir() if each.is_dir())
+    folder = PACKAGED / name if name in there else Path(name)
     if not folder.is_dir():
-        there = ", ".join(sorted(each.name for each in PACKAGED.iterdir() if each.is_dir()))
-        raise BundleError(f"training.start: {name} is no folder and none of the package; choose one of {there}")
+        raise BundleError(
+            f"training.start: {name} is no folder in {Path.cwd()} and none of the package; write one with train "
+            f"--weights, or choose one of {', '.join(there)}"
+        )
     try:
-        with np.load(folder / WEIGHTS, allow_pickle=False) as file:
+        content, said = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             weights = {key: file[key] for key in file.files}
-        card = json.loads((folder / CARD).read_text("utf-8"))
-        start = Start(folder.name, weights, card)
-        _ = start.speakers, card["licence"], card["training"]["corpora"]
+        start = Start(folder.resolve().name, weights, json.loads(said), hashlib.sha256(content + said).hexdigest())
+        _ = start.speakers, start.corpora, start.card["licence"], start.card["training"]["experiment"]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise BundleError(f"{folder}: holds no weights to begin with ({error}); train it anew with --weights") from None
     return start
 
 
+def _refuse_another(start: Start, experiment: Experiment) -> None:
+    """Raise SettingsError where a start has heard otherwise, or is another network, than an experiment says."""
+    theirs, ours = _network(from_tables(start.card["training"]["experiment"])), _network(experiment)
+    for key, value in ours.items():
+        if theirs.get(key) != value:
+            raise SettingsError(
+                f"training.start={start.name} is of another network: its {key} is {theirs.get(key)}, and here it is "
+                f"{value}; take its settings, or none to begin with: training.start=[]"
+            )
+
+
+def _network(experiment: Experiment) -> dict[str, Any]:
+    """The settings by which weights mean what they mean."""
+    settings = experiment.as_dict()
+    found = {key: settings[key] for key in ("model", "features")} | {
+        f"{table}.{key}": value for table in ("network", "frontend") for key, value in settings[table].items()
+    }
+    found.pop("network.dropout", None)
+    return found | {"input.sample_rate": experiment.input.sample_rate}
+
+
 def begin(model: Classifier, start: Start) -> None:
     """Give an untrained model these weights; its last layer stays as it is.
 
-    Raises SettingsError where they are of another network.
+    Raises BundleError where they are not what their card says.
     """
     wanted = {name: each for name, each in model.state_dict().items() if name.startswith(_KEPT)}
-    strange = sorted(set(wanted) ^ set(start.weights))
-    strange += [name for name in set(wanted) & set(start.weights) if wanted[name].shape != start.weights[name].shape]
-    if strange:
-        raise SettingsError(
-            f"training.start={start.name} is of another network ({strange[0]} differs); take model, network and "
-            f"frontend from its card, {CARD}"
-        )
+    shapes = {name: tuple(each.shape) for name, each in wanted.items()}
+    if shapes != {name: each.shape for name, each in start.weights.items()}:
+        raise BundleError(f"{start.name}: its weights are not of the network on its card; train it anew with --weights")
     weights = {name: torch.from_numpy(each).to(wanted[name].dtype) for name, each in start.weights.items()}
     model.load_state_dict(weights, strict=False)
 
 
-def refuse_heard(split: Sides, starts: Iterable[Start]) -> None:
-    """Raise SplitError where a start has heard a speaker who is to be validated or tested on."""
+def refuse_heard(split: Sides, utterances: Sequence[Utterance], starts: Iterable[Start]) -> None:
+    """Raise SplitError where a start has heard a speaker who is to be validated or tested on.
+
+    Speakers are known by their names, and by the official file names of the corpora that it has heard.
+    """
+    judging = [each for side in ("dev", "test") for each in split.select(utterances, side)]
     for start in starts:
-        heard = sorted(start.speakers & {*split.dev, *split.test})
+        if judging and unknown(start.speakers):
+            raise SplitError(
+                f"split {split.name}: nobody knows whom {start.name} has heard, which training begins with; train on "
+                "everybody, or set training.start=[]"
+            )
+        heard = sorted(start.speakers & called(judging, [each["name"] for each in start.corpora]))
         if heard:
             raise SplitError(
                 f"split {split.name}: {len(heard)} of its validation and test speakers, {heard[0]} first, were heard "
@@ -113,11 +176,13 @@ def refuse_heard(split: Sides, starts: Iterable[Start]) -> None:
             )
 
 
-def speakers(starts: Iterable[Start]) -> frozenset[str]:
-    """Everybody whom any of them has heard."""
-    return frozenset().union(*(each.speakers for each in starts))
-
-
-def corpora(starts: Sequence[Start]) -> list[dict[str, Any]]:
-    """What a card says of the corpora that were heard before training, each once."""
-    return list({each["name"]: each for start in starts for each in start.card["training"]["corpora"]}.values())
+def on_card(starts: Sequence[Start]) -> dict[str, Any]:
+    """What the card of a bundle says of what its training began with; nothing where it began with nothing."""
+    if not starts:
+        return {}
+    corpora = {json.dumps(each, sort_keys=True): each for start in starts for each in start.corpora}
+    return {
+        "weights": [{"name": each.name, "sha256": each.sha256} for each in starts],
+        "corpora": list(corpora.values()),
+        "speakers": sorted(frozenset().union(*(each.speakers for each in starts))),
+    }

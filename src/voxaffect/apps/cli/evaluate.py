@@ -102,17 +102,13 @@ def _warn_of_heard(utterances: "list[Utterance]", training: dict[str, Any]) -> N
     """Say which of their speakers the bundle has heard: by the names they go by here, or by a corpus's file names."""
     from voxaffect import corpora
 
-    split, speakers = training["split"], {each.speaker for each in utterances}
-    if corpora.unknown(split["train"]):
+    split, begun = training["split"], training.get("start", {"corpora": [], "speakers": []})
+    if corpora.unknown([*split["train"], *begun["speakers"]]):
         print(
             "voxaffect: nobody knows whom it was trained on; it cannot be told whether it has heard these voices",
             file=sys.stderr,
         )
-    begun = training.get("start", {"corpora": [], "speakers": []})
-    described = [*training["corpora"], *begun["corpora"]]
-    known = [corpora.CORPORA[each["name"]] for each in described if each["name"] in corpora.CORPORA]
-    named = [corpus.parse(each.path) for each in utterances for corpus in known]
-    speakers |= {each.speaker for each in named if each is not None}
+    speakers = corpora.called(utterances, [each["name"] for each in (*training["corpora"], *begun["corpora"])])
     sides = (
         (split["train"], "was trained on"),
         (split["dev"], "was chosen by"),

@@ -54,11 +54,11 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
     # All that can be refused is refused before the hours of training.
     experiment = experiments.read(options.experiment, options.set)
-    if options.weights:
-        start.refuse_several(experiment)
     stand_in = _standing(options.stands_for, experiment, options) if options.stands_for else None
     out = (options.out or Path(f"{named(options)}-model")).resolve()
     bundle.refuse_other(out)
+    if options.weights:
+        start.refuse_unwritable(options.weights, out, experiment)
     found, utterances = load_sources(options)
     if not options.corpus and not _scheme_chosen(options):
         classes = labels.of_labels(each.emotion for each in utterances)
