@@ -79,6 +79,35 @@ def test_relative_to_its_own_level_a_clip_sounds_alike_at_any_gain_and_between_a
     assert frames[frames >= frames.max() / 1000].mean() == pytest.approx(1, abs=0.01)
 
 
+def test_the_level_that_is_taken_away_is_told_beside(example):
+    settings = LogMelSettings(floor=-120, relative=55, level=True)
+    frontend = LogMel(settings, 16_000)
+    assert (frontend.n_features, frontend.beside) == (64, 1)
+    waveform = audio.load(example)
+
+    def heard(gain: float) -> torch.Tensor:
+        return frontend.reference(frontend(torch.from_numpy(gain * waveform)[None]))[0]
+
+    rows, softer = heard(1.0), heard(0.1)
+    plain = LogMel(LogMelSettings(floor=-120, relative=55), 16_000)
+    assert torch.equal(rows[:-1], plain.reference(plain(torch.from_numpy(waveform)[None]))[0])
+    assert len(rows[-1].unique()) == 1
+    assert torch.allclose(softer[-1], rows[-1] - 20, atol=0.05)
+    power = 10 ** (plain(torch.from_numpy(waveform)[None])[0].double() / 10)
+    frames = power.sum(dim=0)
+    active = frames[frames >= frames.max() / 1000]
+    assert float(rows[-1, 0]) == pytest.approx(10 * np.log10(active.mean().item()), abs=0.01)
+
+
+def test_level_matters_to_a_network_that_is_told_of_it_and_to_no_other():
+    energies = torch.randn(2, 64, 100) * 10 - 40
+    for told in ("true", "false"):
+        torch.manual_seed(0)
+        model = build(experiment.read("cnn", ["frontend.relative=60", f"frontend.level={told}"])).eval()
+        soft, loud = (model.classify(model.normalise(each))[0] for each in (energies, energies + 12))
+        assert torch.allclose(soft, loud, atol=1e-3) == (told == "false")
+
+
 def test_relative_is_heard_after_a_channel_was_added_and_before_normalisation():
     model = build(experiment.read("cnn", ["frontend.relative=60"])).eval()
     energies = torch.randn(2, 64, 100) * 10 - 40
@@ -183,6 +212,7 @@ def test_frames_says_how_many_there_are():
         (lambda: LogMelMfccSettings(n_mfcc=65), "choose 1 to 64"),
         (lambda: LogMelMfccSettings(relative=60), "is for log-mel alone"),
         (lambda: LogMelSettings(relative=5), "relative=5 dB: choose 10 to 120"),
+        (lambda: LogMelSettings(level=True), "set relative"),
         (lambda: MfccSettings(top_db=0), "would leave nothing"),
     ],
 )

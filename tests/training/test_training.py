@@ -12,6 +12,7 @@ from voxaffect import audio, corpora, labels
 from voxaffect.augment import copied
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.inference.recognizer import Recognizer
+from voxaffect.models.cnn import Cnn
 from voxaffect.splits import by_speaker
 from voxaffect.training import clips, data, experiment, export
 from voxaffect.training.card import card
@@ -206,6 +207,7 @@ TRAIN = """
 import json, sys
 from pathlib import Path
 from voxaffect import corpora
+from voxaffect.models.cnn import Cnn
 from voxaffect.splits import by_speaker
 from voxaffect.training import experiment
 from voxaffect.training.fit import fit
@@ -406,3 +408,28 @@ def test_a_clip_that_ends_before_its_part_begins(utterances, split, tmp_path):
     late = experiment.read("cnn", [*QUICK, "input.start=5.0"])
     with pytest.raises(SettingsError, match=r"ends before input.start=5.0 s; set it lower"):
         fit(late, utterances, split, tmp_path)
+
+
+def test_what_stands_beside_the_bands_is_neither_warped_nor_masked(utterances, split, tmp_path):
+    everything = ["augment.masks={count=20, mel=60, frames=90}", "augment.warp={mel=0.9, time=0.9}"]
+    told = ["frontend.relative=60", "frontend.level=true", "augment.mixup=false", "training.epochs=1"]
+    settings = experiment.read("cnn", [*QUICK, *told, *everything])
+    heard, forward = [], Cnn.forward
+
+    def listened(network, features):
+        heard.append(features[:, -1].detach())
+        return forward(network, features)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Cnn, "forward", listened)
+        trained = fit(settings, utterances, split, tmp_path, threads=1).model
+    assert len(heard) > 2
+    assert all(torch.equal(each, each[:, :1].expand_as(each)) for each in heard)  # one level a clip
+    assert torch.cat([each[:, 0] for each in heard[:4]]).std() > 0.3  # and another in each
+    graph = export.to_onnx(trained, 16_000)
+    assert export.gap(trained, graph, 16_000) < export.TOLERANCE
+
+
+def test_a_level_is_for_networks_that_can_take_it():
+    with pytest.raises(SettingsError, match="model recurrent can take beside bands"):
+        experiment.read("cnn", ["model=recurrent", "network={}", "frontend.level=true"])

@@ -54,7 +54,7 @@ FRONTENDS: dict[str, FrontendKind] = {
 }
 
 MODELS: dict[str, Kind] = {
-    "cnn": Kind(Cnn, CnnSettings),
+    "cnn": Kind(Cnn, CnnSettings, beside=True),
     "recurrent": Kind(Recurrent, RecurrentSettings),
     "ancestor": Kind(ancestor, AncestorSettings, fixed=True),
     "article": Kind(article, ArticleSettings, fixed=True),

@@ -16,11 +16,13 @@ class Kind:
 
     fixed: it takes so many frames and no other number, so an experiment must say which excerpt of a clip they are of.
     Its settings then say whether features are normalised; for all others they are.
+    beside: it takes rows beside the features, which say one thing of the whole clip, and is told how many.
     """
 
-    network: Callable[[Any, int, int], nn.Module]
+    network: Callable[..., nn.Module]
     settings: type
     fixed: bool = False
+    beside: bool = False
 
 
 class Excerpt(nn.Module):
@@ -44,7 +46,7 @@ class Members(nn.Module):
         self.members, self.embedding_size = nn.ModuleList(members), embedding_size
 
     def forward(self, features: Tensor) -> Tensor:
-        """(batch, n_features, frames) -> embeddings (batch, dim)."""
+        """(batch, rows, frames) -> embeddings (batch, dim)."""
         return torch.cat([member(features) for member in self.members], dim=1)
 
 
@@ -59,9 +61,11 @@ class Classifier(nn.Module):
         self.excerpt: nn.Module = excerpt or nn.Identity()
         self.frontend = frontend
         normalised = not kind.fixed or settings.normalised
-        bands: nn.Module = nn.BatchNorm1d(frontend.n_features) if normalised else nn.Identity()
+        rows = frontend.n_features + frontend.beside
+        bands: nn.Module = nn.BatchNorm1d(rows) if normalised else nn.Identity()
         self.normalise = nn.Sequential(frontend.reference, bands)
-        self.network = kind.network(settings, frontend.n_features, n_frames)
+        beside = (frontend.beside,) if kind.beside else ()
+        self.network = kind.network(settings, frontend.n_features, n_frames, *beside)
         self.head = nn.Linear(int(self.network.embedding_size), n_classes)  # type: ignore[arg-type]
         if kind.fixed:  # Keras's initial weights, as those of its convolutions
             nn.init.xavier_uniform_(self.head.weight)
@@ -85,7 +89,7 @@ class Classifier(nn.Module):
         self.normalise = nn.Sequential(self.frontend.reference, nn.Identity())
 
     def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalised features (batch, n_features, frames) -> logits (batch, classes), embedding (batch, dim)."""
+        """Normalised features (batch, rows, frames) -> logits (batch, classes), embedding (batch, dim)."""
         embedding = self.network(energies)
         return self.head(embedding), embedding
 

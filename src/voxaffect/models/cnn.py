@@ -117,10 +117,10 @@ class Stages(nn.Module):
 class Cnn(nn.Module):
     """Stem, residual stages, one projection a frame, attentive pooling, embedding."""
 
-    def __init__(self, settings: CnnSettings, n_features: int, n_frames: int = 0) -> None:
-        """n_frames is not looked at: any number of frames will do."""
+    def __init__(self, settings: CnnSettings, n_features: int, n_frames: int = 0, beside: int = 0) -> None:
+        """n_frames is not looked at: any number of frames will do. beside: rows after the features, one thing each."""
         super().__init__()
-        self.embedding_size = settings.embedding
+        self.embedding_size, self.n_features, self.beside = settings.embedding, n_features, beside
         self.stages = Stages(settings.channels, settings.stem_stride, n_features, settings.stem)
         self.project = nn.Sequential(
             nn.Conv1d(self.stages.size, settings.embedding, 1, bias=False),
@@ -130,12 +130,15 @@ class Cnn(nn.Module):
         self.pool = AttentivePooling(settings.embedding)
         self.embed = nn.Sequential(
             nn.Dropout(settings.dropout),
-            nn.Linear(2 * settings.embedding, settings.embedding),
+            nn.Linear(2 * settings.embedding + beside, settings.embedding),
             nn.BatchNorm1d(settings.embedding),
             nn.ReLU(),
             nn.Dropout(settings.dropout),
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        """(batch, n_features, frames), normalised -> embedding (batch, embedding)."""
-        return self.embed(self.pool(self.project(self.stages(features))))
+        """(batch, n_features + beside, frames), normalised -> embedding (batch, embedding)."""
+        pooled = self.pool(self.project(self.stages(features[:, : self.n_features])))
+        if self.beside:
+            pooled = torch.cat([pooled, features[:, self.n_features :].mean(dim=2)], dim=1)
+        return self.embed(pooled)

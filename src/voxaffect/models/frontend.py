@@ -18,6 +18,7 @@ class LogMelSettings:
     n_fft, hop_length: samples. n_mels: bands between f_min and f_max Hz. floor: dB below which nothing is heard.
     relative: dB below the clip's own level of speech, down to which it is heard, counted from there (as `OwnLevel` has
     it); None: decibels count from full scale.
+    level: whether that level is told beside: for recordings that one microphone made at one distance.
     """
 
     n_fft: int = 512
@@ -27,9 +28,12 @@ class LogMelSettings:
     f_max: float = 8000.0
     floor: float = -80.0
     relative: float | None = None
+    level: bool = False
 
     def __post_init__(self) -> None:
         _refuse_nonsense(self)
+        if self.level and self.relative is None:
+            raise SettingsError("level=true tells what `relative` takes away; set relative, for example 60")
         if self.relative is not None and not 10 <= self.relative <= 120:
             raise SettingsError(f"relative={self.relative} dB: choose 10 to 120, or false")
 
@@ -68,7 +72,7 @@ class LogMelMfccSettings(LogMelSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.relative is not None:
+        if self.relative is not None:  # and so is a level
             raise SettingsError("frontend.relative is for log-mel alone; leave it out, or set features=log-mel")
         if not 1 <= self.n_mfcc <= self.n_mels:
             raise SettingsError(f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels}: choose 1 to {self.n_mels}")
@@ -115,16 +119,22 @@ class OwnLevel(nn.Module):
 
     ACTIVE = 30.0
 
-    def __init__(self, heard: float) -> None:
+    def __init__(self, heard: float, told: bool = False) -> None:
+        """told: whether the level itself follows the bands, as one more row."""
         super().__init__()
-        self.heard = heard
+        self.heard, self.told = heard, told
 
     def forward(self, energies: Tensor) -> Tensor:
-        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, not below -heard."""
+        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, not below -heard.
+
+        Where it is told, a last row has the level in every frame, dB re full scale.
+        """
         power = torch.exp(energies * (math.log(10) / 10)).sum(dim=1, keepdim=True)
         active = (power >= power.amax(dim=2, keepdim=True) * 10 ** (-self.ACTIVE / 10)).float()
         level = (power * active).sum(dim=2, keepdim=True) / active.sum(dim=2, keepdim=True)
-        return (energies - _decibels(level, 1e-20)).clamp(min=-self.heard)
+        decibels = _decibels(level, 1e-20)
+        relative = (energies - decibels).clamp(min=-self.heard)
+        return torch.cat([relative, decibels.expand(-1, -1, energies.shape[2])], dim=1) if self.told else relative
 
 
 class Frontend(nn.Module):
@@ -132,9 +142,11 @@ class Frontend(nn.Module):
 
     n_features: rows of the output. centres: (n_mels,) Hz around which the bands lie.
     reference: what is done to features before they are normalised, and after training has added a channel to them.
+    beside: rows that it adds after those of the output, the same in every frame.
     """
 
     n_features: int
+    beside: int = 0
     reference: nn.Module
 
     def __init__(self, settings: LogMelSettings | MfccSettings, sample_rate: int) -> None:
@@ -157,7 +169,7 @@ class LogMel(Frontend):
         self.n_features = settings.n_mels
         self.lowest = 10 ** (settings.floor / 10)
         if settings.relative is not None:
-            self.reference = OwnLevel(settings.relative)
+            self.reference, self.beside = OwnLevel(settings.relative, settings.level), int(settings.level)
 
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) in [-1, 1] -> (batch, n_mels, frames) float32, dB re full scale, not below the floor."""

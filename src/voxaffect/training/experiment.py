@@ -212,6 +212,10 @@ class Experiment:
             )
         if MODELS[self.model].fixed and self.augment != AugmentSettings():
             raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
+        if getattr(self.frontend, "level", False) and not MODELS[self.model].beside:
+            raise SettingsError(
+                f"frontend.level is nothing that model {self.model} can take beside bands; leave it out"
+            )
         if self.augment.channel is not None and self.features != "log-mel":
             raise SettingsError(
                 f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out"

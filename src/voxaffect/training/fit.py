@@ -225,6 +225,9 @@ class _Run(lightning.LightningModule):
             channel = ChannelParameters(batch["channel_curve"], batch["channel_noise"])
             energies = augment.channel.apply(energies, channel, self.experiment.frontend.floor)
         features = self.model.normalise(energies)
+        # What stands beside the bands is no part of a spectrum, and mixed alone.
+        bands = self.model.frontend.n_features
+        features, beside = features[:, :bands], features[:, bands:]
         if augment.warp is not None:
             features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
         if augment.mixstyle is not None:
@@ -234,6 +237,7 @@ class _Run(lightning.LightningModule):
             features = augment.mixstyle.apply(features, partner, share[:, None, None])
         if augment.masks is not None:
             features = augment.masks.apply(features, batch["keep"])
+        features = torch.cat([features, beside], dim=1)
         target = batch["target"]
         if augment.mixup is not None:
             drawn = augment.mixup.draw(rng, len(target))
