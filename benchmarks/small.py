@@ -1,4 +1,6 @@
-"""Figures of the experiment `small`: by protocol, and of those whom no choice was made by."""
+"""Figures of the experiment `small`, where it has been scored: by protocol, and of those who judged nothing of it."""
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -73,10 +75,19 @@ def certainty() -> str:
     return table(["confidence, % at least", "answered %", "of these right %"], rows, numbers=True)
 
 
+def _once_scored(block: Callable[[], str]) -> Callable[[], str]:
+    def filled() -> str:
+        return (
+            block() if (RESULTS / "ravdess-luna5" / "small.json").exists() else "Not scored yet: `make bench-small`.\n"
+        )
+
+    return filled
+
+
 BLOCKS = {
-    "small": by_protocol,
-    "small-not-chosen-by": not_chosen_by,
-    "small-certainty": certainty,
-    "small-nonspeech": nonspeech,
+    "small": _once_scored(by_protocol),
+    "small-not-chosen-by": _once_scored(not_chosen_by),
+    "small-certainty": _once_scored(certainty),
+    "small-nonspeech": _once_scored(nonspeech),
 }
 """By name, what fills a page's block."""

@@ -159,6 +159,21 @@ def test_seeds_take_turns(corpus, kept, tmp_path):
     assert first[0] > 10 * first[1]
 
 
+def test_a_level_can_be_told_beside_what_the_start_has_heard(corpus, kept, tmp_path):
+    folder, learnt = kept
+    settings = begun(folder, "frontend.level=true")
+    (found,) = start.of(settings)
+    model = build(settings)
+    fresh = model.network.embed[1].weight[:, -1].clone()
+    start.begin(model, found)
+    weight = learnt.network.embed[1].weight
+    assert torch.allclose(model.network.embed[1].weight[:, :-1], weight, rtol=1e-3, atol=1e-6)
+    assert torch.equal(model.network.embed[1].weight[:, -1], fresh)
+    assert model.normalise[1].running_mean[-1] == 0
+    utterances, split = others(corpus)
+    assert fit(settings, utterances, split, tmp_path, threads=1).starts[0].sha256 == found.sha256
+
+
 @pytest.mark.parametrize(
     "setting",
     ["network.channels=[8, 24]", "network.stem_stride=[2, 2]", "frontend.hop_length=160", "frontend.relative=false"],
@@ -174,10 +189,11 @@ def test_weights_that_are_not_of_the_network_on_their_card_are_refused(kept, tmp
     folder = altered(kept, tmp_path / "odd", lambda card: None)
     with np.load(folder / "weights.npz") as file:
         weights = {name: file[name] for name in file.files}
-    weights.pop("network.project.0.weight")
-    np.savez(folder / "weights.npz", **weights)
-    with pytest.raises(BundleError, match="not of the network on its card"):
-        start.begin(build(begun(folder)), start.read(str(folder)))
+    projection = weights.pop("network.project.0.weight")
+    for other in ({}, {"network.project.0.weight": projection[:-1]}, {"network.project.0.weight": projection[0]}):
+        np.savez(folder / "weights.npz", **weights, **other)
+        with pytest.raises(BundleError, match="not of the network on its card"):
+            start.begin(build(begun(folder)), start.read(str(folder)))
 
 
 def test_statistics_of_any_size_are_kept(kept, tmp_path):

@@ -139,21 +139,27 @@ def _network(experiment: Experiment) -> dict[str, Any]:
     found = {key: settings[key] for key in ("model", "features")} | {
         f"{table}.{key}": value for table in ("network", "frontend") for key, value in settings[table].items()
     }
-    found.pop("network.dropout", None)
+    for key in ("network.dropout", "frontend.level"):  # a level is told beside what the start has heard
+        found.pop(key, None)
     return found | {"input.sample_rate": experiment.input.sample_rate}
 
 
 def begin(model: Classifier, start: Start) -> None:
     """Give an untrained model these weights; its last layer stays as it is.
 
+    So does what is only there for what is told beside the bands, and was not when the start was trained: it comes last.
+
     Raises BundleError where they are not what their card says.
     """
-    wanted = {name: each for name, each in model.state_dict().items() if name.startswith(_KEPT)}
-    shapes = {name: tuple(each.shape) for name, each in wanted.items()}
-    if shapes != {name: each.shape for name, each in start.weights.items()}:
-        raise BundleError(f"{start.name}: its weights are not of the network on its card; train it anew with --weights")
-    weights = {name: torch.from_numpy(each).to(wanted[name].dtype) for name, each in start.weights.items()}
-    model.load_state_dict(weights, strict=False)
+    state = model.state_dict()
+    damaged = BundleError(f"{start.name}: its weights are not of the network on its card; train it anew with --weights")
+    if {name for name in state if name.startswith(_KEPT)} != set(start.weights):
+        raise damaged
+    for name, values in start.weights.items():
+        more = np.subtract(state[name].shape, values.shape) if state[name].ndim == values.ndim else [-1]
+        if min(more, default=0) < 0 or sum(more) > model.frontend.beside:
+            raise damaged
+        state[name][tuple(slice(size) for size in values.shape)] = torch.from_numpy(values).to(state[name].dtype)
 
 
 def refuse_heard(split: Sides, utterances: Sequence[Utterance], starts: Iterable[Start]) -> None:
