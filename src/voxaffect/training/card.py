@@ -43,9 +43,8 @@ def card(
     begun = start.on_card(fitted.starts)
     licences = {each["licence"] for each in (*descriptions, *begun.get("corpora", []))}
     settings = experiment.as_dict()
-    settings["training"]["start"] = [
-        each.name for each in fitted.starts
-    ]  # where their folders lie is nobody's business
+    # Where their folders lie is nobody's business.
+    settings["training"]["start"] = [each.name for each in fitted.starts]
     return {
         "classes": list(labels.scheme(experiment.training.scheme).classes),
         "scheme": experiment.training.scheme,
