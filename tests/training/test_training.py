@@ -146,6 +146,18 @@ def test_sounds_that_are_no_speech_come_as_often_as_asked_and_are_no_class(utter
     assert len(data.TrainingClips(pairs, without, build(without).frontend, 8, None)) == len(pairs)
 
 
+def test_no_level_that_is_told_says_that_a_sound_is_no_speech(utterances):
+    told = ["frontend.relative=60", "frontend.level=true", "augment={}", "training.nonspeech=0.2"]
+    settings = experiment.read("cnn", [*QUICK, *told])
+    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
+    frontend = build(settings).frontend
+    found = data.TrainingClips(pairs, settings, frontend, 8, None)
+    levels = [float(frontend.reference(found[(0, i)]["energies"][None])[0, -1, 0]) for i in range(len(found))]
+    voices, sounds = levels[: len(pairs)], levels[len(pairs) :]
+    assert min(voices) < np.median(sounds) < max(voices)
+    assert np.std(sounds) > 0.5 * np.std(voices)
+
+
 def test_development_clips_are_left_as_they_are(utterances):
     pairs = clips.labelled(utterances[:1], labels.scheme("ravdess-8"))
     settings = experiment.read("cnn", QUICK)

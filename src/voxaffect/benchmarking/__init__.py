@@ -19,6 +19,7 @@ from voxaffect.evaluation.conditions import CLEAN, compare
 from voxaffect.evaluation.conditions import named as named_conditions
 from voxaffect.evaluation.nonspeech import mean as mean_nonspeech
 from voxaffect.evaluation.predictions import Predictions, join
+from voxaffect.evaluation.protocols import Protocol
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
 from voxaffect.training import experiment as experiments
@@ -85,6 +86,71 @@ def benchmark(
 
     Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
+    setup, settings, tasks = plan(
+        protocol, experiment, data, overrides, runs, resume, workers, seeds, conditions, baseline_curve, nonspeech
+    )
+    for task in tasks:
+        claim(task.folder, task.experiment, task.split, resume)
+    begin = time.monotonic()
+    # What is there already needs no process of its own.
+    left = [task for task in tasks if not task.finished]
+    new = {task.folder: each for task, each in zip(left, side_by_side(run, left, workers), strict=True)}
+    done = [new[task.folder] if task.folder in new else run(task) for task in tasks]
+    predictions = join([each.predictions for each in done])
+    about = [each.about for each in done]
+    if not settings.training.validate and len(setup.folds) > 1:
+        others = others_temperatures(predictions)
+        about = [{**each, "temperature": round(others[each["fold"]], 4)} for each in about]
+        predictions = softened(predictions, others)
+    summary = {
+        "protocol": setup.name,
+        "experiment": settings.name,
+        **summarise(predictions),
+        "parameters": about[0]["parameters"],
+        "model_bytes": about[0]["model_bytes"],
+        "seed": list(seeds) or settings.training.seed,
+        "folds": [{key: value for key, value in each.items() if key != "versions"} for each in about],
+        "seconds": {"wall": round(time.monotonic() - begin), "training": sum(each["seconds"] for each in about)},
+        "workers": workers,
+        "command": command or f"voxaffect benchmark {setup.name} --experiment {experiment}",
+        "commit": " ".join(sorted({each["commit"] for each in about})),
+        "versions": about[0]["versions"],
+        "settings": settings.as_dict(),
+    }
+    target = results / setup.name
+    heard = {name: join([each.conditions[name] for each in done]) for name in tasks[0].conditions}
+    costs = compare({CLEAN: predictions, **heard}) if heard else {}
+    curve = baselines.curve([each.heard for each in done if each.heard]) if baseline_curve else {}
+    about_all = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
+    sounds = mean_nonspeech([each.nonspeech for each in done if each.nonspeech]) if nonspeech else {}
+    for name, extra in (("conditions", costs), ("baselines", curve), ("nonspeech", sounds)):
+        if extra:
+            text = json.dumps({**about_all, name: extra}, indent=1) + "\n"
+            write_text(target / f"{settings.name}-{name}.json", text)
+    predictions.write(target / f"{settings.name}.csv")
+    write_text(target / f"{settings.name}.json", json.dumps(summary, indent=1) + "\n")
+    uar, wa, f1 = summary["uar"], summary["wa"], summary["f1"]
+    interval = tuple(uar["interval"])
+    return Result(uar["value"], interval, wa["value"], f1["value"], summary, predictions, costs, curve, sounds)
+
+
+def plan(
+    protocol: str,
+    experiment: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+    overrides: Iterable[str] = (),
+    runs: Path = RUNS,
+    resume: bool = False,
+    workers: int = 1,
+    seeds: Sequence[int] = (),
+    conditions: Iterable[str] = (),
+    baseline_curve: bool = False,
+    nonspeech: bool = False,
+) -> tuple[Protocol, Experiment, list[Task]]:
+    """What `benchmark` does, given the same: the protocol, the settings, and each seed's folds. Nothing is written.
+
+    Raises what `benchmark` raises before it trains.
+    """
     setup = find_protocol(protocol)
     settings = _trained_for(_settings(experiment, list(overrides)), setup.scheme)
     under = named_conditions(conditions)
@@ -120,50 +186,9 @@ def benchmark(
     ]
     starts = start.of(settings)
     for task in tasks:
-        claim(task.folder, task.experiment, task.split, resume)
         judged = task.split if settings.training.validate else task.split.without_dev()
         start.refuse_heard(judged, utterances, starts)
-    begin = time.monotonic()
-    # What is there already needs no process of its own.
-    left = [task for task in tasks if not task.finished]
-    new = {task.folder: each for task, each in zip(left, side_by_side(run, left, workers), strict=True)}
-    done = [new[task.folder] if task.folder in new else run(task) for task in tasks]
-    predictions = join([each.predictions for each in done])
-    about = [each.about for each in done]
-    if not settings.training.validate and len(folds) > 1:
-        others = others_temperatures(predictions)
-        about = [{**each, "temperature": round(others[each["fold"]], 4)} for each in about]
-        predictions = softened(predictions, others)
-    summary = {
-        "protocol": setup.name,
-        "experiment": settings.name,
-        **summarise(predictions),
-        "parameters": about[0]["parameters"],
-        "model_bytes": about[0]["model_bytes"],
-        "seed": list(seeds) or settings.training.seed,
-        "folds": [{key: value for key, value in each.items() if key != "versions"} for each in about],
-        "seconds": {"wall": round(time.monotonic() - begin), "training": sum(each["seconds"] for each in about)},
-        "workers": workers,
-        "command": command or f"voxaffect benchmark {setup.name} --experiment {experiment}",
-        "commit": " ".join(sorted({each["commit"] for each in about})),
-        "versions": about[0]["versions"],
-        "settings": settings.as_dict(),
-    }
-    target = results / setup.name
-    heard = {name: join([each.conditions[name] for each in done]) for name in under}
-    costs = compare({CLEAN: predictions, **heard}) if under else {}
-    curve = baselines.curve([each.heard for each in done if each.heard]) if baseline_curve else {}
-    about_all = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
-    sounds = mean_nonspeech([each.nonspeech for each in done if each.nonspeech]) if nonspeech else {}
-    for name, extra in (("conditions", costs), ("baselines", curve), ("nonspeech", sounds)):
-        if extra:
-            text = json.dumps({**about_all, name: extra}, indent=1) + "\n"
-            write_text(target / f"{settings.name}-{name}.json", text)
-    predictions.write(target / f"{settings.name}.csv")
-    write_text(target / f"{settings.name}.json", json.dumps(summary, indent=1) + "\n")
-    uar, wa, f1 = summary["uar"], summary["wa"], summary["f1"]
-    interval = tuple(uar["interval"])
-    return Result(uar["value"], interval, wa["value"], f1["value"], summary, predictions, costs, curve, sounds)
+    return setup, settings, tasks
 
 
 def data_folder(data: str | os.PathLike[str] | None) -> Path:

@@ -14,11 +14,12 @@ COUNT = 20
 """Sounds of each kind."""
 
 _SECONDS = (1.0, 5.0)
+_DECIBELS = (-40.0, 0.0)  # re a peak of a half: near and far
 _SEED = 2**32  # which no training has: what is heard here was not heard there
 
 
 def hear(recognizer: Recognizer) -> dict[str, Any]:
-    """What is said of each kind of sound.
+    """What is said of each kind of sound, some of them soft and some loud.
 
     learnt: whether training had others of the kind. confidence: the mean. emotion: the most frequent. answered: the
     share at or above each of THRESHOLDS.
@@ -30,7 +31,9 @@ def hear(recognizer: Recognizer) -> dict[str, Any]:
         for number in range(COUNT):
             rng = np.random.default_rng((_SEED, kind, number))
             samples = round(rng.uniform(*_SECONDS) * recognizer.sample_rate)
-            logits.append(recognizer.listen(nonspeech.draw(name, rng, samples, recognizer.sample_rate))[0])
+            sound = nonspeech.draw(name, rng, samples, recognizer.sample_rate)
+            sound *= np.float32(10 ** (rng.uniform(*_DECIBELS) / 20))
+            logits.append(recognizer.listen(sound)[0])
         probabilities = softmax(np.stack(logits))
         confidence = probabilities.max(axis=1)
         most = np.bincount(probabilities.argmax(axis=1)).argmax()

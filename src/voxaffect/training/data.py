@@ -73,6 +73,8 @@ class TrainingClips(Dataset[Batch]):
         share = experiment.training.nonspeech
         if share:
             sounds = nonspeech_sounds(experiment)
+            if getattr(experiment.frontend, "level", False):  # else every level sounds the same, or is drawn anyway
+                sounds = as_loud(sounds, self._waveforms, self._seed)
             voices = np.full(len(pairs), 1 / len(pairs)) if self.weights is None else self.weights
             self.weights = np.concatenate([(1 - share) * voices, np.full(len(sounds), share / len(sounds))])
             self._waveforms += sounds
@@ -115,6 +117,15 @@ def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
         nonspeech.draw(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
         for kind, name in enumerate(nonspeech.LEARNT)
         for number in range(_SOUNDS)
+    ]
+
+
+def as_loud(sounds: Sequence[Waveform], voices: Sequence[Waveform], seed: int) -> list[Waveform]:
+    """Sounds, each with the mean power of a voice drawn at random, so that no level tells that nobody speaks."""
+    drawn = np.random.default_rng((seed, len(sounds))).integers(len(voices), size=len(sounds))
+    return [
+        sound * np.float32(_deviation(voices[index]) / max(_deviation(sound), 1e-9))
+        for sound, index in zip(sounds, drawn.tolist(), strict=True)
     ]
 
 
@@ -192,6 +203,10 @@ class Draws(Sampler[tuple[int, int]]):
 def window_samples(experiment: Experiment) -> int:
     """Samples of a training window."""
     return round(experiment.input.window * experiment.input.sample_rate)
+
+
+def _deviation(clip: Waveform) -> float:
+    return float(np.sqrt(np.mean(np.square(clip, dtype=np.float64))))
 
 
 def _features(clips: Sequence[Waveform], frontend: Frontend) -> list[Tensor]:

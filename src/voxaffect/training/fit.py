@@ -29,7 +29,7 @@ from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
 from voxaffect.splits import Sides
 from voxaffect.training import optimizers, start
 from voxaffect.training.clips import labelled, others_of
-from voxaffect.training.data import Batch, Draws, TrainingClips, WholeClips, window_samples
+from voxaffect.training.data import Batch, Draws, Pairs, TrainingClips, WholeClips, window_samples
 from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import Progress
 from voxaffect.training.runs import BEST, LAST
@@ -108,6 +108,31 @@ def fit(
     start.refuse_heard(split, utterances, starts)
     if starts:
         start.begin(model, starts[experiment.training.seed % len(starts)])
+    last = folder / LAST
+    checkpoint = last if resume and last.exists() else None
+    if checkpoint is None or not _ended(checkpoint, experiment, bool(dev)):
+        _train(model, experiment, train, dev, folder, checkpoint, label or experiment.name, device)
+    chosen = _load(folder / BEST if dev else last)
+    model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
+    model.keep(len(scheme.classes))
+    model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    kept = _load(last)["voxaffect"]
+    history = tuple(kept["history"])
+    return Fitted(model, chosen["epoch"] + 1, len(history), history, kept["seconds"], kept.get("device", "cpu"), starts)
+
+
+def _train(
+    model: Classifier,
+    experiment: Experiment,
+    train: Pairs,
+    dev: Pairs,
+    folder: Path,
+    checkpoint: Path | None,
+    label: str,
+    device: str,
+) -> None:
+    """Train to the end, from a checkpoint on if one is given, writing checkpoints."""
+    size, n_classes = experiment.training.batch_size, len(labels.scheme(experiment.training.scheme).classes)
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     fixed = model.frontend.frames(window_samples(experiment)) if MODELS[experiment.model].fixed else None
@@ -118,14 +143,12 @@ def fit(
     dev_clips = WholeClips(dev, experiment, model.frontend)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
 
-    run = _Run(model, experiment, len(scheme.classes), steps=experiment.training.epochs * len(train_loader))
-    last = folder / LAST
-    checkpoint = last if resume and last.exists() else None
+    run = _Run(model, experiment, n_classes, steps=experiment.training.epochs * len(train_loader))
     # Two, since Lightning's own `save_last` saves only when the best one changes; the best one first, so that the last
     # one knows of it.
     keep_best = ModelCheckpoint(folder, Path(BEST).stem, monitor="dev_loss", enable_version_counter=False)
     keep_last = ModelCheckpoint(folder, Path(LAST).stem, enable_version_counter=False)
-    callbacks: list[Any] = [Progress(label or experiment.name)]
+    callbacks: list[Any] = [Progress(label)]
     if experiment.training.average is not None:
         # Before those that save: a checkpoint holds the averages, and the weights as they were beside them.
         callbacks.append(EMAWeightAveraging(decay=experiment.training.average))
@@ -147,26 +170,20 @@ def fit(
         gradient_clip_val=experiment.training.gradient_clip,
         default_root_dir=folder,
     )
-    if checkpoint is None or not _ended(checkpoint, experiment, bool(dev)):
-        on_interrupt = signal.getsignal(signal.SIGINT)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of Lightning's: about its innards and about loaders without workers
-                trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
-        except SystemExit:
-            # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
-            signal.signal(signal.SIGINT, on_interrupt)
-            kept = f"the epochs so far are in {folder}; --resume goes on" if last.exists() else "no epoch was finished"
-            raise KeyboardInterrupt(kept) from None
-    chosen = _load(folder / BEST if dev else last)
-    run.load_state_dict(chosen["state_dict"])
-    model.keep(len(scheme.classes))
-    model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    kept = _load(last)["voxaffect"]
-    ran_on = trainer.strategy.root_device.type
-    return Fitted(
-        model, chosen["epoch"] + 1, len(kept["history"]), tuple(kept["history"]), kept["seconds"], ran_on, starts
-    )
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Lightning's: about its innards and about loaders without workers
+            trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
+    except SystemExit:
+        # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
+        signal.signal(signal.SIGINT, on_interrupt)
+        kept = (
+            f"the epochs so far are in {folder}; --resume goes on"
+            if (folder / LAST).exists()
+            else "no epoch was finished"
+        )
+        raise KeyboardInterrupt(kept) from None
 
 
 def refuse_missing(device: str) -> None:
@@ -277,7 +294,7 @@ class _Run(lightning.LightningModule):
         return optimizers.configure(self.experiment.training, self.parameters(), self.steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["voxaffect"] = {"history": self.history, "seconds": self.seconds()}
+        checkpoint["voxaffect"] = {"history": self.history, "seconds": self.seconds(), "device": self.device.type}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         kept = checkpoint["voxaffect"]

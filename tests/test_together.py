@@ -1,0 +1,86 @@
+"""Networks trained side by side are those that `fit` trains."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from voxaffect import corpora
+from voxaffect.benchmarking.fold import Task
+from voxaffect.errors import SettingsError
+from voxaffect.splits import by_speaker
+from voxaffect.training import experiment, runs
+from voxaffect.training.fit import fit
+from voxaffect.training.members import fit_members
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+import together
+
+SMALL = [
+    "network.channels=[8, 16]",
+    "network.stem=4",
+    "network.embedding=24",
+    "network.dropout=0.0",
+    "input.window=1.0",
+    "training.start=[]",
+    "training.precision='32'",
+    "training.clips=64",
+    "training.epochs=2",
+]
+
+
+@pytest.fixture(scope="module")
+def utterances(made_up):
+    return corpora.load("ravdess", made_up).utterances
+
+
+@pytest.fixture
+def task(utterances, tmp_path):
+    def of(*settings):
+        split = by_speaker("test", utterances, test=["ravdess/01", "ravdess/02"])
+        asked = experiment.read("small", [*SMALL, *settings])
+        return Task(asked, (), list(utterances), split, "1", "", tmp_path / "run", True, 1, (), (), False)
+
+    return of
+
+
+def test_the_same_rule_and_the_same_clips_in_the_same_order(task, tmp_path):
+    """With nothing drawn at random in a step, the weights are the same but for rounding."""
+    one = task("augment={}", "training.members=1", "training.nonspeech=0.2")
+    together.train(together.jobs_of(one), torch.device("cpu"), processes=1)
+    found = torch.load(one.folder / runs.LAST, weights_only=False)
+    fit(one.experiment, one.utterances, one.split, tmp_path / "fitted", threads=1, device="cpu")
+    expected = torch.load(tmp_path / "fitted" / runs.LAST, weights_only=False)
+    assert found["epoch"] == expected["epoch"]
+    assert found["state_dict"].keys() == expected["state_dict"].keys()
+    for name, value in expected["state_dict"].items():
+        if name.endswith("num_batches_tracked"):  # which nothing goes by
+            continue
+        assert found["state_dict"][name].shape == value.shape
+        # Energies come in half precision, which is 0.06 dB at most.
+        assert torch.allclose(found["state_dict"][name].double(), value.double(), rtol=0.05, atol=0.01), name
+    losses = [[each["train_loss"] for each in kept["voxaffect"]["history"]] for kept in (found, expected)]
+    assert losses[0] == pytest.approx(losses[1], abs=2e-3)
+
+
+def test_all_members_are_trained_and_taken_as_done(task):
+    several = task()
+    jobs = together.jobs_of(several)
+    assert [each.experiment.training.seed for each in jobs] == [0, 1]
+    together.train(jobs, torch.device("cpu"), processes=1, at_once=1)
+    assert together.jobs_of(several) == []
+    before = [(each.folder / runs.LAST).read_bytes() for each in jobs]
+    assert before[0] != before[1]
+    fitted = fit_members(several.experiment, several.utterances, several.split, several.folder, resume=True, threads=1)
+    assert [(each.folder / runs.LAST).read_bytes() for each in jobs] == before
+    assert fitted.epochs == 2
+    assert all(np.isfinite(each["train_loss"]) for each in fitted.history)
+
+
+def test_what_is_not_like_small_is_refused(task):
+    together.refuse(task().experiment)
+    for setting in ("training.optimizer='sgd'", "augment.gain={decibels=6}", "training.others=true"):
+        with pytest.raises(SettingsError, match="use voxaffect benchmark"):
+            together.refuse(task(setting).experiment)
