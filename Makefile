@@ -4,7 +4,7 @@
 PYTHON ?= python3
 LIGHT := .venv-light
 FULL := .venv
-RAVDESS_RESULT := benchmarks/results/ravdess-luna5/cnn.json
+RAVDESS_RESULT := benchmarks/results/ravdess-luna5/small.json
 STRANGERS_RESULT := benchmarks/results/cross-common4/cnn-strangers.json
 PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-speech-to-song ravdess-song-to-speech \
   crema-d-5fold emodb-loso cross-common4
@@ -68,7 +68,7 @@ bench-accuracy: $(FULL)/ready
 	  --set training.relative=false --resume --conditions $(LINES)
 
 bench-small: $(FULL)/ready
-	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment small --resume --seeds 0 1 2 --nonspeech
+	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment small --resume --seeds 0 1 2 --nonspeech --conditions $(LINES)
 	$(FULL)/bin/voxaffect benchmark ravdess-loso --experiment small --resume
 	$(FULL)/bin/voxaffect benchmark ravdess-emobox6 --experiment small --resume
 
@@ -98,8 +98,8 @@ start: $(FULL)/ready
 	done
 
 bundle: $(FULL)/ready
-	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment cnn --all-speakers --resume \
-	  --stands-for $(RAVDESS_RESULT) --runs runs/ravdess-cnn --out src/voxaffect/bundles/ravdess-cnn
+	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment small --all-speakers --resume \
+	  --stands-for $(RAVDESS_RESULT) --runs runs/ravdess-small --out src/voxaffect/bundles/ravdess-small
 	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --style speech \
 	  --experiment cnn-strangers --all-speakers --resume --stands-for $(STRANGERS_RESULT) --runs runs/common4 \
 	  --out src/voxaffect/bundles/common4

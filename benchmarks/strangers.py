@@ -17,7 +17,7 @@ from voxaffect.evaluation.protocols import PROTOCOLS
 _KINDS = {
     "common4": "corpora it was not trained on",
     "common4-commercial": "RAVDESS, which it was not trained on",
-    "ravdess-cnn": "new speakers of the corpus it was trained on",
+    "ravdess-small": "new speakers of the corpus it was trained on",
 }
 
 ACCURACIES = (0.6, 0.7, 0.8, 0.9)
@@ -85,7 +85,7 @@ def certainty() -> str:
 def kept() -> str:
     """Of those who asked for so many right answers, how many got them, by thresholds that others' folds gave."""
     rows = []
-    for name in (RECIPE, "ravdess-luna5/cnn"):
+    for name in (RECIPE, "ravdess-luna5/small"):
         said = _as_others_would(Predictions.read(RESULTS / f"{name}.csv"))
         folds = np.unique(said.fold)
         for fold in [*folds, None] if name == RECIPE else [None]:
@@ -203,5 +203,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-baselines": partial(baselines, RECIPE),
     "strangers-conditions": partial(conditions, RECIPE),
     "strangers-means": means,
-    "known-conditions": partial(conditions, "ravdess-luna5/cnn"),
+    "known-conditions": partial(conditions, "ravdess-luna5/small"),
 }

@@ -41,7 +41,7 @@ from voxaffect.training.data import Draws, TrainingClips
 from voxaffect.training.experiment import Experiment, TrainingSettings
 from voxaffect.training.fit import build
 
-AT_ONCE = 32
+AT_ONCE = 16
 """Networks on the card at a time."""
 
 STOCK = 4096

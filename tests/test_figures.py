@@ -27,7 +27,7 @@ def test_the_default_bundle_is_the_one_that_was_timed():
     [
         ("common4", "cross-common4/cnn-strangers"),
         ("common4-commercial", "cross-common4/cnn-strangers"),
-        ("ravdess-cnn", "ravdess-luna5/cnn"),
+        ("ravdess-small", "ravdess-luna5/small"),
     ],
 )
 def test_what_stands_for_a_bundle_in_the_package_is_of_its_experiment(name, stands):

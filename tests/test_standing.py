@@ -70,5 +70,5 @@ def test_bundles_of_the_package_go_by_name_and_folders_go_before_them(tmp_path, 
     assert bundle.find(None) == bundle.find("common4") == bundle.PACKAGED / "common4"
     assert bundle.find("nowhere") == Path("nowhere")
     assert bundle.find("../bundles") == Path("../bundles")
-    (tmp_path / "ravdess-cnn").mkdir()
-    assert bundle.find("ravdess-cnn") == Path("ravdess-cnn")
+    (tmp_path / "ravdess-small").mkdir()
+    assert bundle.find("ravdess-small") == Path("ravdess-small")

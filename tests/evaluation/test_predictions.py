@@ -18,12 +18,12 @@ def utterances(made_up):
 
 @pytest.fixture(scope="module")
 def predictions(utterances):
-    return predict(va.load("ravdess-cnn"), utterances, labels.scheme("ravdess-8"), fold="1")
+    return predict(va.load("ravdess-small"), utterances, labels.scheme("ravdess-8"), fold="1")
 
 
 def test_every_utterance_is_heard_as_the_recogniser_hears_it(predictions, utterances):
     assert list(predictions.utterance) == [each.id for each in utterances]
-    recognizer = va.load("ravdess-cnn")
+    recognizer = va.load("ravdess-small")
     for row, utterance in enumerate(utterances):
         expected = softmax(recognizer.listen(audio.load(utterance.path))[0])
         assert predictions.probabilities[row] == pytest.approx(expected, abs=1e-4)
@@ -46,9 +46,9 @@ def test_joined_folds_are_all_rows(predictions):
 def test_what_does_not_fit_is_refused(utterances, tmp_path):
     two = labels.Scheme("two", ("angry", "calm"), {"angry": "angry", "calm": "calm"})
     with pytest.raises(EvaluationError, match="choose the scheme that it was trained with"):
-        predict(va.load("ravdess-cnn"), utterances, two)
+        predict(va.load("ravdess-small"), utterances, two)
     with pytest.raises(EvaluationError, match="none of the 0 utterances"):
-        predict(va.load("ravdess-cnn"), [], labels.scheme("ravdess-8"))
+        predict(va.load("ravdess-small"), [], labels.scheme("ravdess-8"))
     for content in ("", "a,b\n1,2\n", "utterance,speaker,sex,fold,truth,prediction,angry\nu,s,male,1,bored,angry,1\n"):
         (tmp_path / "odd.csv").write_text(content)
         with pytest.raises(EvaluationError, match="is not a table of predictions"):

@@ -13,7 +13,7 @@ from voxaffect.explore import typical
 from voxaffect.explore.measures import MEASURES, Measures
 from voxaffect.explore.survey import Survey
 
-BUNDLES = ("common4", "common4-commercial", "ravdess-cnn")
+BUNDLES = ("common4", "common4-commercial", "ravdess-small")
 
 
 def clip(number: int, emotion: str, sex: str) -> Utterance:

@@ -172,9 +172,9 @@ def test_real_clips_of_speakers_it_was_trained_on(recognizer, ravdess):
 
 
 def test_what_is_below_the_threshold_is_uncertain(example):
-    plain = va.load("ravdess-cnn").recognize(example)
-    just = va.load("ravdess-cnn", threshold=plain.confidence - 1e-6).recognize(example)
-    above = va.load("ravdess-cnn", threshold=min(1, plain.confidence + 1e-3)).recognize(example)
+    plain = va.load("ravdess-small").recognize(example)
+    just = va.load("ravdess-small", threshold=plain.confidence - 1e-6).recognize(example)
+    above = va.load("ravdess-small", threshold=min(1, plain.confidence + 1e-3)).recognize(example)
     assert just.emotion == plain.emotion
     assert above.emotion == "uncertain"
     assert above.confidence == plain.confidence
@@ -182,7 +182,7 @@ def test_what_is_below_the_threshold_is_uncertain(example):
 
 
 def test_the_accuracy_wanted_becomes_the_cards_threshold():
-    found = va.load("ravdess-cnn", accuracy=0.8)
+    found = va.load("ravdess-small", accuracy=0.8)
     curve = found.bundle.card["calibration"]["certainty"]
     kept = next(point for point in curve if point["threshold"] == found.threshold)
     assert kept["accuracy"] >= 0.8
