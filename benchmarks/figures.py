@@ -5,7 +5,6 @@ python benchmarks/figures.py --check    exit 1 where one is not what the result 
 """
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Callable

@@ -4,14 +4,13 @@
 
 It leaves runs that `voxaffect benchmark --resume` takes as done, exports and scores. A network learns of the same clips
 in the same order as on a CPU, by the same rule; its augmentations come from a stock that all networks share, drawn as
-they are there, and its sums are rounded otherwise. The rest is experiments like `small`: AdamW in one cycle, features
-made once, nobody validated by.
+they are there, and its sums are rounded otherwise. It takes experiments like `small` alone: AdamW in one cycle,
+features made once, nobody validated by.
 """
 
 import argparse
 import concurrent.futures
 import dataclasses
-import functools
 import multiprocessing
 import os
 import sys
@@ -24,31 +23,23 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
+from captured import Lessons, Network, Stock
 from voxaffect import labels
-from voxaffect.atomic import replacing
-from voxaffect.augment import ChannelParameters, WarpParameters
 from voxaffect.benchmarking import plan
 from voxaffect.benchmarking.fold import Task
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.models import Classifier
-from voxaffect.training import optimizers, runs, start
+from voxaffect.training import runs, start
 from voxaffect.training.clips import heard, labelled
 from voxaffect.training.data import Draws, TrainingClips
-from voxaffect.training.experiment import Experiment, TrainingSettings
+from voxaffect.training.experiment import Experiment
 from voxaffect.training.fit import build
 
 AT_ONCE = 16
 """Networks on the card at a time."""
 
-STOCK = 4096
-"""Draws of each augmentation that all networks share."""
-
-_STEPS = 100  # of each network in turn: enough for the card to be busy while the next network is made ready
-_LINE = 64  # numbers: pieces of a row of weights begin at multiples, as the card's vector loads need it
+_BEGUN = 4  # at a time, before those that are there go on
 
 
 @dataclass(frozen=True)
@@ -58,15 +49,6 @@ class Job:
     task: Task
     experiment: Experiment
     folder: Path
-
-
-@dataclass(frozen=True)
-class Lessons:
-    """What a network is taught. energies: (clips, rows, frames). targets: (clips, classes). order: (steps, batch)."""
-
-    energies: Any
-    targets: Any
-    order: Any
 
 
 def jobs_of(task: Task) -> list[Job]:
@@ -129,235 +111,50 @@ def _hear(utterance: Utterance, experiment: Experiment) -> None:
     heard(utterance, experiment)  # and keep it where `lessons` looks
 
 
-class Stock:
-    """Draws of an experiment's augmentations, on the card."""
-
-    def __init__(self, experiment: Experiment, model: Classifier, shape: tuple[int, int], device: torch.device) -> None:
-        augment, rng = experiment.augment, np.random.default_rng(experiment.training.epochs)
-
-        def many(draw: Any, parts: int) -> list[torch.Tensor]:
-            drawn = [draw() for _ in range(STOCK)]
-            return [torch.from_numpy(np.stack([each[part] for each in drawn])).to(device) for part in range(parts)]
-
-        channel, warp, masks = augment.channel, augment.warp, augment.masks
-        centres = model.frontend.centres
-        self.channel = many(lambda: channel.draw(rng, shape, centres), 2) if channel else []
-        if channel and not channel.noise:  # nothing but zeros
-            self.channel[1] = torch.zeros(1, 1, 1, device=device).expand(STOCK, -1, -1)
-        self.warp = many(lambda: warp.draw(rng, shape), 2) if warp else []
-        self.keep = many(lambda: (masks.draw(rng, shape).astype(bool),), 1) if masks else []
-
-
-class Network:
-    """One network in training: its weights in one row, its step one graph."""
-
-    def __init__(self, job: Job, model: Classifier, taught: Lessons, stock: Stock, device: torch.device) -> None:
-        self.job, self.model, self.stock, self.device = job, model.to(device).train(), stock, device
-        self.experiment, self.done, self.graph = job.experiment, 0, None
-        training, mixup = job.experiment.training, job.experiment.augment.mixup
-        self.steps, batch = taught.order.shape
-        self.energies, self.targets = _there(taught.energies, device), _there(taught.targets, device)
-        self.order = _there(taught.order, device)
-        rng = np.random.default_rng((training.seed, self.steps))
-        self.picked = _there(rng.integers(STOCK, size=(self.steps, 3, batch)), device)
-        drawn = [mixup.draw(rng, batch) for _ in range(self.steps)] if mixup else []
-        self.mixed = [_there(np.stack([each[part] for each in drawn]), device) for part in range(2)] if mixup else []
-        self.parameters = list(model.parameters())
-        self.weights, places = _in_a_row([each.data for each in self.parameters], device)
-        for parameter, place in zip(self.parameters, places, strict=True):
-            parameter.data = place
-        self.norms = [each for each in model.modules() if isinstance(each, _BatchNorm)]
-        self.counts = [each.num_batches_tracked for each in self.norms]
-        means, variances = [each.running_mean for each in self.norms], [each.running_var for each in self.norms]
-        self.statistics, places = _in_a_row([*means, *variances], device)
-        for norm, mean, variance in zip(self.norms, places, places[len(self.norms) :], strict=False):
-            # A count that nobody asks for would be a kernel of its own.
-            norm.running_mean, norm.running_var, norm.num_batches_tracked = mean, variance, None
-        self.gaps = [torch.zeros(-each.numel() % _LINE, device=device) for each in self.parameters]
-        self.first, self.second = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
-        self.average, self.average_statistics = self.weights.clone(), self.statistics.clone()
-        self.rates = _there(rates(dataclasses.replace(training, seed=0), self.steps), device)
-        self.losses = torch.zeros(self.steps, device=device)
-        self.at = torch.zeros(1, dtype=torch.long, device=device)
-
-    def step(self) -> None:
-        """One step of training; the number of the step is on the card."""
-        at, model, training, augment = self.at, self.model, self.experiment.training, self.experiment.augment
-        rows, picked = self.order.index_select(0, at)[0], self.picked.index_select(0, at)[0]
-        energies, target = self.energies.index_select(0, rows).float(), self.targets.index_select(0, rows)
-        if augment.channel:
-            channel = ChannelParameters(*(part[picked[0]] for part in self.stock.channel))
-            energies = augment.channel.apply(energies, channel, self.experiment.frontend.floor)
-        features = model.normalise(energies)
-        features, beside = features.split([model.frontend.n_features, model.frontend.beside], dim=1)
-        if augment.warp:
-            features = augment.warp.apply(features, WarpParameters(*(part[picked[1]] for part in self.stock.warp)))
-        if augment.masks:
-            features = augment.masks.apply(features, self.stock.keep[0][picked[2]])
-        features = torch.cat([features, beside], dim=1)
-        if augment.mixup:
-            partner, share = (part.index_select(0, at)[0] for part in self.mixed)
-            features = augment.mixup.apply(features, partner, share[:, None, None])
-            target = augment.mixup.apply(target, partner, share[:, None])
-        half = training.precision == "bf16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=half, cache_enabled=False):
-            logits, _ = model.classify(features)
-        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=training.label_smoothing)
-        gradients = torch.autograd.grad(loss, self.parameters)
-        with torch.no_grad():
-            self._follow(gradients)
-            self.losses.index_copy_(0, at, loss.detach()[None])
-            at.add_(1)
-
-    def _follow(self, gradients: Sequence[torch.Tensor]) -> None:
-        """AdamW, and the moving average."""
-        pieces = zip(map(_in_line, gradients), self.gaps, strict=True)
-        gradient = torch.cat([part for piece in pieces for part in piece])
-        clip = self.experiment.training.gradient_clip
-        if clip is not None:
-            gradient = gradient * (clip / (torch.linalg.vector_norm(gradient) + 1e-6)).clamp(max=1)
-        kept, beta, rate, root, news = self.rates.index_select(0, self.at)[0].unbind()
-        self.weights.mul_(kept)
-        self.first.mul_(beta).add_(gradient * (1 - beta))
-        self.second.mul_(BETA).addcmul_(gradient, gradient, value=1 - BETA)
-        self.weights.sub_(rate * self.first / (self.second.sqrt() * root + 1e-8))
-        self.average.lerp_(self.weights, news)
-        self.average_statistics.lerp_(self.statistics, news)
-
-    def capture(self) -> None:
-        """Make a graph of a step, and leave everything as if none had been taken."""
-        state = [self.weights, self.first, self.second, self.average, self.statistics, self.average_statistics]
-        state += [self.losses, self.at]
-        before = [value.clone() for value in state]
-        self.stream = torch.cuda.Stream()
-        self.stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(self.stream):
-            self.step()
-        self.stream.synchronize()
-        self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph, stream=self.stream):
-            self.step()
-        for value, old in zip(state, before, strict=True):
-            value.copy_(old)
-        torch.cuda.synchronize()
-
-    def go_on(self) -> None:
-        """Take a few steps, where there is a graph without waiting for them."""
-        count = min(_STEPS, self.steps - self.done)
-        if self.graph is None:
-            for _ in range(count):
-                self.step()
-        else:
-            with torch.cuda.stream(self.stream):
-                for _ in range(count):
-                    self.graph.replay()
-        self.done += count
-
-    def write(self, seconds: float) -> None:
-        """Leave the checkpoint that `fit` leaves after its last epoch."""
-        if self.graph is not None:
-            self.stream.synchronize()
-        self.weights.copy_(self.average)
-        self.statistics.copy_(self.average_statistics)
-        for norm, count in zip(self.norms, self.counts, strict=True):
-            norm.num_batches_tracked = count + self.steps
-        epochs = self.experiment.training.epochs
-        losses = self.losses.reshape(epochs, -1).mean(dim=1).tolist()
-        history = [{"epoch": float(place + 1), "train_loss": loss} for place, loss in enumerate(losses)]
-        state = {f"model.{name}": value.detach().cpu().contiguous() for name, value in self.model.state_dict().items()}
-        kept = {"history": history, "seconds": seconds, "device": self.device.type}
-        with replacing(self.job.folder / runs.LAST) as partial:
-            torch.save({"state_dict": state, "epoch": epochs - 1, "voxaffect": kept}, partial)
-
-
-BETA = 0.999
-"""PyTorch's own for AdamW's second moment."""
-
-
-@functools.cache
-def rates(training: TrainingSettings, steps: int) -> Any:
-    """What AdamW and the average multiply by at each step, PyTorch's corrections included: (steps, 5)."""
-    configured = optimizers.configure(training, [nn.Parameter(torch.zeros(1))], steps)
-    optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
-    found = np.zeros((steps, 5), np.float32)
-    for step in range(steps):
-        rate, (beta, _) = optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["betas"]
-        news = 1.0 if step == 0 or training.average is None else 1 - training.average
-        corrected = rate / (1 - beta ** (step + 1)), 1 / np.sqrt(1 - BETA ** (step + 1))
-        found[step] = (1 - rate * training.weight_decay, beta, *corrected, news)
-        optimizer.step()
-        if step + 1 < steps:
-            schedule.step()
-    return found
-
-
-def _there(values: Any, device: torch.device) -> torch.Tensor:
-    return torch.as_tensor(values).to(device)
-
-
-def _in_line(values: torch.Tensor) -> torch.Tensor:
-    """As one row, channels last."""
-    return (values.permute(0, 2, 3, 1) if values.dim() == 4 else values).reshape(-1)
-
-
-def _in_a_row(parts: Sequence[torch.Tensor], device: torch.device) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """One row that holds copies of all parts, and each part's place in it, in its shape, channels last."""
-    row = torch.zeros(sum(each.numel() + -each.numel() % _LINE for each in parts), device=device)
-    places, begin = [], 0
-    for each in parts:
-        place = row[begin : begin + each.numel()]
-        if each.dim() == 4:
-            outputs, inputs, height, width = each.shape
-            place = place.view(outputs, height, width, inputs).permute(0, 3, 1, 2)
-        else:
-            place = place.view(each.shape)
-        place.copy_(each)
-        places.append(place)
-        begin += each.numel() + -each.numel() % _LINE
-    return row, places
-
-
 def train(jobs: Sequence[Job], device: torch.device, processes: int, at_once: int = AT_ONCE) -> None:
     """Train all, and leave their checkpoints."""
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
-    begin, stocks, active, ended = time.monotonic(), dict[Any, Stock](), list[Network](), 0
+    begin = lap = time.monotonic()
+    stocks, active, ended = dict[Any, Stock](), dict[Network, Job](), 0
     with tempfile.TemporaryDirectory() as name:
-        coming = _prepared(jobs, Path(name), processes)
-        waiting = True
-        while waiting or active:
-            while waiting and len(active) < at_once:
+        coming: Iterator[tuple[Job, Path]] | None = _prepared(jobs, Path(name), processes)
+        while coming or active:
+            for _ in range(min(_BEGUN, at_once - len(active)) if coming else 0):
                 job, path = next(coming, (None, None))
                 if job is None or path is None:
-                    waiting = False
+                    coming = None
                     break
-                with np.load(path) as file:
-                    taught = Lessons(file["energies"], file["targets"], file["order"])
-                path.unlink()
-                model = build(job.experiment)
-                starts = start.of(job.experiment)
-                if starts:
-                    start.begin(model, starts[job.experiment.training.seed % len(starts)])
-                shape = (model.frontend.n_features, taught.energies.shape[2])
-                key = (repr(job.experiment.augment), shape)
-                if key not in stocks:
-                    stocks[key] = Stock(job.experiment, model.to(device), shape, device)
-                network = Network(job, model, taught, stocks[key], device)
-                if device.type == "cuda":
-                    network.capture()
-                active.append(network)
-                if len(active) % 4 == 0:
-                    break
+                active[_begun(job, path, stocks, device)] = job
             for network in active:
                 network.go_on()
+            now = time.monotonic()
+            for network in active:  # side by side they share the card, each a part of the time
+                network.seconds += (now - lap) / len(active)
+            lap = now
             for network in [each for each in active if each.done == each.steps]:
-                # Side by side they share the card: each has had its part of the time.
-                network.write((time.monotonic() - begin) / len(jobs))
-                active.remove(network)
+                folder = active.pop(network).folder
+                network.write(folder)
                 ended += 1
-                print(
-                    f"{network.job.folder}: done, {ended} of {len(jobs)}, {time.monotonic() - begin:.0f} s",
-                    file=sys.stderr,
-                )
+                print(f"{folder}: done, {ended} of {len(jobs)}, {now - begin:.0f} s", file=sys.stderr)
+
+
+def _begun(job: Job, path: Path, stocks: dict[Any, Stock], device: torch.device) -> Network:
+    """A network that has taken no step yet."""
+    with np.load(path) as file:
+        taught = Lessons(file["energies"], file["targets"], file["order"])
+    path.unlink()
+    model = build(job.experiment)
+    starts = start.of(job.experiment)
+    if starts:
+        start.begin(model, starts[job.experiment.training.seed % len(starts)])
+    shape = (model.frontend.n_features, taught.energies.shape[2])
+    key = (repr(job.experiment.augment), shape)
+    if key not in stocks:
+        stocks[key] = Stock(job.experiment, model.to(device), shape, device)
+    network = Network(job.experiment, model, taught, stocks[key], device)
+    if device.type == "cuda":
+        network.capture()
+    return network
 
 
 def _prepared(jobs: Sequence[Job], folder: Path, processes: int) -> Iterator[tuple[Job, Path]]:

@@ -75,7 +75,7 @@ def test_all_members_are_trained_and_taken_as_done(task):
     assert before[0] != before[1]
     fitted = fit_members(several.experiment, several.utterances, several.split, several.folder, resume=True, threads=1)
     assert [(each.folder / runs.LAST).read_bytes() for each in jobs] == before
-    assert fitted.epochs == 2
+    assert (fitted.epochs, fitted.device) == (2, "cpu")
     assert all(np.isfinite(each["train_loss"]) for each in fitted.history)
 
 
@@ -84,3 +84,13 @@ def test_what_is_not_like_small_is_refused(task):
     for setting in ("training.optimizer='sgd'", "augment.gain={decibels=6}", "training.others=true"):
         with pytest.raises(SettingsError, match="use voxaffect benchmark"):
             together.refuse(task(setting).experiment)
+
+
+def test_where_a_run_was_trained_is_said_wherever_it_is_taken_up(task):
+    one = task("training.members=1", "training.epochs=1")
+    together.train(together.jobs_of(one), torch.device("cpu"), processes=1)
+    kept = torch.load(one.folder / runs.LAST, weights_only=False)
+    kept["voxaffect"]["device"] = "cuda"
+    torch.save(kept, one.folder / runs.LAST)
+    fitted = fit(one.experiment, one.utterances, one.split, one.folder, resume=True, threads=1, device="cpu")
+    assert fitted.device == "cuda"
