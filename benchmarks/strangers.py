@@ -204,4 +204,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-conditions": partial(conditions, RECIPE),
     "strangers-means": means,
     "known-conditions": partial(conditions, "ravdess-luna5/small"),
+    "known-conditions-cnn": partial(conditions, "ravdess-luna5/cnn"),
 }
