@@ -1,6 +1,4 @@
-"""Figures of the experiment `small`, where it has been scored: by protocol, and of those who judged nothing of it."""
-
-from collections.abc import Callable
+"""Figures of the experiment `small`: by protocol, and of those who judged nothing of it."""
 
 import numpy as np
 
@@ -15,11 +13,9 @@ CHOSEN_BY = ("2", "3")
 
 
 def by_protocol() -> str:
-    """Each protocol that has a result."""
+    """Each protocol."""
     rows = []
     for name in PROTOCOLS:
-        if not (RESULTS / name / "small.json").exists():
-            continue
         found = result(f"{name}/small")
         seeds = " ".join(f"{100 * each['uar']:.1f}" for each in found.get("by_seed", {}).values())
         rows.append(
@@ -39,7 +35,7 @@ def _trained_on() -> str:
     folds = [fold for name in PROTOCOLS for fold in result(f"{name}/small")["folds"]]
     minutes = [fold["seconds"] / 60 for fold in folds if fold["device"] == "cpu"]
     card = f"{len(folds) - len(minutes)} of {len(folds)} folds were trained [on a GPU](how-to.md#train-on-a-gpu)"
-    return f"{card}; the others took {np.mean(minutes):.0f} minutes each, on one core beside another.\n"
+    return f"{card}; the others took {np.mean(minutes):.0f} minutes each, on a core with other work beside it.\n"
 
 
 def not_chosen_by() -> str:
@@ -81,19 +77,10 @@ def certainty() -> str:
     return table(["confidence, % at least", "answered %", "of these right %"], rows, numbers=True)
 
 
-def _once_scored(block: Callable[[], str]) -> Callable[[], str]:
-    def filled() -> str:
-        return (
-            block() if (RESULTS / "ravdess-luna5" / "small.json").exists() else "Not scored yet: `make bench-small`.\n"
-        )
-
-    return filled
-
-
 BLOCKS = {
-    "small": _once_scored(by_protocol),
-    "small-not-chosen-by": _once_scored(not_chosen_by),
-    "small-certainty": _once_scored(certainty),
-    "small-nonspeech": _once_scored(nonspeech),
+    "small": by_protocol,
+    "small-not-chosen-by": not_chosen_by,
+    "small-certainty": certainty,
+    "small-nonspeech": nonspeech,
 }
 """By name, what fills a page's block."""
