@@ -41,7 +41,7 @@ class Stock:
     """Draws of an experiment's augmentations, on the card."""
 
     def __init__(self, experiment: Experiment, model: Classifier, shape: tuple[int, int], device: torch.device) -> None:
-        augment, rng = experiment.augment, np.random.default_rng(experiment.training.epochs)
+        augment, rng = experiment.augment, np.random.default_rng(STOCK)
 
         def many(draw: Any, parts: int) -> list[torch.Tensor]:
             drawn = [draw() for _ in range(STOCK)]
@@ -115,11 +115,11 @@ class Network:
         loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=training.label_smoothing)
         gradients = torch.autograd.grad(loss, self.parameters)
         with torch.no_grad():
-            self._follow(gradients)
+            self.follow(gradients)
             self.losses.index_copy_(0, at, loss.detach()[None])
             at.add_(1)
 
-    def _follow(self, gradients: Sequence[torch.Tensor]) -> None:
+    def follow(self, gradients: Sequence[torch.Tensor]) -> None:
         """AdamW, and the moving average."""
         pieces = zip(map(_in_line, gradients), self.gaps, strict=True)
         gradient = torch.cat([part for piece in pieces for part in piece])
@@ -164,7 +164,7 @@ class Network:
         self.done += count
 
     def write(self, folder: Path) -> None:
-        """Leave the checkpoint that `fit` leaves after its last epoch."""
+        """Leave what `fit` reads of the checkpoint after its last epoch."""
         if self.graph is not None:
             self.stream.synchronize()
         self.weights.copy_(self.average)
@@ -175,7 +175,7 @@ class Network:
         losses = self.losses.reshape(epochs, -1).mean(dim=1).tolist()
         history = [{"epoch": float(place + 1), "train_loss": loss} for place, loss in enumerate(losses)]
         state = {f"model.{name}": value.detach().cpu().contiguous() for name, value in self.model.state_dict().items()}
-        kept = {"history": history, "seconds": self.seconds, "device": self.device.type}
+        kept = {"history": history, "seconds": self.seconds, "device": f"{self.device.type}, side by side"}
         with replacing(folder / runs.LAST) as partial:
             torch.save({"state_dict": state, "epoch": epochs - 1, "voxaffect": kept}, partial)
 

@@ -60,8 +60,8 @@ def score(name: str) -> str:
         f"On `ravdess-luna5` ({found['utterances']} spoken clips, {found['speakers']} actors, {classes} "
         f"emotions, no actor on two sides{f', mean of {len(seeds)} seeds' if len(seeds) > 1 else ''}) the network "
         f"reaches **UAR {percent(found['uar'])} %** (unweighted average recall; 95 % interval over speakers; chance "
-        f"{100 / classes:.1f}) and WA {percent(found['wa'])} %, with {found['parameters'] / 1e6:.2f} M parameters. The "
-        f"bundle has {found['model_bytes'] / 1e6:.1f} MB.\n"
+        f"{100 / classes:.1f}) and WA {percent(found['wa'])} %, with {found['parameters'] / 1e6:.2f} M parameters. A "
+        f"fold's graph has {found['model_bytes'] / 1e6:.1f} MB.\n"
     )
 
 

@@ -45,14 +45,13 @@ def _ours(found: dict[str, Any]) -> tuple[float, list[str]]:
 
 
 def _cost(folds: list[dict[str, Any]]) -> str:
-    """The mean time of a fold's training; of several side by side on one card, its part of the card's."""
+    """The mean time of a fold's training; of several side by side on one card, about its part."""
     by_device: dict[str, list[float]] = {}
     for fold in folds:
         by_device.setdefault(fold["device"], []).append(fold["seconds"])
     means = {device: sum(each) / len(each) for device, each in by_device.items()}
-    return ", ".join(
-        f"{mean / 60:.0f} min on {device}" if mean >= 60 else f"{mean:.0f} s on {device}, side by side"
-        for device, mean in means.items()
+    return "; ".join(
+        f"{f'{mean / 60:.0f} min' if mean >= 60 else f'{mean:.0f} s'} on {device}" for device, mean in means.items()
     )
 
 

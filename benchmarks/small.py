@@ -35,7 +35,7 @@ def _trained_on() -> str:
     folds = [fold for name in PROTOCOLS for fold in result(f"{name}/small")["folds"]]
     minutes = [fold["seconds"] / 60 for fold in folds if fold["device"] == "cpu"]
     card = f"{len(folds) - len(minutes)} of {len(folds)} folds were trained [on a GPU](how-to.md#train-on-a-gpu)"
-    return f"{card}; the others took {np.mean(minutes):.0f} minutes each, on a core with other work beside it.\n"
+    return card + (f"; the others took {np.mean(minutes):.0f} minutes each, on a CPU." if minutes else ".")
 
 
 def not_chosen_by() -> str:

@@ -3,9 +3,10 @@
     python benchmarks/together.py --experiment small --data FOLDER ravdess-luna5:0,1,2 ravdess-loso ravdess-emobox6
 
 It leaves runs that `voxaffect benchmark --resume` takes as done, exports and scores. A network learns of the same clips
-in the same order as on a CPU, by the same rule; its augmentations come from a stock that all networks share, drawn as
-they are there, and its sums are rounded otherwise. It takes experiments like `small` alone: AdamW in one cycle,
-features made once, nobody validated by.
+in the same order as with `fit`, by the same rule. Its features are kept in half precision, its augmentations come from a
+stock that all networks share, drawn as they are there, and its dropout from the card's one generator: the same command
+gives networks as good, not the same ones. It takes experiments like `small` alone: AdamW in one cycle, features made
+once, nobody validated by.
 """
 
 import argparse
@@ -30,11 +31,12 @@ from voxaffect.benchmarking import plan
 from voxaffect.benchmarking.fold import Task
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
+from voxaffect.models import MODELS
 from voxaffect.training import runs, start
 from voxaffect.training.clips import heard, labelled
 from voxaffect.training.data import Draws, TrainingClips
 from voxaffect.training.experiment import Experiment
-from voxaffect.training.fit import build
+from voxaffect.training.fit import build, ended
 
 AT_ONCE = 16
 """Networks on the card at a time."""
@@ -58,7 +60,8 @@ def jobs_of(task: Task) -> list[Job]:
     for place in range(count):
         training = dataclasses.replace(task.experiment.training, seed=count * seed + place)
         folder = runs.member(task.folder, place) if count > 1 else task.folder
-        if not (folder / runs.LAST).exists():
+        last = folder / runs.LAST
+        if not (last.exists() and ended(last, task.experiment, dev=False)):
             found.append(Job(task, dataclasses.replace(task.experiment, training=training), folder))
     return found
 
@@ -67,6 +70,8 @@ def refuse(experiment: Experiment) -> None:
     """Raise SettingsError for an experiment that is not trained here."""
     training, augment = experiment.training, experiment.augment
     unlike = {
+        f"model {experiment.model}": MODELS[experiment.model].fixed,
+        "training.clips=false": training.clips is None,
         "training.validate": training.validate,
         "training.optimizer": training.optimizer != "adamw",
         "training.schedule": training.schedule != "one-cycle",
@@ -97,7 +102,8 @@ def lessons(job: Job, folder: Path) -> Path:
     items = [clips[0, index] for index in range(len(clips))]
     energies = torch.stack([item["energies"] for item in items]).numpy().astype(np.float16)
     targets = torch.stack([item["target"] for item in items]).numpy()
-    _, name = tempfile.mkstemp(".npz", dir=folder)
+    handle, name = tempfile.mkstemp(".npz", dir=folder)
+    os.close(handle)
     np.savez(name, energies=energies, targets=targets, order=np.concatenate(order))
     return Path(name)
 
@@ -113,7 +119,9 @@ def _hear(utterance: Utterance, experiment: Experiment) -> None:
 
 def train(jobs: Sequence[Job], device: torch.device, processes: int, at_once: int = AT_ONCE) -> None:
     """Train all, and leave their checkpoints."""
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
+    # Rounded as bfloat16 is or finer; where full precision is asked for, nothing is rounded.
+    rough = all(job.experiment.training.precision == "bf16" for job in jobs)
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = rough
     begin = lap = time.monotonic()
     stocks, active, ended = dict[Any, Stock](), dict[Network, Job](), 0
     with tempfile.TemporaryDirectory() as name:
@@ -148,7 +156,7 @@ def _begun(job: Job, path: Path, stocks: dict[Any, Stock], device: torch.device)
     if starts:
         start.begin(model, starts[job.experiment.training.seed % len(starts)])
     shape = (model.frontend.n_features, taught.energies.shape[2])
-    key = (repr(job.experiment.augment), shape)
+    key = (job.experiment.augment, job.experiment.frontend, shape)
     if key not in stocks:
         stocks[key] = Stock(job.experiment, model.to(device), shape, device)
     network = Network(job.experiment, model, taught, stocks[key], device)

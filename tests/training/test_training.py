@@ -146,7 +146,7 @@ def test_sounds_that_are_no_speech_come_as_often_as_asked_and_are_no_class(utter
     assert len(data.TrainingClips(pairs, without, build(without).frontend, 8, None)) == len(pairs)
 
 
-def test_no_level_that_is_told_says_that_a_sound_is_no_speech(utterances):
+def test_where_levels_are_told_most_sounds_are_as_loud_as_voices(utterances):
     told = ["frontend.relative=60", "frontend.level=true", "augment={}", "training.nonspeech=0.2"]
     settings = experiment.read("cnn", [*QUICK, *told])
     pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))

@@ -73,7 +73,7 @@ class TrainingClips(Dataset[Batch]):
         share = experiment.training.nonspeech
         if share:
             sounds = nonspeech_sounds(experiment)
-            if getattr(experiment.frontend, "level", False):  # else every level sounds the same, or is drawn anyway
+            if getattr(experiment.frontend, "level", False):
                 sounds = as_loud(sounds, self._waveforms, self._seed)
             voices = np.full(len(pairs), 1 / len(pairs)) if self.weights is None else self.weights
             self.weights = np.concatenate([(1 - share) * voices, np.full(len(sounds), share / len(sounds))])
@@ -121,10 +121,14 @@ def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
 
 
 def as_loud(sounds: Sequence[Waveform], voices: Sequence[Waveform], seed: int) -> list[Waveform]:
-    """Sounds, each with the mean power of a voice drawn at random, so that no level tells that nobody speaks."""
+    """Sounds, each with the mean power of a voice drawn at random: a level alone shall not tell that nobody speaks.
+
+    What is told is the level of loud frames in mel bands. For the same power it lies within some 5 dB of a voice's, but
+    for brown noise, most of whose power is below the bands.
+    """
     drawn = np.random.default_rng((seed, len(sounds))).integers(len(voices), size=len(sounds))
     return [
-        sound * np.float32(_deviation(voices[index]) / max(_deviation(sound), 1e-9))
+        sound * np.float32(_rms(voices[index]) / max(_rms(sound), 1e-9))
         for sound, index in zip(sounds, drawn.tolist(), strict=True)
     ]
 
@@ -205,7 +209,7 @@ def window_samples(experiment: Experiment) -> int:
     return round(experiment.input.window * experiment.input.sample_rate)
 
 
-def _deviation(clip: Waveform) -> float:
+def _rms(clip: Waveform) -> float:
     return float(np.sqrt(np.mean(np.square(clip, dtype=np.float64))))
 
 

@@ -110,7 +110,7 @@ def fit(
         start.begin(model, starts[experiment.training.seed % len(starts)])
     last = folder / LAST
     checkpoint = last if resume and last.exists() else None
-    if checkpoint is None or not _ended(checkpoint, experiment, bool(dev)):
+    if checkpoint is None or not ended(checkpoint, experiment, bool(dev)):
         _train(model, experiment, train, dev, folder, checkpoint, label or experiment.name, device)
     chosen = _load(folder / BEST if dev else last)
     model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
@@ -118,7 +118,9 @@ def fit(
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     kept = _load(last)["voxaffect"]
     history = tuple(kept["history"])
-    return Fitted(model, chosen["epoch"] + 1, len(history), history, kept["seconds"], kept.get("device", "cpu"), starts)
+    return Fitted(
+        model, chosen["epoch"] + 1, len(history), history, kept["seconds"], kept.get("device", "unknown"), starts
+    )
 
 
 def _train(
@@ -196,7 +198,7 @@ def _load(checkpoint: Path) -> dict[str, Any]:
     return torch.load(checkpoint, map_location="cpu", weights_only=False)
 
 
-def _ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
+def ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
     """Whether a run had come to its end already: all epochs done, or patience spent."""
     history = _load(checkpoint)["voxaffect"]["history"]
     losses = [epoch["dev_loss"] for epoch in history] if dev else []
@@ -228,6 +230,7 @@ class _Run(lightning.LightningModule):
             schedule.step(self.history[-1]["dev_loss"])
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
+        # benchmarks/captured.py takes the same step in a graph of its own: what changes here must change there.
         settings, augment = self.experiment.training, self.experiment.augment
         # Dropout draws from PyTorch's own generator: seeded anew, so that a resumed run is the run it would have been.
         seeds = np.random.SeedSequence((settings.seed, self.current_epoch, index))

@@ -44,4 +44,5 @@ def fit_members(
         for place, each in enumerate(found)
         for epoch in each.history
     )
-    return dataclasses.replace(first, history=history, seconds=sum(each.seconds for each in found))
+    devices = ", ".join(dict.fromkeys(each.device for each in found))
+    return dataclasses.replace(first, history=history, seconds=sum(each.seconds for each in found), device=devices)
