@@ -2,11 +2,11 @@
 
     python benchmarks/together.py --experiment small --data FOLDER ravdess-luna5:0,1,2 ravdess-loso ravdess-emobox6
 
-It leaves runs that `voxaffect benchmark --resume` takes as done, exports and scores. A network learns of the same clips
-in the same order as with `fit`, by the same rule. Its features are kept in half precision, its augmentations come from
-a stock that all networks share, drawn as they are there, and its dropout from the card's one generator: the same command
-gives networks as good, not the same ones. It takes experiments like `small` alone: AdamW in one cycle, features made
-once, nobody validated by.
+It leaves runs that `voxaffect benchmark --resume` takes as done, exports and scores. A network learns of the same
+clips in the same order as with `fit`, by the same rule. Its features are kept in half precision, its augmentations
+come from a stock that all networks share, drawn as they are there, and its dropout from the card's one generator: the
+same command gives networks as good, not the same ones. It takes experiments like `small` alone: AdamW in one cycle,
+features made once, nobody validated by.
 """
 
 import argparse
