@@ -30,7 +30,7 @@ from voxaffect import labels
 from voxaffect.benchmarking import plan
 from voxaffect.benchmarking.fold import Task
 from voxaffect.corpora import Utterance
-from voxaffect.errors import SettingsError
+from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.models import MODELS
 from voxaffect.training import runs, start
 from voxaffect.training.clips import heard, labelled
@@ -177,6 +177,21 @@ def _prepared(jobs: Sequence[Job], folder: Path, processes: int) -> Iterator[tup
         yield from zip(jobs, pool.map(lessons, jobs, [folder] * len(jobs)), strict=True)
 
 
+def _asked(word: str, options: argparse.Namespace) -> list[Job]:
+    """The networks of a protocol and its seeds that are not there yet, whose folders are claimed."""
+    name, _, numbers = word.partition(":")
+    if not all(number.isdigit() for number in numbers.split(",") if numbers):
+        raise SettingsError(f"{word}: seeds are whole numbers, as in {name}:0,1,2")
+    seeds = [int(number) for number in numbers.split(",")] if numbers else []
+    _, experiment, tasks = plan(
+        name, options.experiment, options.data, options.set, options.runs, resume=True, seeds=seeds
+    )
+    refuse(experiment)
+    for task in tasks:
+        runs.claim(task.folder, task.experiment, task.split, resume=True)
+    return [job for task in tasks for job in jobs_of(task)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("protocols", nargs="+", metavar="PROTOCOL[:SEED,...]")
@@ -185,17 +200,13 @@ def main() -> None:
     parser.add_argument("--data", metavar="FOLDER")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     options = parser.parse_args()
-    jobs = []
-    for word in options.protocols:
-        name, _, seeds = word.partition(":")
-        numbers = [int(seed) for seed in seeds.split(",") if seed]
-        _, experiment, tasks = plan(
-            name, options.experiment, options.data, options.set, options.runs, resume=True, seeds=numbers
-        )
-        refuse(experiment)
-        for task in tasks:
-            runs.claim(task.folder, task.experiment, task.split, resume=True)
-            jobs += jobs_of(task)
+    try:
+        jobs = [job for word in options.protocols for job in _asked(word, options)]
+    except VoxaffectError as error:
+        parser.error(str(error))
+    if not jobs:
+        print("all networks are there", file=sys.stderr)
+        return
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     train(jobs, device, max(1, (os.cpu_count() or 2) - 2))
 
