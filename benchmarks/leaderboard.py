@@ -31,6 +31,7 @@ def boards() -> str:
 
 def _ours(found: dict[str, Any]) -> tuple[float, list[str]]:
     uar = found.get("mean_of_corpora", found["uar"])
+    together = any("side by side" in fold["device"] for fold in found["folds"])
     begun = ", begun with other corpora" if found["settings"]["training"].get("start") else ""
     row = [
         f"**`{found['experiment']}`**{begun}",
@@ -39,7 +40,7 @@ def _ours(found: dict[str, Any]) -> tuple[float, list[str]]:
         _millions(found["parameters"]),
         f"{found['model_bytes'] / 1e6:.1f}",
         _cost(found["folds"]),
-        f"`{found['command']}`, commit `{found['commit'].split()[0]}`",
+        f"{'`benchmarks/together.py`, then ' * together}`{found['command']}`, commit `{found['commit'].split()[0]}`",
     ]
     return -uar["value"], row
 
