@@ -42,6 +42,13 @@ def test_how_sure_a_bundle_may_be_is_told_by_folds_that_are_not_the_tested_one(t
     assert plain.scores["ece"] < about["ece"] / 3
 
 
+def test_softened_predictions_are_those_of_their_table(tmp_path):
+    said = Predictions.read(RESULT.with_suffix(".csv"))
+    after = softened(said, others_temperatures(said))
+    after.write(tmp_path / "x.csv")
+    assert (after.probabilities == Predictions.read(tmp_path / "x.csv").probabilities).all()
+
+
 def test_a_benchmark_that_the_folds_have_calibrated_is_not_calibrated_again(tmp_path):
     everybody = [Part("ravdess"), Part("crema-d"), Part("emodb")]
     plain, about = standing(RESULT, RECIPE, everybody), json.loads(RESULT.read_text())

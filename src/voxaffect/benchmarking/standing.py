@@ -81,7 +81,8 @@ def _temperature(predictions: Predictions) -> float:
 
 def _softened(predictions: Predictions, fold: str, temperature: float) -> Predictions:
     part = predictions.select(predictions.fold == fold)
-    return dataclasses.replace(part, probabilities=softmax(_logits(part) / temperature))
+    # As a table of predictions has them: figures shall be those that it gives.
+    return dataclasses.replace(part, probabilities=np.round(softmax(_logits(part) / temperature), 4))
 
 
 def _logits(predictions: Predictions) -> npt.NDArray[np.float64]:
