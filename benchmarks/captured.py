@@ -86,6 +86,7 @@ class Network:
         self.gaps = [torch.zeros(-each.numel() % _LINE, device=device) for each in self.parameters]
         self.first, self.second = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
         self.average, self.average_statistics = self.weights.clone(), self.statistics.clone()
+        # No seed has a part in them: those of all networks are the same.
         self.rates = _there(rates(dataclasses.replace(training, seed=0), self.steps), device)
         self.losses = torch.zeros(self.steps, device=device)
         self.at = torch.zeros(1, dtype=torch.long, device=device)

@@ -27,7 +27,7 @@ import torch
 
 from captured import Lessons, Network, Stock
 from voxaffect import labels
-from voxaffect.benchmarking import plan
+from voxaffect.benchmarking import asked, plan
 from voxaffect.benchmarking.fold import Task
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, VoxaffectError
@@ -152,9 +152,7 @@ def _begun(job: Job, path: Path, stocks: dict[Any, Stock], device: torch.device)
         taught = Lessons(file["energies"], file["targets"], file["order"])
     path.unlink()
     model = build(job.experiment)
-    starts = start.of(job.experiment)
-    if starts:
-        start.begin(model, starts[job.experiment.training.seed % len(starts)])
+    start.begin_by_seed(model, start.of(job.experiment), job.experiment.training.seed)
     shape = (model.frontend.n_features, taught.energies.shape[2])
     key = (job.experiment.augment, job.experiment.frontend, shape)
     if key not in stocks:
@@ -183,10 +181,9 @@ def _asked(word: str, options: argparse.Namespace) -> list[Job]:
     if not all(number.isdigit() for number in numbers.split(",") if numbers):
         raise SettingsError(f"{word}: seeds are whole numbers, as in {name}:0,1,2")
     seeds = [int(number) for number in numbers.split(",")] if numbers else []
-    _, experiment, tasks = plan(
-        name, options.experiment, options.data, options.set, options.runs, resume=True, seeds=seeds
-    )
+    setup, experiment = asked(name, options.experiment, options.set)
     refuse(experiment)
+    tasks = plan(setup, experiment, options.data, options.runs, seeds)
     for task in tasks:
         runs.claim(task.folder, task.experiment, task.split, resume=True)
     return [job for task in tasks for job in jobs_of(task)]

@@ -42,7 +42,7 @@ def task(utterances, tmp_path):
     def of(*settings):
         split = by_speaker("test", utterances, test=["ravdess/01", "ravdess/02"])
         asked = experiment.read("small", [*SMALL, *settings])
-        return Task(asked, (), list(utterances), split, "1", "", tmp_path / "run", True, 1, (), (), False)
+        return Task(asked, (), list(utterances), split, "1", "", tmp_path / "run")
 
     return of
 

@@ -86,9 +86,26 @@ def benchmark(
 
     Raises SettingsError, CorpusError or SplitError where any of these is not right or the corpus is not complete.
     """
-    setup, settings, tasks = plan(
-        protocol, experiment, data, overrides, runs, resume, workers, seeds, conditions, baseline_curve, nonspeech
-    )
+    setup, settings = asked(protocol, experiment, overrides)
+    under = named_conditions(conditions)
+    if baseline_curve and not settings.training.relative:
+        raise SettingsError(
+            f"experiment {settings.name} does not learn to work against a baseline; --set training.relative=true"
+        )
+    if workers < 1:
+        raise SettingsError(f"workers={workers}: choose at least 1")
+    tests = {fold.name: fold.tests for fold in setup.folds}
+    tasks = [
+        dataclasses.replace(
+            task,
+            resume=resume,
+            threads=1 if workers > 1 else None,
+            conditions=tuple(under),
+            tested=tuple(each for each in task.utterances if baseline_curve and tests[task.fold](each, task.split)),
+            nonspeech=nonspeech,
+        )
+        for task in plan(setup, settings, data, runs, seeds)
+    ]
     for task in tasks:
         claim(task.folder, task.experiment, task.split, resume)
     begin = time.monotonic()
@@ -118,8 +135,8 @@ def benchmark(
         "settings": settings.as_dict(),
     }
     target = results / setup.name
-    heard = {name: join([each.conditions[name] for each in done]) for name in tasks[0].conditions}
-    costs = compare({CLEAN: predictions, **heard}) if heard else {}
+    heard = {name: join([each.conditions[name] for each in done]) for name in under}
+    costs = compare({CLEAN: predictions, **heard}) if under else {}
     curve = baselines.curve([each.heard for each in done if each.heard]) if baseline_curve else {}
     about_all = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
     sounds = mean_nonspeech([each.nonspeech for each in done if each.nonspeech]) if nonspeech else {}
@@ -134,36 +151,33 @@ def benchmark(
     return Result(uar["value"], interval, wa["value"], f1["value"], summary, predictions, costs, curve, sounds)
 
 
-def plan(
-    protocol: str,
-    experiment: str | os.PathLike[str],
-    data: str | os.PathLike[str] | None = None,
-    overrides: Iterable[str] = (),
-    runs: Path = RUNS,
-    resume: bool = False,
-    workers: int = 1,
-    seeds: Sequence[int] = (),
-    conditions: Iterable[str] = (),
-    baseline_curve: bool = False,
-    nonspeech: bool = False,
-) -> tuple[Protocol, Experiment, list[Task]]:
-    """What `benchmark` does, given the same: the protocol, the settings, and each seed's folds. Nothing is written.
+def asked(
+    protocol: str, experiment: str | os.PathLike[str], overrides: Iterable[str] = ()
+) -> tuple[Protocol, Experiment]:
+    """The protocol of that name, and an experiment's settings for its classes.
 
-    Raises what `benchmark` raises before it trains.
+    Raises SettingsError where one is not known, or the experiment is altered and has no name of its own.
     """
     setup = find_protocol(protocol)
-    settings = _trained_for(_settings(experiment, list(overrides)), setup.scheme)
-    under = named_conditions(conditions)
-    if baseline_curve and not settings.training.relative:
-        raise SettingsError(
-            f"experiment {settings.name} does not learn to work against a baseline; --set training.relative=true"
-        )
-    if workers < 1:
-        raise SettingsError(f"workers={workers}: choose at least 1")
+    return setup, _trained_for(_settings(experiment, list(overrides)), setup.scheme)
+
+
+def plan(
+    setup: Protocol,
+    settings: Experiment,
+    data: str | os.PathLike[str] | None = None,
+    runs: Path = RUNS,
+    seeds: Sequence[int] = (),
+) -> list[Task]:
+    """Each seed's folds, to be trained and scored; nothing is written yet.
+
+    Raises CorpusError, SettingsError or SplitError where a corpus is not there or not complete, or what training begins
+    with has heard somebody who is tested.
+    """
     found = {name: corpora.load(name, data_folder(data) / name) for name in setup.corpora}
     setup.refuse_incomplete(found)
     utterances = setup.utterances(each for corpus in found.values() for each in corpus.utterances)
-    folder, threads = runs / setup.name / settings.name, 1 if workers > 1 else None
+    folder = runs / setup.name / settings.name
     folds = list(zip(setup.folds, setup.splits(utterances, settings.training.others), strict=True))
     named = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
     tasks = [
@@ -175,11 +189,6 @@ def plan(
             fold.name,
             seed,
             place / fold.name,
-            resume,
-            threads,
-            tuple(under),
-            tuple(each for each in utterances if baseline_curve and fold.tests(each, split)),
-            nonspeech,
         )
         for seed, each, place in named or [("", settings, folder)]
         for fold, split in folds
@@ -188,7 +197,7 @@ def plan(
     for task in tasks:
         judged = task.split if settings.training.validate else task.split.without_dev()
         start.refuse_heard(judged, utterances, starts)
-    return setup, settings, tasks
+    return tasks
 
 
 def data_folder(data: str | os.PathLike[str] | None) -> Path:

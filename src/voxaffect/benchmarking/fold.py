@@ -39,11 +39,11 @@ class Task:
     fold: str
     seed: str
     folder: Path
-    resume: bool
-    threads: int | None
-    conditions: tuple[str, ...]
-    tested: tuple[Utterance, ...]
-    nonspeech: bool
+    resume: bool = False
+    threads: int | None = None
+    conditions: tuple[str, ...] = ()
+    tested: tuple[Utterance, ...] = ()
+    nonspeech: bool = False
 
     @property
     def scheme(self) -> Scheme:

@@ -106,8 +106,7 @@ def fit(
     model = build(experiment, len(others))
     starts = start.of(experiment)
     start.refuse_heard(split, utterances, starts)
-    if starts:
-        start.begin(model, starts[experiment.training.seed % len(starts)])
+    start.begin_by_seed(model, starts, experiment.training.seed)
     last = folder / LAST
     checkpoint = last if resume and last.exists() else None
     if checkpoint is None or not ended(checkpoint, experiment, bool(dev)):

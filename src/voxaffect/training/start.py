@@ -144,6 +144,12 @@ def _network(experiment: Experiment) -> dict[str, Any]:
     return found | {"input.sample_rate": experiment.input.sample_rate}
 
 
+def begin_by_seed(model: Classifier, starts: Sequence[Start], seed: int) -> None:
+    """Give an untrained model the weights of one of several starts; of none, nothing."""
+    if starts:
+        begin(model, starts[seed % len(starts)])
+
+
 def begin(model: Classifier, start: Start) -> None:
     """Give an untrained model these weights; its last layer stays as it is.
 
