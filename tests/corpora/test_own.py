@@ -1,5 +1,6 @@
 import csv
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import soundfile
 
 from voxaffect import corpora
+from voxaffect.corpora import own
 from voxaffect.errors import CorpusError, SettingsError, TableError
 
 CLIPS = [
@@ -107,10 +109,105 @@ def test_an_audformat_database(folder):
     whole(corpus, "mine")
     assert [each.sex for each in corpus.utterances] == ["female", "female", "male", "male"]
     assert (corpus.description.licence, corpus.description.language) == ("CC-BY-NC-4.0", "deu")
-    # A pickle runs what is in it.
-    (folder / "db.emotion.pkl").write_bytes(b"")
-    with pytest.raises(SettingsError, match=r"db\.emotion\.pkl: is a pickled table, which may hold code"):
+
+
+def test_audformat_labels_of_a_miscellaneous_table(folder):
+    audformat = pytest.importorskip("audformat")
+    pandas = pytest.importorskip("pandas")
+    database = audformat.Database("mine")
+    names = pandas.Index(["anna", "ben"], dtype="string", name="who")
+    database["people"] = audformat.MiscTable(names)
+    database["people"]["age"] = audformat.Column()
+    database["people"]["age"].set([30, 40])
+    database.schemes["speaker"] = audformat.Scheme(labels="people", dtype="str")
+    files = audformat.filewise_index([clip[0] for clip in CLIPS])
+    database["clips"] = audformat.Table(files)
+    database["clips"]["speaker"] = audformat.Column(scheme_id="speaker")
+    database["clips"]["emotion"] = audformat.Column()
+    database["clips"]["speaker"].set([clip[2] for clip in CLIPS])
+    database["clips"]["emotion"].set([clip[1] for clip in CLIPS])
+    for kind in ("csv", "parquet"):
+        database.save(str(folder), storage_format=kind)
+        whole(corpora.load_own(folder), "mine")
+        (folder / f"db.clips.{kind}").unlink()
+
+
+HEADER = {"name": "x", "source": "y", "usage": "research", "languages": []}
+
+
+class Touch:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_a_header_that_asks_for_code_to_be_run_is_refused(folder, tmp_path):
+    pytest.importorskip("audformat")
+    ran = tmp_path / "ran"
+    plain = "\n".join(f"{key}: {value}" for key, value in HEADER.items())
+    for tag in ("object/apply:os.system", "object/new:os.system"):
+        (folder / "db.yaml").write_text(f"{plain}\ndescription: !!python/{tag} ['touch {ran}']\n")
+        with pytest.raises(CorpusError, match=r"db\.yaml: is not plain YAML \(.*os\.system.*\); remove") as raised:
+            corpora.load_own(folder)
+        assert "\n" not in str(raised.value)
+        with pytest.raises(CorpusError, match=r"is not plain YAML"):
+            own._terms(folder)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("kind", ["tables", "misc_tables"])
+@pytest.mark.parametrize("place", ["db.t.pkl", "db.sub/t.pkl", "db.t.PKL", "../evil/x.pkl"])
+def test_no_pickle_is_read_inside_the_folder_or_outside(folder, tmp_path, kind, place):
+    pytest.importorskip("audformat")
+    ran = tmp_path / "ran"
+    pickled = folder / place
+    (folder / "db.").mkdir()  # what makes `db./../../evil/x` a path
+    (folder / "db.sub").mkdir()
+    (tmp_path / "evil").mkdir()
+    pickled.write_bytes(pickle.dumps(Touch(ran)))
+    name = "/../../evil/x" if "evil" in place else place[len("db.") : -len(".pkl")]
+    levels = {"levels": {"file": "str"}} if kind == "misc_tables" else {"type": "filewise"}
+    (folder / "db.yaml").write_text(json.dumps({**HEADER, kind: {name: {**levels, "columns": {"label": {}}}}}))
+    with pytest.raises((CorpusError, SettingsError), match=r"is a pickled table|could lie outside") as raised:
         corpora.load_own(folder)
+    assert "\n" not in str(raised.value)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_header_does_not_say_where_audformat_reads(folder, tmp_path, nested):
+    """Of its own fields `_root` and `_name`, from which it would load labels as late as it needs them."""
+    pytest.importorskip("audformat")
+    ran = tmp_path / "ran"
+    (tmp_path / "db.t.pkl").write_bytes(pickle.dumps(Touch(ran)))
+    header = {
+        **HEADER,
+        "_root": str(tmp_path),
+        "_name": "db",
+        "misc_tables": {"t": {"levels": {"who": "str"}, "_df": None, "columns": {}}},
+        "schemes": {"s": {"dtype": "str", "labels": "t"}},
+        "tables": {"clips": {"type": "filewise", "columns": {"label": {"scheme_id": "s"}}}},
+    }
+    (folder / "db.yaml").write_text(json.dumps({"x": header} if nested else header))
+    (folder / "db.clips.csv").write_text("file,label\nanna/one.wav,sad\n")
+    with pytest.raises(CorpusError, match=r"is no header of a database" if nested else r"cannot be read as audformat"):
+        corpora.load_own(folder)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[1, 2]", "5", "a: b", "\x00", "{" * 5000, "name: x\nsource: y\nusage: 2026-99-99"]
+)
+def test_a_header_that_is_none_is_refused_in_a_line(folder, text):
+    pytest.importorskip("audformat")
+    (folder / "db.yaml").write_text(text)
+    with pytest.raises(CorpusError, match=r"db\.yaml: is n") as raised:
+        corpora.load_own(folder)
+    assert "\n" not in str(raised.value)
 
 
 def test_what_is_wrong_with_single_recordings_is_told(folder):
