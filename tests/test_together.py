@@ -51,9 +51,9 @@ def test_the_same_rule_and_the_same_clips_in_the_same_order(task, tmp_path):
     """With nothing drawn at random in a step, the weights are the same but for rounding."""
     one = task("augment={}", "training.members=1", "training.nonspeech=0.2")
     together.train(together.jobs_of(one), torch.device("cpu"), processes=1)
-    found = torch.load(one.folder / runs.LAST, weights_only=False)
+    found = torch.load(one.folder / runs.LAST, weights_only=True)
     fit(one.experiment, one.utterances, one.split, tmp_path / "fitted", threads=1, device="cpu")
-    expected = torch.load(tmp_path / "fitted" / runs.LAST, weights_only=False)
+    expected = torch.load(tmp_path / "fitted" / runs.LAST, weights_only=True)
     assert found["epoch"] == expected["epoch"]
     assert found["state_dict"].keys() == expected["state_dict"].keys()
     before = build(one.experiment).state_dict()
@@ -92,7 +92,7 @@ def test_what_is_not_like_small_is_refused(task):
 def test_where_a_run_was_trained_is_said_wherever_it_is_taken_up(task):
     one = task("training.members=1", "training.epochs=1")
     together.train(together.jobs_of(one), torch.device("cpu"), processes=1)
-    kept = torch.load(one.folder / runs.LAST, weights_only=False)
+    kept = torch.load(one.folder / runs.LAST, weights_only=True)
     kept["voxaffect"]["device"] = "cuda"
     torch.save(kept, one.folder / runs.LAST)
     fitted = fit(one.experiment, one.utterances, one.split, one.folder, resume=True, threads=1, device="cpu")

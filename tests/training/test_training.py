@@ -77,7 +77,7 @@ def test_the_average_of_the_weights_is_kept_and_other_emotions_are_forgotten(utt
     plain = fit(experiment.read("cnn", words[:-2]), utterances, split, tmp_path / "plain", threads=1)
     fitted = fit(experiment.read("cnn", words), utterances, split, tmp_path / "averaged", threads=1)
     assert fitted.model.head.weight.shape[0] == fitted.model.head.out_features == len(fitted.model.head.bias) == 2
-    kept = torch.load(tmp_path / "averaged" / "best.ckpt", weights_only=False)
+    kept = torch.load(tmp_path / "averaged" / "best.ckpt", weights_only=True)
     assert kept["state_dict"]["model.head.weight"].shape[0] == 4
     averaged, last = kept["state_dict"]["model.head.weight"], kept["current_model_state"]["model.head.weight"]
     assert not torch.equal(averaged, last)
@@ -263,7 +263,7 @@ def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utte
     hopeless = ["training.epochs=30", "training.learning_rate=0.5", "training.patience=3"]
     fitted = fit(experiment.read("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, threads=1)
     assert fitted.epochs == fitted.best_epoch + 3 < 30
-    assert torch.load(tmp_path / "last.ckpt", weights_only=False)["epoch"] + 1 == fitted.epochs
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["epoch"] + 1 == fitted.epochs
     # Resumed, it stays ended, and its result is the same.
     again = fit(experiment.read("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, resume=True, threads=1)
     assert (again.epochs, again.best_epoch, again.history) == (fitted.epochs, fitted.best_epoch, fitted.history)
@@ -409,7 +409,7 @@ def test_a_resumed_plateau_is_where_it_would_have_been(utterances, split, tmp_pa
         for epochs in parts:
             words = [*QUICK, "training.schedule=plateau", "training.optimizer=sgd", f"training.epochs={epochs}"]
             fit(experiment.read("cnn", words), utterances, split, tmp_path / folder, resume=True, threads=1)
-        return torch.load(tmp_path / folder / "last.ckpt", weights_only=False)["lr_schedulers"][0]
+        return torch.load(tmp_path / folder / "last.ckpt", weights_only=True)["lr_schedulers"][0]
 
     straight, resumed = schedule("straight", 4), schedule("resumed", 2, 3, 4)
     assert straight["last_epoch"] == resumed["last_epoch"]

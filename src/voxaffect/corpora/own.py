@@ -234,7 +234,7 @@ def _header(folder: Path) -> dict[str, Any]:
         header = yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise CorpusError(f"{path}: is not plain YAML ({reason}); remove that: a header holds values, not code") from None
+        raise CorpusError(f"{path}: is not plain YAML ({reason}); remove that, a header holds no code") from None
     if not (isinstance(header, dict) and {"name", "source", "usage"} <= header.keys()):
         raise CorpusError(f"{path}: is no header of a database, which has a name, source and usage; write it anew")
     for kind in ("misc_tables", "tables"):

@@ -27,7 +27,7 @@ from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
 from voxaffect.splits import Sides
-from voxaffect.training import optimizers, start
+from voxaffect.training import checkpoints, optimizers, start
 from voxaffect.training.clips import labelled, others_of
 from voxaffect.training.data import Batch, Draws, Pairs, TrainingClips, WholeClips, window_samples
 from voxaffect.training.experiment import Experiment
@@ -111,11 +111,11 @@ def fit(
     checkpoint = last if resume and last.exists() else None
     if checkpoint is None or not ended(checkpoint, experiment, bool(dev)):
         _train(model, experiment, train, dev, folder, checkpoint, label or experiment.name, device)
-    chosen = _load(folder / BEST if dev else last)
+    chosen = checkpoints.read(folder / BEST if dev else last)
     model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
     model.keep(len(scheme.classes))
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    kept = _load(last)["voxaffect"]
+    kept = checkpoints.read(last)["voxaffect"]
     history = tuple(kept["history"])
     return Fitted(
         model, chosen["epoch"] + 1, len(history), history, kept["seconds"], kept.get("device", "unknown"), starts
@@ -170,12 +170,13 @@ def _train(
         num_sanity_val_steps=0,
         gradient_clip_val=experiment.training.gradient_clip,
         default_root_dir=folder,
+        plugins=[checkpoints.Checkpoints()],
     )
     on_interrupt = signal.getsignal(signal.SIGINT)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Lightning's: about its innards and about loaders without workers
-            trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=False)
+            trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:
         # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
         signal.signal(signal.SIGINT, on_interrupt)
@@ -193,13 +194,9 @@ def refuse_missing(device: str) -> None:
         raise SettingsError("device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
 
 
-def _load(checkpoint: Path) -> dict[str, Any]:
-    return torch.load(checkpoint, map_location="cpu", weights_only=False)
-
-
 def ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
     """Whether a run had come to its end already: all epochs done, or patience spent."""
-    history = _load(checkpoint)["voxaffect"]["history"]
+    history = checkpoints.read(checkpoint)["voxaffect"]["history"]
     losses = [epoch["dev_loss"] for epoch in history] if dev else []
     spent = dev and len(losses) - 1 - int(np.argmin(losses)) >= experiment.training.patience
     return spent or len(history) >= experiment.training.epochs

@@ -1,0 +1,54 @@
+"""Checkpoints of a training, read without running what is in them."""
+
+import pickle
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric.plugins import TorchCheckpointIO
+
+from voxaffect.errors import SettingsError
+from voxaffect.training.runs import BEST, LAST
+
+
+class Checkpoints(TorchCheckpointIO):
+    """How Lightning reads checkpoints."""
+
+    def load_checkpoint(self, path: str | Path, *_: Any, **__: Any) -> dict[str, Any]:
+        """What `read` gives, whatever Lightning asks for."""
+        return read(Path(path))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A checkpoint: tensors, numbers and text, on the CPU.
+
+    Raises SettingsError where it is missing or damaged, or holds anything else, which could be code.
+    """
+    found = _tried(path)
+    if isinstance(found, str):
+        last, best = path.with_name(LAST), path.with_name(BEST)
+        whole = path == last and not isinstance(_tried(best), str)
+        way = f"copy {best}, which is whole, over it and resume from its epoch, or " if whole else ""
+        raise SettingsError(f"{path}: {found}; {way}remove {last} to begin anew")
+    return found
+
+
+def _tried(path: Path) -> dict[str, Any] | str:
+    """A checkpoint, or what is wrong with it."""
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        return "is missing"
+    except OSError:
+        raise
+    except pickle.UnpicklingError as error:
+        asked = re.search(r"GLOBAL (\S+)", str(error))
+        return f"holds more than weights ({asked[1]}), which is not run" if asked else "is damaged"
+    except Exception:  # what PyTorch raises depends on where a file is cut
+        return "is damaged"
+    try:
+        found["state_dict"], found["epoch"], found["voxaffect"]["history"], found["voxaffect"]["seconds"]
+    except (LookupError, TypeError):
+        return "is no checkpoint of a training"
+    return found
