@@ -8,6 +8,8 @@ import pytest
 import soundfile
 from hypothesis import settings
 
+import voxaffect  # noqa: F401  # before ONNX Runtime, whose telemetry it switches off
+
 # No deadline, since machines are busy at times; the same examples everywhere, so that a failure is one for everybody.
 settings.register_profile("voxaffect", deadline=None, derandomize=True)
 settings.load_profile("voxaffect")

@@ -7,9 +7,14 @@
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# ONNX Runtime sends what it counts to its maker, and keeps a number for the machine below the home folder, unless it is
+# told not to before it is first imported; its own switch, `disable_telemetry_events`, comes too late.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from voxaffect import corpora as corpora

@@ -1,4 +1,5 @@
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -159,6 +160,20 @@ def test_importing_costs_nothing_heavy_and_inference_no_pytorch():
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("command", ["recognize", "timeline"])
+def test_nothing_is_written_into_the_home_and_temporary_folders(example, tmp_path, command):
+    """As telemetry would: ONNX Runtime 1.32 keeps a number for the machine there, and events to send."""
+    home, temporary = tmp_path / "home", tmp_path / "tmp"
+    home.mkdir()
+    temporary.mkdir()
+    places = {"HOME": str(home), "USERPROFILE": str(home), "TMPDIR": str(temporary), "TEMP": str(temporary)}
+    kept = {name: value for name, value in os.environ.items() if name[:4] not in ("XDG_", "ORT_", "VOXA")}
+    words = [sys.executable, "-m", "voxaffect", command, str(example)]
+    done = subprocess.run(words, env={**kept, **places}, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert done.stdout
+    assert sorted(tmp_path.rglob("*")) == [home, temporary]
 
 
 def test_real_clips_of_speakers_it_was_trained_on(recognizer, ravdess):
