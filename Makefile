@@ -25,7 +25,7 @@ help:
 # make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json
 # make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
 # make typical         what is typical of each emotion                 -> src/voxaffect/explore/typical.json
-# make start           what `small` begins with, an hour               -> src/voxaffect/starts/
+# make start           what `small` begins with, an hour               -> src/voxaffect/pretrained/
 # make bundle          the models in the package, on all speakers
 # make figures         the README's and docs' figures and pictures from the result files
 # make docs            the documentation, in site/
@@ -65,7 +65,7 @@ bench-accuracy: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume --conditions all
 	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --resume --conditions all --baseline-curve
 	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --set name=cnn-strangers-plain \
-	  --set training.relative=false --resume --conditions $(LINES)
+	  --set training.baseline_head=false --resume --conditions $(LINES)
 
 bench-small: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment small --resume --seeds 0 1 2 --nonspeech --conditions $(LINES)
@@ -94,7 +94,7 @@ start: $(FULL)/ready
 	for seed in 0 1; do \
 	  $(FULL)/bin/voxaffect train --corpus crema-d --corpus emodb --style speech --experiment small-start \
 	    --set training.seed=$$seed --all-speakers --resume --runs runs/small-start-$$seed \
-	    --out runs/small-start-$$seed-bundle --weights src/voxaffect/starts/small-$$seed || exit 1; \
+	    --out runs/small-start-$$seed-bundle --weights src/voxaffect/pretrained/small-$$seed || exit 1; \
 	done
 
 bundle: $(FULL)/ready

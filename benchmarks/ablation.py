@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from voxaffect import benchmarking, metrics
-from voxaffect.atomic import write_text
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.training import experiment as experiments
+from voxaffect.files.atomic import write_text
+from voxaffect.settings import read_experiment
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "benchmarks" / "ablation"
@@ -41,9 +41,9 @@ class Table:
         """A row, or what is kept of it."""
         base = self._folder / "base.toml"
         overrides = [f"name=ablation-{name}", *self.rows[name].get("set", [])]
-        settings = experiments.read(base, overrides)
+        settings = read_experiment(base, overrides)
         if settings.copies.kinds:  # as many steps as without copies
-            epochs = experiments.read(base).training.epochs
+            epochs = read_experiment(base).training.epochs
             overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(settings.copies.kinds))))}")
         return benchmarking.benchmark(
             *(self.protocol, base, None, overrides, RUNS / "results", RUNS, True, self._workers),
@@ -80,7 +80,7 @@ def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.
     ours, theirs = _groups(predictions), _groups(base.predictions)
     return {
         **{key: row.get(key, []) for key in ("group", "title", "set")},
-        "uar": metrics.mean_uar(list(ours.values())).as_dict() if len(ours) > 1 else summary["uar"],
+        "uar": metrics.mean_uar(list(ours.values())).to_dict() if len(ours) > 1 else summary["uar"],
         "wa": summary["wa"],
         **(
             {"by_seed": {seed: each["uar"] for seed, each in summary["by_seed"].items()}}
@@ -92,7 +92,7 @@ def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.
             if len(ours) > 1
             else {}
         ),
-        "difference": metrics.mean_uar_difference(list(ours.values()), list(theirs.values())).as_dict(),
+        "difference": metrics.mean_uar_difference(list(ours.values()), list(theirs.values())).to_dict(),
         "epochs": summary["settings"]["training"]["epochs"],
         "parameters": summary["parameters"],
         "seconds": summary["seconds"]["training"],

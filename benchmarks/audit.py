@@ -30,8 +30,8 @@ import soundfile
 
 from speed import processor
 from voxaffect import audio
-from voxaffect.atomic import write_text
 from voxaffect.audit import Listing, Row, audit
+from voxaffect.files.atomic import write_text
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ("ravdess", "crema-d", "emodb")

@@ -14,11 +14,11 @@ import numpy as np
 import soundfile
 
 from voxaffect import audio
-from voxaffect.atomic import replacing, write_text
 from voxaffect.audio import Waveform
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
 from voxaffect.explore.drawing import ink, picture, standalone
+from voxaffect.files.atomic import replacing, write_text
 
 ROOT = Path(__file__).parents[1]
 VOICE = ROOT / "examples" / "synthetic-voice.flac"

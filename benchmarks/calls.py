@@ -16,21 +16,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from voxaffect import audio, bundle, corpora, labels, metrics, workers
-from voxaffect.atomic import write_text
+from voxaffect import audio, bundle, corpora, labels, metrics, processes
 from voxaffect.benchmarking import data_folder
-from voxaffect.benchmarking.standing import others_temperatures
+from voxaffect.benchmarking.cross_calibration import others_temperatures
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation import calls
 from voxaffect.evaluation.calls import SAMPLE_RATE, Call
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
 from voxaffect.evaluation.timelines import score, summarise, while_spoken
-from voxaffect.inference.line import CELL, Moment
+from voxaffect.files.atomic import write_text
+from voxaffect.inference.channel import CELL
 from voxaffect.inference.recognizer import Recognizer
+from voxaffect.inference.results import Moment, Segment
+from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoother, Smoothing
 from voxaffect.inference.stream import Stream
-from voxaffect.inference.timeline import Grouping, Segment
 
 TARGET = Path(__file__).parent / "results" / "calls.json"
 LINES = {"clean": (), "telephone": ("telephone", "mu-law"), "noise at 20 dB": ("white-20",)}
@@ -87,14 +88,14 @@ def main() -> None:
                 by_fold[fold] = summarise(scored, scheme.classes)
                 counts.append(while_spoken(scored))
             clean = clean or counts
-            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).as_dict()}
-            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).as_dict(), **lost, **by_fold}
+            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).to_dict()}
+            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).to_dict(), **lost, **by_fold}
             print(f"{line}, {kind}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, lost, flush=True)
     shipped = best(list(losses.values()))
     print("of all folds", vars(shipped))
     about = {
         "command": "make bench-calls",
-        "commit": workers.commit(),
+        "commit": processes.commit(),
         "smoothing": {"all folds": vars(shipped), **{fold: vars(rule) for fold, rule in chosen.items()}},
         "losses": {
             fold: [[rule.stay, rule.trust, round(each[rule], 4)] for rule in RULES] for fold, each in losses.items()

@@ -1,6 +1,5 @@
 """A network in training whose step is one CUDA graph, so that many of them can share a card."""
 
-import dataclasses
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from voxaffect.atomic import replacing
 from voxaffect.augment import ChannelParameters, WarpParameters
+from voxaffect.files.atomic import replacing
 from voxaffect.models import Classifier
-from voxaffect.training import optimizers, runs
-from voxaffect.training.experiment import Experiment, TrainingSettings
+from voxaffect.settings import Experiment, OptimizerSettings
+from voxaffect.training import optimizers, run_folder
 
 STOCK = 4096
 """Draws of each augmentation that all networks share."""
@@ -86,8 +85,7 @@ class Network:
         self.gaps = [torch.zeros(-each.numel() % _LINE, device=device) for each in self.parameters]
         self.first, self.second = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
         self.average, self.average_statistics = self.weights.clone(), self.statistics.clone()
-        # No seed has a part in them: those of all networks are the same.
-        self.rates = _there(rates(dataclasses.replace(training, seed=0), self.steps), device)
+        self.rates = _there(rates(training.optimizer, self.steps), device)
         self.losses = torch.zeros(self.steps, device=device)
         self.at = torch.zeros(1, dtype=torch.long, device=device)
 
@@ -98,9 +96,9 @@ class Network:
         energies, target = self.energies.index_select(0, rows).float(), self.targets.index_select(0, rows)
         if augment.channel:
             channel = ChannelParameters(*(part[picked[0]] for part in self.stock.channel))
-            energies = augment.channel.apply(energies, channel, self.experiment.frontend.floor)
+            energies = augment.channel.apply(energies, channel, self.model.frontend.floor)
         features = model.normalise(energies)
-        features, beside = features.split([model.frontend.n_features, model.frontend.beside], dim=1)
+        features, beside = features.split([model.frontend.n_features, model.frontend.clip_features], dim=1)
         if augment.warp:
             features = augment.warp.apply(features, WarpParameters(*(part[picked[1]] for part in self.stock.warp)))
         if augment.masks:
@@ -113,7 +111,7 @@ class Network:
         half = training.precision == "bf16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half, cache_enabled=False):
             logits, _ = model.classify(features)
-        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=training.label_smoothing)
+        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=training.targets.label_smoothing)
         gradients = torch.autograd.grad(loss, self.parameters)
         with torch.no_grad():
             self.follow(gradients)
@@ -124,7 +122,7 @@ class Network:
         """AdamW, and the moving average."""
         pieces = zip(map(_in_line, gradients), self.gaps, strict=True)
         gradient = torch.cat([part for piece in pieces for part in piece])
-        clip = self.experiment.training.gradient_clip
+        clip = self.experiment.training.optimizer.gradient_clip
         if clip is not None:
             gradient = gradient * (clip / (torch.linalg.vector_norm(gradient) + 1e-6)).clamp(max=1)
         kept, beta, rate, root, news = self.rates.index_select(0, self.at)[0].unbind()
@@ -177,19 +175,19 @@ class Network:
         history = [{"epoch": float(place + 1), "train_loss": loss} for place, loss in enumerate(losses)]
         state = {f"model.{name}": value.detach().cpu().contiguous() for name, value in self.model.state_dict().items()}
         kept = {"history": history, "seconds": self.seconds, "device": f"{self.device.type}, side by side"}
-        with replacing(folder / runs.LAST) as partial:
+        with replacing(folder / run_folder.LAST) as partial:
             torch.save({"state_dict": state, "epoch": epochs - 1, "voxaffect": kept}, partial)
 
 
 @functools.cache
-def rates(training: TrainingSettings, steps: int) -> Any:
+def rates(training: OptimizerSettings, steps: int) -> Any:
     """What AdamW and the average multiply by at each step, PyTorch's corrections included: (steps, 5)."""
     configured = optimizers.configure(training, [nn.Parameter(torch.zeros(1))], steps)
     optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
     found = np.zeros((steps, 5), np.float32)
     for step in range(steps):
         rate, (beta, _) = optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["betas"]
-        news = 1.0 if step == 0 or training.average is None else 1 - training.average
+        news = 1.0 if step == 0 or training.ema_decay is None else 1 - training.ema_decay
         corrected = rate / (1 - beta ** (step + 1)), 1 / np.sqrt(1 - BETA ** (step + 1))
         found[step] = (1 - rate * training.weight_decay, beta, *corrected, news)
         optimizer.step()

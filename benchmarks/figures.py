@@ -21,12 +21,12 @@ import strangers
 from pages import RESULTS, ROOT, change, percent, result, table
 from picture import Lane, draw
 from voxaffect import labels
-from voxaffect.atomic import write_text
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.explore import wording
 from voxaffect.explore.measures import MEASURES
 from voxaffect.explore.observations import QUESTIONS
+from voxaffect.files.atomic import write_text
 from voxaffect.reproduction import report as reproduction
 
 PAGES = (

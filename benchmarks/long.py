@@ -24,9 +24,9 @@ import voxaffect as va
 from speed import PEAK, processor
 from voxaffect import audio, corpora, labels
 from voxaffect.apps.cli.terminal import cores
-from voxaffect.atomic import write_text
 from voxaffect.evaluation import calls
 from voxaffect.evaluation.calls import SAMPLE_RATE, Call
+from voxaffect.files.atomic import write_text
 from voxaffect.inference.stream import Stream
 
 ROOT = Path(__file__).parents[1]

@@ -14,10 +14,10 @@ from importlib import metadata
 from pathlib import Path
 
 from voxaffect import corpora
-from voxaffect.atomic import write_text
 from voxaffect.explore import observations, pictures
 from voxaffect.explore.drawing import standalone
 from voxaffect.explore.survey import survey
+from voxaffect.files.atomic import write_text
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "explore" / "ravdess.json"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from voxaffect import colours
+from voxaffect.html import colours
 
 LEFT, RIGHT, TOP = 70, 740, 58
 HEIGHT, STEP = 16, 92

@@ -32,7 +32,7 @@ import soundfile
 
 import voxaffect as va
 from voxaffect import audio
-from voxaffect.atomic import write_text
+from voxaffect.files.atomic import write_text
 from voxaffect.inference.voice_activity import FRAME, State, VoiceActivity
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ import numpy as np
 
 from pages import RESULTS, ROOT, change, percent, result, table
 from voxaffect import metrics
-from voxaffect.benchmarking.standing import others_temperatures, softened
+from voxaffect.benchmarking.cross_calibration import others_temperatures, softened
 from voxaffect.calibration import certainty as curve
 from voxaffect.calibration import threshold
 from voxaffect.evaluation.predictions import Predictions

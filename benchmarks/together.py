@@ -31,12 +31,13 @@ from voxaffect.benchmarking import asked, plan
 from voxaffect.benchmarking.fold import Task
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, VoxaffectError
-from voxaffect.models import MODELS
-from voxaffect.training import runs, start
+from voxaffect.models import build
+from voxaffect.settings import Experiment
+from voxaffect.settings.networks import NETWORKS
+from voxaffect.training import pretrained, run_folder
+from voxaffect.training.batches import Draws, TrainingClips
 from voxaffect.training.clips import heard, labelled
-from voxaffect.training.data import Draws, TrainingClips
-from voxaffect.training.experiment import Experiment
-from voxaffect.training.fit import build, ended
+from voxaffect.training.fit import ended
 
 AT_ONCE = 16
 """Networks on the card at a time."""
@@ -59,8 +60,8 @@ def jobs_of(task: Task) -> list[Job]:
     found = []
     for place in range(count):
         training = dataclasses.replace(task.experiment.training, seed=count * seed + place)
-        folder = runs.member(task.folder, place) if count > 1 else task.folder
-        last = folder / runs.LAST
+        folder = run_folder.member(task.folder, place) if count > 1 else task.folder
+        last = folder / run_folder.LAST
         if not (last.exists() and ended(last, task.experiment, dev=False)):
             found.append(Job(task, dataclasses.replace(task.experiment, training=training), folder))
     return found
@@ -70,13 +71,13 @@ def refuse(experiment: Experiment) -> None:
     """Raise SettingsError for an experiment that is not trained here."""
     training, augment = experiment.training, experiment.augment
     unlike = {
-        f"model {experiment.model}": MODELS[experiment.model].fixed,
-        "training.clips=false": training.clips is None,
+        f"model {experiment.model}": NETWORKS[experiment.model].fixed_length,
+        "training.sampling.clips_per_epoch=false": training.sampling.clips_per_epoch is None,
         "training.validate": training.validate,
-        "training.optimizer": training.optimizer != "adamw",
-        "training.schedule": training.schedule != "one-cycle",
-        "training.others": training.others,
-        "training.relative": training.relative,
+        "training.optimizer": training.optimizer.name != "adamw",
+        "training.optimizer.schedule": training.optimizer.schedule != "one-cycle",
+        "training.targets.extra_classes": training.targets.extra_classes,
+        "training.baseline_head": training.baseline_head,
         "copies.kinds": experiment.copies.kinds,
         "augment.mixstyle": augment.mixstyle,
         "augment.shift, gain or noise": augment.of_waveforms,
@@ -93,12 +94,16 @@ def lessons(job: Job, folder: Path) -> Path:
     pairs = _train_pairs(job)
     model = build(experiment)
     clips = TrainingClips(pairs, experiment, model.frontend, model.head.out_features, None)
-    draws = Draws(len(clips), training.seed, clips.weights, training.clips or len(pairs))
+    draws = Draws(len(clips), training.seed, clips.weights, training.sampling.clips_per_epoch or len(pairs))
     order = []
     for epoch in range(training.epochs):
         draws.set_epoch(epoch)
         drawn = np.array([index for _, index in draws], np.int64)
-        order.append(drawn[: len(drawn) // training.batch_size * training.batch_size].reshape(-1, training.batch_size))
+        order.append(
+            drawn[: len(drawn) // training.sampling.batch_size * training.sampling.batch_size].reshape(
+                -1, training.sampling.batch_size
+            )
+        )
     items = [clips[0, index] for index in range(len(clips))]
     energies = torch.stack([item["energies"] for item in items]).numpy().astype(np.float16)
     targets = torch.stack([item["target"] for item in items]).numpy()
@@ -152,7 +157,7 @@ def _begun(job: Job, path: Path, stocks: dict[Any, Stock], device: torch.device)
         taught = Lessons(file["energies"], file["targets"], file["order"])
     path.unlink()
     model = build(job.experiment)
-    start.begin_by_seed(model, start.of(job.experiment), job.experiment.training.seed)
+    pretrained.begin_by_seed(model, pretrained.of(job.experiment), job.experiment.training.seed)
     shape = (model.frontend.n_features, taught.energies.shape[2])
     key = (job.experiment.augment, job.experiment.frontend, shape)
     if key not in stocks:
@@ -185,7 +190,7 @@ def _asked(word: str, options: argparse.Namespace) -> list[Job]:
     refuse(experiment)
     tasks = plan(setup, experiment, options.data, options.runs, seeds)
     for task in tasks:
-        runs.claim(task.folder, task.experiment, task.split, resume=True)
+        run_folder.claim(task.folder, task.experiment, task.split, resume=True)
     return [job for task in tasks for job in jobs_of(task)]
 
 

@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 
 from voxaffect import corpora
-from voxaffect.atomic import write_text
 from voxaffect.benchmarking import data_folder
 from voxaffect.explore.survey import survey
 from voxaffect.explore.typical import PERCENTILES, percentiles
+from voxaffect.files.atomic import write_text
 
 OUT = Path(__file__).parents[1] / "src" / "voxaffect" / "explore" / "typical.json"
 CORPORA = ("ravdess", "crema-d", "emodb")

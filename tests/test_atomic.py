@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from voxaffect.atomic import replacing, write_text
+from voxaffect.files.atomic import replacing, write_text
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -25,7 +25,7 @@ def test_a_kill_leaves_the_old_file(tmp_path):
     path = tmp_path / "figures.json"
     write_text(path, "old")
     script = (
-        "import os, sys; from pathlib import Path; from voxaffect.atomic import replacing\n"
+        "import os, sys; from pathlib import Path; from voxaffect.files.atomic import replacing\n"
         "with replacing(Path(sys.argv[1])) as partial:\n"
         "    partial.write_text('half'); os.kill(os.getpid(), 9)"
     )
@@ -38,7 +38,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
     path = tmp_path / "figures.json"
     write_text(path, "old")
     script = (
-        "import resource, signal, sys; from pathlib import Path; from voxaffect.atomic import write_text\n"
+        "import resource, signal, sys; from pathlib import Path; from voxaffect.files.atomic import write_text\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "write_text(Path(sys.argv[1]), 'new' * 10_000)"

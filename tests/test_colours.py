@@ -3,7 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from voxaffect import colours, labels
+from voxaffect import labels
+from voxaffect.html import colours
 
 # Machado, Oliveira & Fernandes 2009, at full severity, on linear RGB.
 VISIONS = {

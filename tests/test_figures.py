@@ -8,7 +8,7 @@ import pytest
 import voxaffect as va
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
-from voxaffect.training.experiment import from_tables
+from voxaffect.settings import experiment_from_tables
 
 ROOT = Path(__file__).parents[1]
 TABLES = sorted((ROOT / "benchmarks" / "results").glob("*/*.csv"))
@@ -36,7 +36,7 @@ def test_what_stands_for_a_bundle_in_the_package_is_of_its_experiment(name, stan
     figures = result["by_corpus"]["ravdess"] if name == "common4-commercial" else result
     assert shipped["scores"]["uar"] == figures["uar"]
     # Settings that were added since had their defaults then.
-    assert from_tables(shipped["training"]["experiment"]) == from_tables(result["settings"])
+    assert experiment_from_tables(shipped["training"]["experiment"]) == experiment_from_tables(result["settings"])
     assert shipped["model"]["bytes"] <= 4_000_000
     assert result["parameters"] == shipped["model"]["parameters"] <= 1_000_000
 

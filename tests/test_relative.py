@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxaffect.relative import Relative, Voices
+from voxaffect.baseline_head import Relative, Voices
 
 DIM = 6
 RNG = np.random.default_rng(0)
@@ -92,7 +92,7 @@ def test_another_line_that_moves_all_recordings_alike_changes_nothing():
 
 def test_a_card_keeps_it():
     layer = Relative(Voices.of(*voices(20, 20)[:2]), RNG.standard_normal((3, DIM)), RNG.standard_normal(3))
-    again = Relative.from_dict(json.loads(json.dumps(layer.as_dict())))
+    again = Relative.from_dict(json.loads(json.dumps(layer.to_dict())))
     own = RNG.normal(5, 1, (30, DIM))
     assert again.logits(own, again.voices.normal(own)) == pytest.approx(
         layer.logits(own, layer.voices.normal(own)), abs=1e-3

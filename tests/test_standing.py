@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from voxaffect import bundle
-from voxaffect.benchmarking.standing import others_temperatures, softened, standing
+from voxaffect.benchmarking.cross_calibration import others_temperatures, softened, standing
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import Part
-from voxaffect.training import experiment
+from voxaffect.settings import read_experiment
 
 RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "cross-common4" / "cnn-strangers.json"
-RECIPE = experiment.read("cnn-strangers")
+RECIPE = read_experiment("cnn-strangers")
 
 
 def test_all_corpora_are_stood_for_by_all_folds_and_two_by_the_fold_of_the_third():
@@ -59,7 +59,7 @@ def test_a_benchmark_that_the_folds_have_calibrated_is_not_calibrated_again(tmp_
     about["settings"]["training"]["validate"] = False
     (tmp_path / "x.json").write_text(json.dumps(about))
     softened(said, others).write(tmp_path / "x.csv")
-    after = standing(tmp_path / "x.json", experiment.read("cnn-strangers", ["training.validate=false"]), everybody)
+    after = standing(tmp_path / "x.json", read_experiment("cnn-strangers", ["training.validate=false"]), everybody)
     assert after.calibration["temperature"] == pytest.approx(plain.calibration["temperature"], rel=0.05)
     assert after.scores["ece"] == pytest.approx(plain.scores["ece"], abs=0.002)
     assert "at its last epoch" in after.scores["on"]
@@ -69,7 +69,7 @@ def test_nothing_stands_for_other_recordings_or_other_settings():
     with pytest.raises(SettingsError, match="train with --corpus crema-d --corpus emodb --corpus ravdess"):
         standing(RESULT, RECIPE, [Part("ravdess"), Part("ravdess", "song")])
     with pytest.raises(SettingsError, match="of an experiment with other settings"):
-        standing(RESULT, experiment.read("cnn-strangers", ["training.epochs=3"]), [Part("emodb"), Part("crema-d")])
+        standing(RESULT, read_experiment("cnn-strangers", ["training.epochs=3"]), [Part("emodb"), Part("crema-d")])
 
 
 def test_bundles_of_the_package_go_by_name_and_folders_go_before_them(tmp_path, monkeypatch):

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from voxaffect import tables
 from voxaffect.errors import SettingsError, TableError
+from voxaffect.files import tables
 
 ROWS = [{"file": "a.wav", "emotion": "sad"}, {"file": "b, c.wav", "emotion": ""}]
 

@@ -6,7 +6,7 @@ import time
 
 WORKERS = """
 import os, time
-from voxaffect.workers import side_by_side
+from voxaffect.processes import side_by_side
 def work(_):
     print(os.getpid(), flush=True)
     time.sleep(60)
@@ -44,7 +44,7 @@ def test_workers_end_with_their_killed_parent(tmp_path):
 
 UNGUARDED = """
 from voxaffect.errors import SettingsError
-from voxaffect.workers import side_by_side
+from voxaffect.processes import side_by_side
 try:
     side_by_side(abs, [1, 2], 1)
 except SettingsError as error:

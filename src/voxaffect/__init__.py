@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from voxaffect import corpora as corpora
     from voxaffect.benchmarking import benchmark as benchmark
     from voxaffect.errors import VoxaffectError as VoxaffectError
-    from voxaffect.inference.recognizer import Recognition as Recognition
     from voxaffect.inference.recognizer import Recognizer as Recognizer
     from voxaffect.inference.recognizer import load as load
+    from voxaffect.inference.results import Recognition as Recognition
     from voxaffect.splits import Split as Split
 
 # Loaded when first asked for: importing the package costs nothing, and nobody pays for the half that is not used.

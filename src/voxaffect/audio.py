@@ -39,6 +39,12 @@ SLACK = 0.05
 ABSURD = 1e9
 """Amplitude that no unit explains, and that resampling may carry to infinity: such bytes were no sound."""
 
+SILENCE = 5e-4
+"""Amplitude (-66 dB re full scale) that nothing in a silent recording exceeds."""
+
+LOUDEST = 8.0
+"""Amplitude that no waveform in [-1, 1] exceeds, however carelessly it was filtered or resampled."""
+
 BLOCK = 1 << 16
 """Samples decoded at a time, per channel."""
 

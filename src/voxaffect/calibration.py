@@ -59,6 +59,12 @@ def threshold(curve: Sequence[dict[str, Any]], accuracy: float) -> float:
     return float(known[first]["threshold"])
 
 
+def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """(..., classes) -> probabilities (..., classes) that sum to 1."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
 def _log_softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

@@ -19,7 +19,7 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """For a result file, to four places; the interval of one speaker is of two nulls."""
         interval = [None if np.isnan(each) else round(each, 4) for each in (self.low, self.high)]
         return {"value": round(self.value, 4), "interval": interval}

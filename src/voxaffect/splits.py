@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, Self, TypeVar
 
-from voxaffect.atomic import write_text
 from voxaffect.errors import SettingsError, SplitError
+from voxaffect.files.atomic import write_text
 
 Side = Literal["train", "dev", "test"]
 SIDES: tuple[Side, ...] = ("train", "dev", "test")

@@ -13,9 +13,9 @@ import pytest
 import soundfile
 
 from voxaffect import audio
-from voxaffect.apps import batch as module
 from voxaffect.apps.cli import main
 from voxaffect.errors import SettingsError
+from voxaffect.inference import batch as module
 
 RATE = 16_000
 GOOD = 12

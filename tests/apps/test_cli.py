@@ -23,9 +23,9 @@ TRAIN += [
     "--set",
     "training.epochs=2",
     "--set",
-    "training.clips=128",
+    "training.sampling.clips_per_epoch=128",
     "--set",
-    "training.batch_size=16",
+    "training.sampling.batch_size=16",
     "--threads",
     "1",
 ]
@@ -254,7 +254,7 @@ def test_training_begins_with_what_others_have_taught(run, made_up, tmp_path):
     assert (code, "training.members=1" in err, before.exists()) == (2, True, False)
     assert run("train", "--corpus", corpus, "--out", tmp_path / "m", "--weights", before, *TRAIN)[0] == 0
     others = f"ravdess={write_ravdess(tmp_path / 'others', range(9, 15))}"
-    begun = ("--set", f"training.start=['{before}']")
+    begun = ("--set", f"training.pretrained=['{before}']")
     assert run("train", "--corpus", others, "--out", model, *TRAIN, *begun)[0] == 0
     _, out, _ = run("info", model)
     assert "began      with a network of 6 speakers of ravdess (CC BY-NC-SA 4.0)" in out
@@ -267,7 +267,7 @@ def test_training_begins_with_what_others_have_taught(run, made_up, tmp_path):
 
 def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
     corpus, model, mine = f"ravdess={made_up}", tmp_path / "model", tmp_path / "mine.json"
-    relative = ["--set", "training.relative=true", "--set", "training.average=false"]
+    relative = ["--set", "training.baseline_head=true", "--set", "training.optimizer.ema_decay=false"]
     assert run("train", "--corpus", corpus, "--out", model, *TRAIN, *relative)[0] == 0
     files = sorted(made_up.rglob("*-01.wav"))[:6]
     code, out, err = run("baseline", *files, "--bundle", model, "--out", mine)
@@ -362,7 +362,7 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
         "--set",
         "input.window=0.5",
         "--set",
-        "training.relative=true",
+        "training.baseline_head=true",
         "--baseline-curve",
         "--nonspeech",
     ]
@@ -417,7 +417,13 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
 
 def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess, tmp_path):
     """And the folds tell each other how sure they may be."""
-    settings = ["name=all", "training.validate=false", "training.epochs=1", "training.clips=64", "input.window=0.5"]
+    settings = [
+        "name=all",
+        "training.validate=false",
+        "training.epochs=1",
+        "training.sampling.clips_per_epoch=64",
+        "input.window=0.5",
+    ]
     settings += ["network.channels=[4]", "network.embedding=8"]
     words = ["--data", ravdess.parent, "--results", tmp_path / "r", "--runs", tmp_path / "runs"]
     code, _, _ = run("benchmark", "ravdess-luna5", *words, *(each for name in settings for each in ("--set", name)))

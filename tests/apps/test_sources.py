@@ -13,11 +13,11 @@ TRAIN = [
     "--set",
     "training.epochs=1",
     "--set",
-    "training.clips=64",
+    "training.sampling.clips_per_epoch=64",
     "--set",
     "network.channels=[4, 8]",
     "--set",
-    "training.batch_size=8",
+    "training.sampling.batch_size=8",
     "--threads",
     "1",
 ]
@@ -80,7 +80,9 @@ def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, 
     code, out, err = run(capsys, "evaluate", "mine-model", mine, *words[:2])
     assert (code, "it cannot be told whether it has heard these voices" in err) == (0, True)
     assert out.startswith("128 utterances of unknown speakers")
-    code, _, err = run(capsys, "train", mine, *words[:2], *TRAIN, "--set", "training.relative=true", "--out", "other")
+    code, _, err = run(
+        capsys, "train", mine, *words[:2], *TRAIN, "--set", "training.baseline_head=true", "--out", "other"
+    )
     assert (code, "nobody knows who speaks" in err) == (2, True)
     code, _, err = run(capsys, "split", mine, "--folds", "5", *words, tmp_path / "folds")
     assert code == 2

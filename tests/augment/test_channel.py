@@ -4,8 +4,9 @@ import torch
 
 from voxaffect.augment import Channel, ChannelParameters
 from voxaffect.errors import SettingsError
-from voxaffect.models import LogMel, LogMelSettings
-from voxaffect.training import experiment
+from voxaffect.models.frontend import LogMel
+from voxaffect.settings import read_experiment
+from voxaffect.settings.frontends import LogMelSettings
 
 FRONTEND = LogMel(LogMelSettings(), 16_000)
 SHAPE = (64, 101)
@@ -73,8 +74,8 @@ def test_without_anything_nothing_is_done():
 
 
 def test_settings():
-    assert experiment.read("cnn", ["augment.channel={level=10, telephone=0.3}"]).augment.channel == Channel(10, 0, 0.3)
+    assert read_experiment("cnn", ["augment.channel={level=10, telephone=0.3}"]).augment.channel == Channel(10, 0, 0.3)
     with pytest.raises(SettingsError, match="out of range"):
-        experiment.read("cnn", ["augment.channel={telephone=2}"])
+        read_experiment("cnn", ["augment.channel={telephone=2}"])
     with pytest.raises(SettingsError, match="adds to log-mel energies, and features are log-mel\\+mfcc"):
-        experiment.read("cnn", ["augment.channel={level=3}", "features='log-mel+mfcc'", "frontend.relative=false"])
+        read_experiment("cnn", ["augment.channel={level=3}", "features='log-mel+mfcc'", "frontend.dynamic_range=false"])

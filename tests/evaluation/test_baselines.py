@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from voxaffect.evaluation import baselines
-from voxaffect.evaluation.baselines import Heard
-from voxaffect.relative import Relative, Voices
+from voxaffect.baseline_head import Relative, Voices
+from voxaffect.evaluation.probes import baselines
+from voxaffect.evaluation.probes.baselines import Heard
 
 DIM, CLASSES = 6, 3
 MEANS = 2 * np.random.default_rng(5).standard_normal((CLASSES, DIM))

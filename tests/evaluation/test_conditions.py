@@ -5,8 +5,8 @@ import pytest
 
 from voxaffect import corpora
 from voxaffect.errors import SettingsError
-from voxaffect.evaluation import conditions
 from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.probes import conditions
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 import voxaffect as va
 from voxaffect.augment.nonspeech import LEARNT, UNHEARD
-from voxaffect.evaluation import nonspeech
+from voxaffect.evaluation.probes import nonspeech
 
 
 def test_every_kind_is_heard_and_the_higher_the_threshold_the_fewer_answers():

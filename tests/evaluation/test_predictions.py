@@ -5,10 +5,10 @@ import pytest
 
 import voxaffect as va
 from voxaffect import audio, corpora, labels
+from voxaffect.calibration import softmax
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions, join, predict
 from voxaffect.evaluation.report import as_text, summarise
-from voxaffect.inference.recognizer import softmax
 
 
 @pytest.fixture(scope="module")

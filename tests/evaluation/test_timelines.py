@@ -3,7 +3,7 @@ import pytest
 
 from voxaffect.evaluation.calls import SAMPLE_RATE, Call, Sound, Spoken
 from voxaffect.evaluation.timelines import FRAME, score, summarise
-from voxaffect.inference.timeline import Segment
+from voxaffect.inference.results import Segment
 
 CLASSES = ("angry", "neutral", "sad")
 

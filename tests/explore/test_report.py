@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from voxaffect import colours, corpora
+from voxaffect import corpora
 from voxaffect.explore import observations, pictures, report
 from voxaffect.explore.drawing import ink, picture, standalone
 from voxaffect.explore.projection import project
 from voxaffect.explore.survey import survey
+from voxaffect.html import colours
 
 
 @pytest.fixture(scope="module")

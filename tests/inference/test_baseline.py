@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 import voxaffect as va
+from voxaffect.baseline_head import Normal, Relative, Voices
+from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline
-from voxaffect.inference.recognizer import Recognizer, softmax
-from voxaffect.relative import Normal, Relative, Voices
+from voxaffect.inference.recognizer import Recognizer
 
 RATE = 16_000
 
@@ -36,7 +37,7 @@ def layer():
 @pytest.fixture(scope="module")
 def able(layer):
     source = va.load().bundle
-    return dataclasses.replace(source, card={**source.card, "relative": layer.as_dict()})
+    return dataclasses.replace(source, card={**source.card, "relative": layer.to_dict()})
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import voxaffect as va
 from voxaffect import bundle
 from voxaffect.bundle import Bundle
 from voxaffect.errors import AudioError
-from voxaffect.inference.occlusion import HERTZ, _inverse, _transform, occlude
+from voxaffect.inference.explain import HERTZ, _inverse, _transform, occlude
 from voxaffect.inference.recognizer import Recognizer
 
 RATE = 16_000

@@ -12,7 +12,7 @@ import voxaffect as va
 from voxaffect import audio
 from voxaffect.calibration import UNCERTAIN
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.inference.line import CELL
+from voxaffect.inference.channel import CELL
 from voxaffect.inference.stream import Stream
 
 RATE = 16_000

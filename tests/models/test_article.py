@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from voxaffect.errors import SettingsError
-from voxaffect.training import experiment
-from voxaffect.training.fit import build
+from voxaffect.models import build
+from voxaffect.settings import read_experiment
 
 
 def convolution(inputs: int, outputs: int, width: int) -> int:
@@ -53,14 +53,14 @@ def as_keras_counts(model: torch.nn.Module) -> int:
     ],
 )
 def test_parameters_are_those_of_keras(name, counted, scheme, classes):
-    model = build(experiment.read(name, [f"training.scheme={scheme}"]))
+    model = build(read_experiment(name, [f"training.scheme={scheme}"]))
     assert as_keras_counts(model) == counted(classes)
 
 
 def layers(name: str) -> list[str]:
     """The network as a list of words: 256x5 for a convolution, and so on."""
     words = []
-    for layer in build(experiment.read(name)).network.layers:
+    for layer in build(read_experiment(name)).network.layers:
         if isinstance(layer, torch.nn.Conv1d):
             words.append(f"{layer.out_channels}x{layer.kernel_size[0]}")
         elif isinstance(layer, torch.nn.BatchNorm1d):
@@ -87,23 +87,34 @@ def test_layers_are_those_published():
 
 
 def test_training_is_as_published():
-    article, ancestor = experiment.read("article").training, experiment.read("ancestor").training
-    assert (article.optimizer, article.learning_rate, article.schedule) == ("sgd", 1e-4, "plateau")
-    assert (ancestor.optimizer, ancestor.learning_rate, ancestor.schedule) == ("rmsprop", 1e-5, "inverse-time")
+    def settings(training):
+        return (training.optimizer.name, training.optimizer.learning_rate, training.optimizer.schedule)
+
+    article, ancestor = read_experiment("article").training, read_experiment("ancestor").training
+    assert (article.optimizer.name, article.optimizer.learning_rate, article.optimizer.schedule) == (
+        "sgd",
+        1e-4,
+        "plateau",
+    )
+    assert (ancestor.optimizer.name, ancestor.optimizer.learning_rate, ancestor.optimizer.schedule) == (
+        "rmsprop",
+        1e-5,
+        "inverse-time",
+    )
     for each in (article, ancestor):
-        assert (each.epochs, each.patience, each.batch_size) == (700, 700, 16)
-        assert (each.weight_decay, each.gradient_clip, each.label_smoothing) == (0, None, 0)
+        assert (each.epochs, each.patience, each.sampling.batch_size) == (700, 700, 16)
+        assert (each.optimizer.weight_decay, each.optimizer.gradient_clip, each.targets.label_smoothing) == (0, None, 0)
 
 
 def test_a_window_that_is_too_short_for_the_pools():
     with pytest.raises(SettingsError, match=r"61 frames are too few for pools of 8; set input\.window longer"):
-        build(experiment.read("article", ["input.window=0.7"]))
+        build(read_experiment("article", ["input.window=0.7"]))
 
 
 @pytest.mark.parametrize("name", ["article", "ancestor", "ancestor-long"])
 def test_weights_begin_as_in_keras(name):
     """Glorot's uniform distribution: bounded by sqrt(6 / (fan in + fan out)); biases zero."""
-    model = build(experiment.read(name))
+    model = build(read_experiment(name))
     layers = [each for each in model.modules() if isinstance(each, torch.nn.Conv1d | torch.nn.Linear)]
     assert len(layers) == {"article": 9, "ancestor": 5, "ancestor-long": 7}[name]
     for layer in layers:

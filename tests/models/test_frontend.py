@@ -5,17 +5,10 @@ import torch
 
 from voxaffect import audio
 from voxaffect.errors import SettingsError
-from voxaffect.models.frontend import (
-    LogMel,
-    LogMelMfcc,
-    LogMelMfccSettings,
-    LogMelSettings,
-    Mfcc,
-    MfccSettings,
-    mel_filters,
-)
-from voxaffect.training import experiment
-from voxaffect.training.fit import build
+from voxaffect.models import build
+from voxaffect.models.frontend import LogMel, LogMelMfcc, Mfcc, mel_filters
+from voxaffect.settings import read_experiment
+from voxaffect.settings.frontends import LogMelMfccSettings, LogMelSettings, MfccSettings
 
 
 def golden(waveform: np.ndarray, settings: LogMelSettings, rate: int) -> np.ndarray:
@@ -58,7 +51,7 @@ def test_log_mel_is_librosas_on_real_clips(ravdess):
 
 
 def test_relative_to_its_own_level_a_clip_sounds_alike_at_any_gain_and_between_any_silence(example):
-    settings = LogMelSettings(floor=-120, relative=55)
+    settings = LogMelSettings(floor=-120, dynamic_range=55)
     frontend = LogMel(settings, 16_000)
 
     def relative(waveform: np.ndarray) -> torch.Tensor:
@@ -80,16 +73,16 @@ def test_relative_to_its_own_level_a_clip_sounds_alike_at_any_gain_and_between_a
 
 
 def test_the_level_that_is_taken_away_is_told_beside(example):
-    settings = LogMelSettings(floor=-120, relative=55, level=True)
+    settings = LogMelSettings(floor=-120, dynamic_range=55, append_level=True)
     frontend = LogMel(settings, 16_000)
-    assert (frontend.n_features, frontend.beside) == (64, 1)
+    assert (frontend.n_features, frontend.clip_features) == (64, 1)
     waveform = audio.load(example)
 
     def heard(gain: float) -> torch.Tensor:
         return frontend.reference(frontend(torch.from_numpy(gain * waveform)[None]))[0]
 
     rows, softer = heard(1.0), heard(0.1)
-    plain = LogMel(LogMelSettings(floor=-120, relative=55), 16_000)
+    plain = LogMel(LogMelSettings(floor=-120, dynamic_range=55), 16_000)
     assert torch.equal(rows[:-1], plain.reference(plain(torch.from_numpy(waveform)[None]))[0])
     assert len(rows[-1].unique()) == 1
     assert torch.allclose(softer[-1], rows[-1] - 20, atol=0.05)
@@ -103,16 +96,16 @@ def test_level_matters_to_a_network_that_is_told_of_it_and_to_no_other():
     energies = torch.randn(2, 64, 100) * 10 - 40
     for told in ("true", "false"):
         torch.manual_seed(0)
-        model = build(experiment.read("cnn", ["frontend.relative=60", f"frontend.level={told}"])).eval()
+        model = build(read_experiment("cnn", ["frontend.dynamic_range=60", f"frontend.append_level={told}"])).eval()
         soft, loud = (model.classify(model.normalise(each))[0] for each in (energies, energies + 12))
         assert torch.allclose(soft, loud, atol=1e-3) == (told == "false")
 
 
 def test_relative_is_heard_after_a_channel_was_added_and_before_normalisation():
-    model = build(experiment.read("cnn", ["frontend.relative=60"])).eval()
+    model = build(read_experiment("cnn", ["frontend.dynamic_range=60"])).eval()
     energies = torch.randn(2, 64, 100) * 10 - 40
     assert torch.allclose(model.normalise(energies), model.normalise(energies + 12), atol=1e-4)
-    plain = build(experiment.read("cnn", ["frontend.relative=false"])).eval()
+    plain = build(read_experiment("cnn", ["frontend.dynamic_range=false"])).eval()
     assert not torch.allclose(plain.normalise(energies), plain.normalise(energies + 12), atol=1)
 
 
@@ -167,7 +160,7 @@ def test_both_together_are_each(example):
 
 @pytest.mark.parametrize("name", ["article", "ancestor"])
 def test_a_recording_longer_or_shorter_than_the_excerpt_is_heard_from_half_a_second_on(name):
-    model = build(experiment.read(name)).eval()
+    model = build(read_experiment(name)).eval()
     window = 3.0 if name == "article" else 2.5
     waveform = torch.randn(1, 5 * 44_100) * 0.1
     first, last = 22_050, 22_050 + round(window * 44_100)
@@ -210,10 +203,8 @@ def test_frames_says_how_many_there_are():
         (lambda: LogMelSettings(n_mels=0), "at least 1"),
         (lambda: MfccSettings(n_mfcc=200), "choose 1 to 128"),
         (lambda: LogMelMfccSettings(n_mfcc=65), "choose 1 to 64"),
-        (lambda: LogMelMfccSettings(relative=60), "is for log-mel alone"),
-        (lambda: LogMelSettings(relative=5), "relative=5 dB: choose 10 to 120"),
-        (lambda: LogMelSettings(level=True), "set relative"),
-        (lambda: MfccSettings(top_db=0), "would leave nothing"),
+        (lambda: LogMelSettings(dynamic_range=5), "dynamic_range=5 dB: choose 10 to 120"),
+        (lambda: LogMelSettings(append_level=True), "set dynamic_range"),
     ],
 )
 def test_nonsense_is_refused(wrong, reason):

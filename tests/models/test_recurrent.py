@@ -5,14 +5,17 @@ import pytest
 import torch
 
 from voxaffect.errors import SettingsError
-from voxaffect.models import MODELS, Classifier, LogMel, LogMelSettings
-from voxaffect.models.recurrent import RecurrentSettings
+from voxaffect.models import Classifier
+from voxaffect.models.frontend import LogMel
+from voxaffect.models.recurrent import Recurrent
+from voxaffect.settings.frontends import LogMelSettings
+from voxaffect.settings.networks import RecurrentSettings
 
 
 @pytest.mark.parametrize("channels", [(), (8, 16)])
 def test_any_length_and_batch(channels):
     settings = RecurrentSettings(hidden=12, layers=2, channels=channels)
-    model = Classifier(LogMel(LogMelSettings(), 16_000), MODELS["recurrent"], settings, 51, 5, None).eval()
+    model = Classifier(LogMel(LogMelSettings(), 16_000), Recurrent(settings, 64), 5).eval()
     for seconds in (0.5, 3.3):
         logits, embedding = model(torch.randn(3, round(16_000 * seconds)))
         assert logits.shape == (3, 5)
@@ -20,11 +23,11 @@ def test_any_length_and_batch(channels):
 
 
 EXPORT = """
-from voxaffect.training import experiment
 from voxaffect.training.export import gap, to_onnx
-from voxaffect.training.fit import build
+from voxaffect.models import build
+from voxaffect.settings import read_experiment
 small = ["model=recurrent", "network={hidden=8, layers=1, channels=[4, 8]}", "name=small"]
-model = build(experiment.read("cnn", small)).eval()
+model = build(read_experiment("cnn", small)).eval()
 print(gap(model, to_onnx(model, 16_000), 16_000))
 """
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from voxaffect.errors import MissingExtraError, SettingsError
-from voxaffect.inference.timeline import Segment
+from voxaffect.inference.results import Segment
 from voxaffect.output import formats
 from voxaffect.output.formats import TEXTS, Timeline
 

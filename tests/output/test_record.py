@@ -3,9 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxaffect.inference.line import Moment, Snapshot
-from voxaffect.inference.timeline import Segment
-from voxaffect.output.record import PEAKS, Record
+from voxaffect.inference.record import PEAKS, Record
+from voxaffect.inference.results import Moment, Segment, Snapshot
 
 CLASSES = ("angry", "sad")
 

@@ -4,11 +4,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from voxaffect import colours
-from voxaffect.inference.line import Moment
-from voxaffect.inference.timeline import Segment
+from voxaffect.html import colours
+from voxaffect.inference.record import Record
+from voxaffect.inference.results import Moment, Segment
 from voxaffect.output import timeline_page
-from voxaffect.output.record import Record
 from voxaffect.output.timeline_page import clock, turning_points
 
 CLASSES = ("angry", "sad")

@@ -1,6 +1,7 @@
 import pytest
 
 from voxaffect import corpora
+from voxaffect.augment import augmented
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.reproduction.setups import DEV, MODES, SETUPS, TEST, setup
@@ -51,7 +52,7 @@ def test_corrected_holds_speakers_apart_and_copies_training_clips_alone(row, who
     from voxaffect import labels
 
     train = split.select(utterances, "train")
-    copies = row.copies.of(train, labels.scheme(row.scheme))
+    copies = augmented(train, row.copies.kinds, row.copies.classes, labels.scheme(row.scheme))
     after = split.with_copies(copies)
     assert after.speakers_apart
     assert len(after.ids("train")) == len(train) + len(copies)

@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from voxaffect import audio, corpora, recipe
+from voxaffect import audio, corpora
 from voxaffect.calibration import temperature
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import scheme
+from voxaffect.models import build
+from voxaffect.runs import recipe
+from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
-from voxaffect.training import experiment
 from voxaffect.training.calibrate import calibrate, soften
-from voxaffect.training.fit import build
 
-SETTINGS = experiment.read("cnn", ["network.channels=[8, 16]", "network.embedding=16", "training.epochs=1"])
+SETTINGS = read_experiment("cnn", ["network.channels=[8, 16]", "network.embedding=16", "training.epochs=1"])
 CLASSES = scheme(SETTINGS.training.scheme).classes
 
 
@@ -52,7 +53,9 @@ def test_without_development_speakers_nothing_is_done_or_said(utterances):
 
 def test_with_nobody_to_tell_it_by_it_is_as_sure_as_its_stand_in_says(utterances, tmp_path):
     split = by_speaker("all", utterances)
-    settings = experiment.read("cnn", ["name=x", "network.channels=[8, 16]", "training.epochs=1", "training.clips=32"])
+    settings = read_experiment(
+        "cnn", ["name=x", "network.channels=[8, 16]", "training.epochs=1", "training.sampling.clips_per_epoch=32"]
+    )
     said = {"on": "others", "temperature": 2.0, "certainty": []}
     ways = {
         "alone": None,

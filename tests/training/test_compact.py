@@ -5,10 +5,11 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
+from voxaffect.models import build
 from voxaffect.models.frontend import LogMel, LogMelSettings, fourier_basis
-from voxaffect.training import experiment, export
+from voxaffect.settings import read_experiment
+from voxaffect.training import export
 from voxaffect.training.compact import BASIS, compact
-from voxaffect.training.fit import build
 
 N_FFT = 1024
 SMALL = ["network.channels=[8, 16]", "network.embedding=48", "augment.channel=false"]
@@ -16,7 +17,7 @@ SMALL = ["network.channels=[8, 16]", "network.embedding=48", "augment.channel=fa
 
 @pytest.fixture(scope="module")
 def exported():
-    model = build(experiment.read("cnn", [*SMALL, f"frontend.n_fft={N_FFT}"])).eval()
+    model = build(read_experiment("cnn", [*SMALL, f"frontend.n_fft={N_FFT}"])).eval()
     graph = export.to_onnx(model, 16_000)
     return model, graph, compact(graph)
 

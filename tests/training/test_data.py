@@ -10,7 +10,9 @@ import torch
 from voxaffect import labels
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.training import clips, data, experiment
+from voxaffect.settings import read_experiment
+from voxaffect.training import batches as data
+from voxaffect.training import clips
 
 
 def said(speaker: str, emotion: str, number: int = 0, votes: dict[str, int] | None = None) -> Utterance:
@@ -69,10 +71,10 @@ def test_what_listeners_heard_is_part_of_the_target():
         (said("x/1", "sad", votes={"disgust": 6}), 3),
         (said("x/1", "happy"), 1),
     ]
-    words = ["training.scheme='common-4'", "training.votes=0.5"]
-    found = data.targets(pairs, experiment.read("cnn", words), 4)
+    words = ["training.scheme='common-4'", "training.targets.listener_weight=0.5"]
+    found = data.targets(pairs, read_experiment("cnn", words), 4)
     assert torch.allclose(found, torch.tensor([[0.875, 0, 0, 0.125], [0, 0, 0, 1.0], [0, 1.0, 0, 0]]))
-    plain = data.targets(pairs, experiment.read("cnn", words[:1]), 4)
+    plain = data.targets(pairs, read_experiment("cnn", words[:1]), 4)
     assert torch.equal(plain.argmax(dim=1), torch.tensor([0, 3, 1]))
     assert set(np.unique(plain.numpy())) == {0.0, 1.0}
 
@@ -86,7 +88,9 @@ def test_other_emotions_are_classes_of_their_own_and_nobody_votes_on_them():
     pairs = clips.labelled(said_so, scheme, others)
     assert [label for _, label in pairs] == [5, 0, 4]
     assert clips.labelled(said_so, scheme) == [(said_so[1], 0)]
-    found = data.targets(pairs, experiment.read("cnn", ["training.scheme='common-4'", "training.votes=0.5"]), 6)
+    found = data.targets(
+        pairs, read_experiment("cnn", ["training.scheme='common-4'", "training.targets.listener_weight=0.5"]), 6
+    )
     assert torch.equal(found, torch.eye(6)[[5, 0, 4]])
 
 
@@ -99,12 +103,12 @@ def test_classes_by_sex_are_voted_for_by_sex():
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
-        ("training.votes=1.5", "choose 0 to 1"),
-        ("training.average=1", "choose above 0 and below 1"),
-        ("training.clips=10", "do not fill a batch of 32"),
-        ('training.balance=["mood"]', "training.balance"),
+        ("training.targets.listener_weight=1.5", "choose 0 to 1"),
+        ("training.optimizer.ema_decay=1", "choose above 0 and below 1"),
+        ("training.sampling.clips_per_epoch=10", "do not fill a batch of 32"),
+        ('training.sampling.balance=["mood"]', "training.sampling.balance"),
     ],
 )
 def test_nonsense_is_refused(setting, reason):
     with pytest.raises(SettingsError, match=reason):
-        experiment.read("cnn", [setting])
+        read_experiment("cnn", [setting])

@@ -3,19 +3,21 @@ import torch
 
 from voxaffect import corpora
 from voxaffect.errors import SettingsError
+from voxaffect.models import build
+from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
-from voxaffect.training import experiment, export
+from voxaffect.training import export
 from voxaffect.training.compact import compact
-from voxaffect.training.fit import build, fit
-from voxaffect.training.members import fit_members
-from voxaffect.training.runs import claim
+from voxaffect.training.ensemble import fit_members
+from voxaffect.training.fit import fit
+from voxaffect.training.run_folder import claim
 
 QUICK = [
     "network.channels=[8, 16]",
     "network.embedding=24",
     "input.window=1.0",
     "training.precision='32'",
-    "training.clips=64",
+    "training.sampling.clips_per_epoch=64",
     "training.epochs=2",
     "training.validate=false",
 ]
@@ -32,7 +34,7 @@ def split(utterances):
 
 
 def two(seed=3):
-    return experiment.read("cnn", [*QUICK, "training.members=2", f"training.seed={seed}"])
+    return read_experiment("cnn", [*QUICK, "training.members=2", f"training.seed={seed}"])
 
 
 def test_logits_are_the_means_of_the_members(utterances, split, tmp_path):
@@ -40,7 +42,7 @@ def test_logits_are_the_means_of_the_members(utterances, split, tmp_path):
     waveform = torch.randn(2, 20_000) * 0.1
     logits = []
     for seed in (6, 7):
-        alone = experiment.read("cnn", [*QUICK, f"training.seed={seed}"])
+        alone = read_experiment("cnn", [*QUICK, f"training.seed={seed}"])
         logits.append(fit(alone, utterances, split, tmp_path / str(seed), threads=1).model(waveform)[0])
     found, embedding = fitted.model(waveform)
     assert not torch.allclose(logits[0], logits[1], atol=1e-3)
@@ -79,11 +81,11 @@ def test_a_folder_that_holds_members_is_taken(utterances, split, tmp_path):
 
 def test_members_have_no_best_epoch():
     with pytest.raises(SettingsError, match=r"training\.validate=false"):
-        experiment.read("cnn", ["training.members=2"])
+        read_experiment("cnn", ["training.members=2"])
 
 
 def test_small_is_small():
-    recipe = experiment.read("small")
+    recipe = read_experiment("small")
     first, *others = [build(recipe) for _ in range(recipe.training.members)]
     first.join(others)
     assert sum(each.numel() for each in first.parameters()) <= 1_000_000

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from voxaffect.settings import TrainingSettings
 from voxaffect.training import optimizers
-from voxaffect.training.experiment import TrainingSettings
 
 
 def settings(**chosen) -> TrainingSettings:

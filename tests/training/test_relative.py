@@ -6,12 +6,13 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from voxaffect import audio, corpora
-from voxaffect.relative import Voices
+from voxaffect.baseline_head import Voices
+from voxaffect.models import build
+from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
-from voxaffect.training import experiment, relative
-from voxaffect.training.embedded import Embedded
-from voxaffect.training.fit import build
-from voxaffect.training.relative import fit_relative
+from voxaffect.training import baseline_head as relative
+from voxaffect.training.baseline_head import fit_relative
+from voxaffect.training.embeddings import Embedded
 
 DIM, CLASSES = 8, 3
 MEANS = np.random.default_rng(9).standard_normal((CLASSES, DIM))
@@ -81,7 +82,7 @@ def test_for_nobody_in_particular_it_is_a_layer_like_any_other():
 def test_it_becomes_the_models_own(made_up):
     utterances = corpora.load("ravdess", made_up).utterances
     split = by_speaker("test", utterances, dev=["ravdess/03"], test=["ravdess/01"])
-    settings = experiment.read("cnn", ["network.channels=[8, 16]", "network.embedding=16"])
+    settings = read_experiment("cnn", ["network.channels=[8, 16]", "network.embedding=16"])
     model = build(settings).eval()
     layer = relative.learn(model, settings, utterances, split)
     with torch.no_grad():

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from voxaffect import corpora, recipe
+from voxaffect import corpora
 from voxaffect.errors import BundleError, SettingsError, SplitError
+from voxaffect.models import build
+from voxaffect.runs import recipe
+from voxaffect.settings import experiment_from_tables, read_experiment
 from voxaffect.splits import by_speaker
-from voxaffect.training import experiment, start
-from voxaffect.training.fit import build, fit
-from voxaffect.training.runs import claim
+from voxaffect.training import pretrained
+from voxaffect.training.fit import fit
+from voxaffect.training.run_folder import claim
 
 QUICK = [
     "network.channels=[8, 16]",
@@ -21,7 +24,7 @@ QUICK = [
     "augment.channel=false",
     "augment.masks={count=1, mel=2, frames=4}",
     "training.precision='32'",
-    "training.clips=64",
+    "training.sampling.clips_per_epoch=64",
     "training.epochs=1",
     "training.validate=false",
 ]
@@ -38,14 +41,14 @@ def kept(corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("start")
     utterances = [each for each in corpus.utterances if each.speaker <= "ravdess/04"]
     learnt = recipe.train(
-        experiment.read("cnn", QUICK),
+        read_experiment("cnn", QUICK),
         [corpus.description],
         utterances,
         by_speaker("four", utterances),
         folder / "run",
         threads=1,
     )
-    start.write(folder / "four", learnt.fitted.model, learnt.bundle.card)
+    pretrained.write(folder / "four", learnt.fitted.model, learnt.bundle.card)
     return folder / "four", learnt.fitted.model
 
 
@@ -55,14 +58,14 @@ def others(corpus):
 
 
 def begun(folder, *settings):
-    return experiment.read("cnn", [*QUICK, f"training.start=['{folder}']", *settings])
+    return read_experiment("cnn", [*QUICK, f"training.pretrained=['{folder}']", *settings])
 
 
 def test_all_is_kept_but_the_last_layer(kept):
     folder, learnt = kept
     model = build(begun(folder))
     before = model.head.weight.clone()
-    start.begin(model, start.read(str(folder)))
+    pretrained.begin(model, pretrained.read(str(folder)))
     assert torch.equal(model.head.weight, before)
     theirs = learnt.state_dict()
     for name, each in model.state_dict().items():
@@ -74,7 +77,7 @@ def test_all_is_kept_but_the_last_layer(kept):
 def test_nobody_is_tested_whom_the_start_has_heard(corpus, kept, tmp_path, side):
     folder, _ = kept
     split = by_speaker("leak", corpus.utterances, **{side: ["ravdess/03"]})
-    with pytest.raises(SplitError, match=r"ravdess/03 first, were heard by four.*training\.start"):
+    with pytest.raises(SplitError, match=r"ravdess/03 first, were heard by four.*training\.pretrained"):
         fit(begun(folder), corpus.utterances, split, tmp_path, threads=1)
 
 
@@ -98,8 +101,8 @@ def test_what_a_start_began_with_counts_as_heard(corpus, kept, tmp_path):
     utterances = [each for each in corpus.utterances if each.speaker in ("ravdess/05", "ravdess/06")]
     split = by_speaker("two", utterances)
     learnt = recipe.train(begun(folder), [corpus.description], utterances, split, tmp_path / "run", threads=1)
-    start.write(tmp_path / "six", learnt.fitted.model, learnt.bundle.card)
-    again = start.read(str(tmp_path / "six"))
+    pretrained.write(tmp_path / "six", learnt.fitted.model, learnt.bundle.card)
+    again = pretrained.read(str(tmp_path / "six"))
     assert again.speakers == {f"ravdess/{actor:02d}" for actor in range(1, 7)}
     leak = by_speaker("leak", corpus.utterances, test=["ravdess/01"])
     with pytest.raises(SplitError, match="ravdess/01 first, were heard by six"):
@@ -126,7 +129,7 @@ def test_the_card_says_whom_it_began_with_and_under_which_licence(corpus, kept, 
     assert card["training"]["start"]["speakers"] == [f"ravdess/{actor:02d}" for actor in range(1, 5)]
     assert [each["name"] for each in card["training"]["start"]["corpora"]] == ["elsewhere"]
     assert card["licence"] == "CC BY-NC-SA 4.0 and CC0 1.0"
-    assert card["training"]["experiment"]["training"]["start"] == ["elsewhere"]
+    assert card["training"]["experiment"]["training"]["pretrained"] == ["elsewhere"]
     assert str(tmp_path) not in json.dumps(card)
 
 
@@ -152,7 +155,7 @@ def test_seeds_take_turns(corpus, kept, tmp_path):
     utterances, split = others(corpus)
     first = {}
     for seed in (0, 1):
-        settings = begun(folder, f"training.start=['{folder}', '{other}']", f"training.seed={seed}")
+        settings = begun(folder, f"training.pretrained=['{folder}', '{other}']", f"training.seed={seed}")
         model = fit(settings, utterances, split, tmp_path / str(seed), threads=1).model
         first[seed] = model.network.stages.stem[0].weight.abs().mean()
     # Two steps at a low rate lead nowhere from where they began.
@@ -161,11 +164,11 @@ def test_seeds_take_turns(corpus, kept, tmp_path):
 
 def test_a_level_can_be_told_beside_what_the_start_has_heard(corpus, kept, tmp_path):
     folder, learnt = kept
-    settings = begun(folder, "frontend.level=true")
-    (found,) = start.of(settings)
+    settings = begun(folder, "frontend.append_level=true")
+    (found,) = pretrained.of(settings)
     model = build(settings)
     fresh = model.network.embed[1].weight[:, -1].clone()
-    start.begin(model, found)
+    pretrained.begin(model, found)
     weight = learnt.network.embed[1].weight
     assert torch.allclose(model.network.embed[1].weight[:, :-1], weight, rtol=1e-3, atol=1e-6)
     assert torch.equal(model.network.embed[1].weight[:, -1], fresh)
@@ -176,13 +179,18 @@ def test_a_level_can_be_told_beside_what_the_start_has_heard(corpus, kept, tmp_p
 
 @pytest.mark.parametrize(
     "setting",
-    ["network.channels=[8, 24]", "network.stem_stride=[2, 2]", "frontend.hop_length=160", "frontend.relative=false"],
+    [
+        "network.channels=[8, 24]",
+        "network.stem_stride=[2, 2]",
+        "frontend.hop_length=160",
+        "frontend.dynamic_range=false",
+    ],
 )
 def test_weights_of_another_network_are_refused_before_anything_is_trained(kept, setting):
     folder, _ = kept
-    with pytest.raises(SettingsError, match=rf"start=four is of another network: its {setting.split('=')[0]} is "):
-        start.of(begun(folder, setting))
-    assert start.of(begun(folder, "network.dropout=0.5"))
+    with pytest.raises(SettingsError, match=rf"pretrained=four is of another network: its {setting.split('=')[0]} is "):
+        pretrained.of(begun(folder, setting))
+    assert pretrained.of(begun(folder, "network.dropout=0.5"))
 
 
 def test_weights_that_are_not_of_the_network_on_their_card_are_refused(kept, tmp_path):
@@ -193,33 +201,33 @@ def test_weights_that_are_not_of_the_network_on_their_card_are_refused(kept, tmp
     for other in ({}, {"network.project.0.weight": projection[:-1]}, {"network.project.0.weight": projection[0]}):
         np.savez(folder / "weights.npz", **weights, **other)
         with pytest.raises(BundleError, match="not of the network on its card"):
-            start.begin(build(begun(folder)), start.read(str(folder)))
+            pretrained.begin(build(begun(folder)), pretrained.read(str(folder)))
 
 
 def test_statistics_of_any_size_are_kept(kept, tmp_path):
     _, learnt = kept
     model = copy.deepcopy(learnt)
     model.normalise[1].running_var.fill_(1e6)
-    start.write(tmp_path / "loud", model, start.read(str(kept[0])).card)
-    assert start.read(str(tmp_path / "loud")).weights["normalise.1.running_var"].max() == 1e6
+    pretrained.write(tmp_path / "loud", model, pretrained.read(str(kept[0])).card)
+    assert pretrained.read(str(tmp_path / "loud")).weights["normalise.1.running_var"].max() == 1e6
 
 
-@pytest.mark.parametrize("name", experiment.read("small").training.start)
+@pytest.mark.parametrize("name", read_experiment("small").training.pretrained)
 def test_what_small_begins_with_is_in_the_package(name):
-    recipe_, found = experiment.read("small"), start.read(name)
-    assert found.sha256 in [each.sha256 for each in start.of(recipe_)]
-    start.begin(build(recipe_), found)
+    recipe_, found = read_experiment("small"), pretrained.read(name)
+    assert found.sha256 in [each.sha256 for each in pretrained.of(recipe_)]
+    pretrained.begin(build(recipe_), found)
     assert all(np.isfinite(each).all() for each in found.weights.values())
     assert not any(speaker.startswith("ravdess/") for speaker in found.speakers)
     assert len(found.speakers) == 101
-    begun_with = experiment.from_tables(found.card["training"]["experiment"])
-    assert begun_with == experiment.read("small-start", [f"training.seed={begun_with.training.seed}"])
+    begun_with = experiment_from_tables(found.card["training"]["experiment"])
+    assert begun_with == read_experiment("small-start", [f"training.seed={begun_with.training.seed}"])
 
 
 def test_a_damaged_start_is_refused(kept, tmp_path):
     folder, _ = kept
     with pytest.raises(BundleError, match=r"nowhere is no folder in .* and none of the package"):
-        start.read("nowhere")
+        pretrained.read("nowhere")
     for name in ("weights.npz", "card.json"):
         broken = tmp_path / name
         broken.mkdir()
@@ -227,28 +235,28 @@ def test_a_damaged_start_is_refused(kept, tmp_path):
             content = each.read_bytes()
             (broken / each.name).write_bytes(content[: len(content) // 2] if each.name == name else content)
         with pytest.raises(BundleError, match="train it anew"):
-            start.read(str(broken))
+            pretrained.read(str(broken))
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "weights.npz").write_bytes((folder / "weights.npz").read_bytes())
     (empty / "card.json").write_text(json.dumps({}), "utf-8")
     with pytest.raises(BundleError, match="train it anew"):
-        start.read(str(empty))
+        pretrained.read(str(empty))
 
 
 def test_where_weights_cannot_be_written_is_said_before_training(tmp_path):
-    settings = experiment.read("cnn", QUICK)
-    start.refuse_unwritable(tmp_path / "new", tmp_path / "model", settings)
+    settings = read_experiment("cnn", QUICK)
+    pretrained.refuse_unwritable(tmp_path / "new", tmp_path / "model", settings)
     with pytest.raises(SettingsError, match=r"training\.members=1"):
-        start.refuse_unwritable(
-            tmp_path / "new", tmp_path / "model", experiment.read("cnn", [*QUICK, "training.members=2"])
+        pretrained.refuse_unwritable(
+            tmp_path / "new", tmp_path / "model", read_experiment("cnn", [*QUICK, "training.members=2"])
         )
     with pytest.raises(SettingsError, match="name another folder"):
-        start.refuse_unwritable(tmp_path / "model", tmp_path / "model", settings)
+        pretrained.refuse_unwritable(tmp_path / "model", tmp_path / "model", settings)
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "model.onnx").write_bytes(b"")
     with pytest.raises(SettingsError, match=r"holds something else \(model\.onnx\)"):
-        start.refuse_unwritable(tmp_path / "bundle", tmp_path / "model", settings)
+        pretrained.refuse_unwritable(tmp_path / "bundle", tmp_path / "model", settings)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SettingsError, match="holds something else"):
-        start.refuse_unwritable(tmp_path / "file", tmp_path / "model", settings)
+        pretrained.refuse_unwritable(tmp_path / "file", tmp_path / "model", settings)

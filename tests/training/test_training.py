@@ -13,24 +13,26 @@ from voxaffect.augment import copied
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.models.cnn import Cnn
+from voxaffect.provenance import versions
+from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
-from voxaffect.training import clips, data, experiment, export
+from voxaffect.training import batches as data
+from voxaffect.training import clips, export
 from voxaffect.training.card import card
 from voxaffect.training.fit import Fitted, build, fit
-from voxaffect.training.versions import versions
 
 QUICK = [
     "network.channels=[8, 16]",
     "network.embedding=24",
     "input.window=1.0",
-    "frontend.relative=false",
+    "frontend.dynamic_range=false",
     "augment={shift={seconds=0.3}, gain={decibels=6}, noise={low=15, high=40, probability=0.3}, mixup={alpha=0.3}, "
     "warp={mel=0.1, time=0.15}, masks={count=2, mel=8, frames=20}}",
     "training.precision='32'",
-    "training.balance=[]",
-    "training.clips=false",
-    "training.average=false",
-    "training.others=false",
+    "training.sampling.balance=[]",
+    "training.sampling.clips_per_epoch=false",
+    "training.optimizer.ema_decay=false",
+    "training.targets.extra_classes=false",
     "training.epochs=3",
 ]
 """A small network that has all augmentations of waveforms, and whose clips come as they are."""
@@ -47,8 +49,9 @@ def split(utterances):
 
 
 def test_it_learns_what_can_be_learnt(utterances, split, tmp_path):
-    settings = experiment.read(
-        "cnn", [*QUICK, "training.epochs=20", "training.batch_size=16", "augment.mixup=false", "augment.gain=false"]
+    settings = read_experiment(
+        "cnn",
+        [*QUICK, "training.epochs=20", "training.sampling.batch_size=16", "augment.mixup=false", "augment.gain=false"],
     )
     fitted = fit(settings, utterances, split, tmp_path, threads=1)
     assert fitted.history[-1]["dev_uar"] > 0.7
@@ -58,7 +61,7 @@ def test_it_learns_what_can_be_learnt(utterances, split, tmp_path):
 
 
 def test_the_model_returned_is_the_best_epochs(utterances, split, tmp_path):
-    fitted = fit(experiment.read("cnn", QUICK), utterances, split, tmp_path, threads=1)
+    fitted = fit(read_experiment("cnn", QUICK), utterances, split, tmp_path, threads=1)
     pairs = clips.labelled(split.select(utterances, "dev"), labels.scheme("ravdess-8"))
     with torch.no_grad():
         losses = [
@@ -73,9 +76,14 @@ def test_the_model_returned_is_the_best_epochs(utterances, split, tmp_path):
 
 
 def test_the_average_of_the_weights_is_kept_and_other_emotions_are_forgotten(utterances, split, tmp_path):
-    words = [*QUICK, "training.scheme='angry,sad'", "training.average=0.9", "training.others=true"]
-    plain = fit(experiment.read("cnn", words[:-2]), utterances, split, tmp_path / "plain", threads=1)
-    fitted = fit(experiment.read("cnn", words), utterances, split, tmp_path / "averaged", threads=1)
+    words = [
+        *QUICK,
+        "training.scheme='angry,sad'",
+        "training.optimizer.ema_decay=0.9",
+        "training.targets.extra_classes=true",
+    ]
+    plain = fit(read_experiment("cnn", words[:-2]), utterances, split, tmp_path / "plain", threads=1)
+    fitted = fit(read_experiment("cnn", words), utterances, split, tmp_path / "averaged", threads=1)
     assert fitted.model.head.weight.shape[0] == fitted.model.head.out_features == len(fitted.model.head.bias) == 2
     kept = torch.load(tmp_path / "averaged" / "best.ckpt", weights_only=True)
     assert kept["state_dict"]["model.head.weight"].shape[0] == 4
@@ -90,7 +98,7 @@ def test_same_seed_same_result_another_seed_another(utterances, split, tmp_path)
         return [
             each["train_loss"]
             for each in fit(
-                experiment.read("cnn", [*QUICK, *overrides]), utterances, split, tmp_path / name, threads=1
+                read_experiment("cnn", [*QUICK, *overrides]), utterances, split, tmp_path / name, threads=1
             ).history
         ]
 
@@ -99,7 +107,7 @@ def test_same_seed_same_result_another_seed_another(utterances, split, tmp_path)
 
 
 def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
-    settings = experiment.read("cnn", QUICK)
+    settings = read_experiment("cnn", QUICK)
     pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
     frontend = build(settings).frontend
     once, again = (data.TrainingClips(pairs, settings, frontend, 8, None) for _ in range(2))
@@ -130,7 +138,9 @@ def test_an_epoch_has_as_many_clips_as_it_shall():
 
 
 def test_sounds_that_are_no_speech_come_as_often_as_asked_and_are_no_class(utterances):
-    settings = experiment.read("cnn", [*QUICK, "training.nonspeech=0.2", "training.balance=['class']"])
+    settings = read_experiment(
+        "cnn", [*QUICK, "training.sampling.nonspeech=0.2", "training.sampling.balance=['class']"]
+    )
     pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
     found = data.TrainingClips(pairs, settings, build(settings).frontend, 8, None)
     assert found.weights.sum() == pytest.approx(1)
@@ -142,13 +152,13 @@ def test_sounds_that_are_no_speech_come_as_often_as_asked_and_are_no_class(utter
     assert sound["target"].tolist() == pytest.approx([1 / 8] * 8)
     assert sound["waveform"].shape == found[(0, 0)]["waveform"].shape
     assert sound["waveform"].abs().max() > 0.1
-    without = experiment.read("cnn", QUICK)
+    without = read_experiment("cnn", QUICK)
     assert len(data.TrainingClips(pairs, without, build(without).frontend, 8, None)) == len(pairs)
 
 
 def test_where_levels_are_told_most_sounds_are_as_loud_as_voices(utterances):
-    told = ["frontend.relative=60", "frontend.level=true", "augment={}", "training.nonspeech=0.2"]
-    settings = experiment.read("cnn", [*QUICK, *told])
+    told = ["frontend.dynamic_range=60", "frontend.append_level=true", "augment={}", "training.sampling.nonspeech=0.2"]
+    settings = read_experiment("cnn", [*QUICK, *told])
     pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
     frontend = build(settings).frontend
     found = data.TrainingClips(pairs, settings, frontend, 8, None)
@@ -160,7 +170,7 @@ def test_where_levels_are_told_most_sounds_are_as_loud_as_voices(utterances):
 
 def test_development_clips_are_left_as_they_are(utterances):
     pairs = clips.labelled(utterances[:1], labels.scheme("ravdess-8"))
-    settings = experiment.read("cnn", QUICK)
+    settings = read_experiment("cnn", QUICK)
     frontend = build(settings).frontend
     heard = data.WholeClips(pairs, settings, frontend)[0]["energies"]
     whole = torch.from_numpy(audio.load(utterances[0].path))[None]
@@ -169,7 +179,7 @@ def test_development_clips_are_left_as_they_are(utterances):
 
 
 def test_development_clips_of_one_length_are_heard_together_and_each_once(utterances):
-    settings = experiment.read("cnn", QUICK)
+    settings = read_experiment("cnn", QUICK)
     pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
     heard = data.WholeClips(pairs, settings, build(settings).frontend)
     batches = heard.batches(size=3)
@@ -181,7 +191,7 @@ def test_development_clips_of_one_length_are_heard_together_and_each_once(uttera
 
 def test_features_are_made_once_where_nothing_is_done_to_waveforms(utterances):
     pairs = clips.labelled(utterances[:4], labels.scheme("ravdess-8"))
-    still = experiment.read("cnn", [*QUICK, "augment.gain=false", "augment.noise=false", "augment.shift=false"])
+    still = read_experiment("cnn", [*QUICK, "augment.gain=false", "augment.noise=false", "augment.shift=false"])
     frontend = build(still).frontend
     made = data.TrainingClips(pairs, still, frontend, 8, None)
     waveform = clips.middle(clips.heard(pairs[1][0], still), 16_000)
@@ -221,17 +231,19 @@ from pathlib import Path
 from voxaffect import corpora
 from voxaffect.models.cnn import Cnn
 from voxaffect.splits import by_speaker
-from voxaffect.training import experiment
 from voxaffect.training.fit import fit
 utterances = corpora.load("ravdess", sys.argv[1]).utterances
 split = by_speaker("test", utterances, dev=["ravdess/03", "ravdess/04"], test=["ravdess/01", "ravdess/02"])
-settings, resume = experiment.read("cnn", sys.argv[4:]), sys.argv[3] == "resume"
+settings, resume = read_experiment("cnn", sys.argv[4:]), sys.argv[3] == "resume"
 fitted = fit(settings, utterances, split, Path(sys.argv[2]), resume, threads=1)
 print(json.dumps([fitted.best_epoch, [[epoch["train_loss"], epoch["dev_loss"]] for epoch in fitted.history]]))
 """
 
 
-@pytest.mark.parametrize("further", [[], ["training.average=0.95", "augment.mixstyle={}", "training.clips=40"]])
+@pytest.mark.parametrize(
+    "further",
+    [[], ["training.optimizer.ema_decay=0.95", "augment.mixstyle={}", "training.sampling.clips_per_epoch=40"]],
+)
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path, further):
     def start(folder, resume):
         words = [sys.executable, "-c", TRAIN, str(made_up), str(folder), resume, *QUICK, "training.epochs=8", *further]
@@ -260,34 +272,34 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path, 
 
 def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utterances, split, tmp_path):
     """At a learning rate that ruins the network at once; a killed run must not fall back to its best epoch."""
-    hopeless = ["training.epochs=30", "training.learning_rate=0.5", "training.patience=3"]
-    fitted = fit(experiment.read("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, threads=1)
+    hopeless = ["training.epochs=30", "training.optimizer.learning_rate=0.5", "training.patience=3"]
+    fitted = fit(read_experiment("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, threads=1)
     assert fitted.epochs == fitted.best_epoch + 3 < 30
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)["epoch"] + 1 == fitted.epochs
     # Resumed, it stays ended, and its result is the same.
-    again = fit(experiment.read("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, resume=True, threads=1)
+    again = fit(read_experiment("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, resume=True, threads=1)
     assert (again.epochs, again.best_epoch, again.history) == (fitted.epochs, fitted.best_epoch, fitted.history)
 
 
 def test_a_side_that_is_too_small(utterances, tmp_path):
     split = by_speaker("tiny", utterances, dev=[f"ravdess/{n:02d}" for n in range(2, 9)])
     with pytest.raises(SettingsError, match=r"16 training clips do not fill a batch of 32; --set .*batch_size=4"):
-        fit(experiment.read("cnn", [*QUICK, "training.batch_size=32"]), utterances, split, tmp_path)
+        fit(read_experiment("cnn", [*QUICK, "training.sampling.batch_size=32"]), utterances, split, tmp_path)
     # Drawn more than once in an epoch, they do.
-    often = [*QUICK, "training.batch_size=32", "training.clips=64", "training.epochs=1"]
-    assert fit(experiment.read("cnn", often), utterances, split, tmp_path, threads=1).epochs == 1
+    often = [*QUICK, "training.sampling.batch_size=32", "training.sampling.clips_per_epoch=64", "training.epochs=1"]
+    assert fit(read_experiment("cnn", often), utterances, split, tmp_path, threads=1).epochs == 1
 
 
 @pytest.fixture(scope="module")
 def untrained():
     torch.manual_seed(1)
-    return build(experiment.read("cnn", QUICK)).eval()
+    return build(read_experiment("cnn", QUICK)).eval()
 
 
 @pytest.fixture(scope="module")
 def exported(untrained, utterances, split):
     fitted = Fitted(untrained, 1, 1, ({"epoch": 1.0},), 0.0)
-    about = card(experiment.read("cnn", QUICK), [], utterances, split, fitted, versions())
+    about = card(read_experiment("cnn", QUICK), [], utterances, split, fitted, versions())
     return export.export(untrained, 16_000, "untrained", about)
 
 
@@ -307,7 +319,7 @@ def test_what_rounding_weights_changes_is_on_the_card(exported):
 
 
 def test_weights_that_half_precision_cannot_hold_are_not_handed_out():
-    ruined = build(experiment.read("cnn", QUICK)).eval()
+    ruined = build(read_experiment("cnn", QUICK)).eval()
     ruined.network.pool.attention[0].weight.data *= 1e6  # a tanh follows: in float32 all is well
     with pytest.raises(BundleError, match=r"half precision .* not written"):
         export.export(ruined, 16_000, "ruined", {"window": {"shortest": 0.5}})
@@ -324,14 +336,14 @@ def test_the_gap_is_on_the_card(exported):
 
 def test_a_graph_that_computes_something_else_is_not_handed_out(untrained, monkeypatch):
     graph, about = export.to_onnx(untrained, 16_000), {"window": {"shortest": 0.5}}
-    other = build(experiment.read("cnn", [*QUICK, "training.seed=5"])).eval()
+    other = build(read_experiment("cnn", [*QUICK, "training.seed=5"])).eval()
     monkeypatch.setattr(export, "to_onnx", lambda *_: graph)
     with pytest.raises(BundleError, match=r"differ by .* the bundle is not written"):
         export.export(other, 16_000, "wrong", about)
 
 
 def test_a_network_that_gives_no_numbers_is_not_handed_out():
-    ruined = build(experiment.read("cnn", QUICK)).eval()
+    ruined = build(read_experiment("cnn", QUICK)).eval()
     torch.nn.init.constant_(ruined.head.bias, float("nan"))
     with pytest.raises(BundleError, match="differ by nan"):
         export.export(ruined, 16_000, "ruined", {"window": {"shortest": 0.5}})
@@ -351,14 +363,14 @@ def test_silence_and_full_scale_give_numbers(exported):
         ("cnn", [*QUICK, "input.trim=20.0"]),
         ("cnn", [*QUICK, "input.pad=true", "input.window=2.0"]),
         ("cnn", [*QUICK, "input.start=0.2", "input.window=0.5"]),
-        ("article", ["training.scheme=ravdess-8", "input.start=0.2", "training.batch_size=8"]),
+        ("article", ["training.scheme=ravdess-8", "input.start=0.2", "training.sampling.batch_size=8"]),
     ],
     ids=["trim", "pad", "excerpt", "article"],
 )
 def test_what_validates_is_what_ships(chosen, utterances, split, tmp_path):
     """The graph and the recogniser around it say of a recording what the model said of it while it was validated."""
     name, overrides = chosen
-    settings = experiment.read(name, [*overrides, "training.epochs=1", "training.patience=1"])
+    settings = read_experiment(name, [*overrides, "training.epochs=1", "training.patience=1"])
     fitted = fit(settings, utterances, split, tmp_path, threads=1)
     about = card(settings, [], utterances, split, fitted, versions())
     recognizer = Recognizer(export.export(fitted.model, settings.input.sample_rate, "x", about))
@@ -374,23 +386,23 @@ def test_what_validates_is_what_ships(chosen, utterances, split, tmp_path):
 
 def test_copies_are_made_of_what_is_heard_and_kept(utterances, tmp_path, monkeypatch):
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path))
-    settings = experiment.read("cnn", [*QUICK, "input.start=0.1", "input.window=0.5"])
+    settings = read_experiment("cnn", [*QUICK, "input.start=0.1", "input.window=0.5"])
     (copy,) = copied(utterances[:1], "gain")
     plain, louder = clips.heard(utterances[0], settings), clips.heard(copy, settings)
     assert len(plain) == len(louder) == 8_000
     ratio = float(np.abs(louder).max() / np.abs(plain).max())
     assert 1.5 <= ratio <= 3.01
     assert np.array_equal(clips.heard(copy, settings), louder)
-    other = experiment.read("cnn", [*QUICK, "input.start=0.1", "input.window=0.5", "training.seed=1"])
+    other = read_experiment("cnn", [*QUICK, "input.start=0.1", "input.window=0.5", "training.seed=1"])
     assert not np.array_equal(clips.heard(copy, other), louder)
 
 
 def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
-    from voxaffect import recipe
     from voxaffect.corpora.ravdess import RAVDESS
+    from voxaffect.runs import recipe
 
     few = ["copies={kinds=['gain', 'noise'], classes=['angry']}", "training.epochs=1", "augment={}"]
-    settings = experiment.read("cnn", [*QUICK, *few, "name=copied"])
+    settings = read_experiment("cnn", [*QUICK, *few, "name=copied"])
     trained = recipe.train(settings, [RAVDESS], utterances, split, tmp_path, threads=1)
     before, angry = len(split.ids("train")), sum(each.emotion == "angry" for each in split.select(utterances, "train"))
     assert trained.bundle.card["training"]["utterances"] == before
@@ -401,14 +413,19 @@ def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
 def test_a_plateau_needs_somebody_to_go_by(utterances, tmp_path):
     nobody = by_speaker("all", utterances)
     with pytest.raises(SettingsError, match="schedule=plateau goes by the development loss"):
-        fit(experiment.read("cnn", [*QUICK, "training.schedule=plateau"]), utterances, nobody, tmp_path)
+        fit(read_experiment("cnn", [*QUICK, "training.optimizer.schedule=plateau"]), utterances, nobody, tmp_path)
 
 
 def test_a_resumed_plateau_is_where_it_would_have_been(utterances, split, tmp_path):
     def schedule(folder, *parts):
         for epochs in parts:
-            words = [*QUICK, "training.schedule=plateau", "training.optimizer=sgd", f"training.epochs={epochs}"]
-            fit(experiment.read("cnn", words), utterances, split, tmp_path / folder, resume=True, threads=1)
+            words = [
+                *QUICK,
+                "training.optimizer.schedule=plateau",
+                "training.optimizer.name=sgd",
+                f"training.epochs={epochs}",
+            ]
+            fit(read_experiment("cnn", words), utterances, split, tmp_path / folder, resume=True, threads=1)
         return torch.load(tmp_path / folder / "last.ckpt", weights_only=True)["lr_schedulers"][0]
 
     straight, resumed = schedule("straight", 4), schedule("resumed", 2, 3, 4)
@@ -417,15 +434,15 @@ def test_a_resumed_plateau_is_where_it_would_have_been(utterances, split, tmp_pa
 
 
 def test_a_clip_that_ends_before_its_part_begins(utterances, split, tmp_path):
-    late = experiment.read("cnn", [*QUICK, "input.start=5.0"])
+    late = read_experiment("cnn", [*QUICK, "input.start=5.0"])
     with pytest.raises(SettingsError, match=r"ends before input.start=5.0 s; set it lower"):
         fit(late, utterances, split, tmp_path)
 
 
 def test_what_stands_beside_the_bands_is_neither_warped_nor_masked(utterances, split, tmp_path):
     everything = ["augment.masks={count=20, mel=60, frames=90}", "augment.warp={mel=0.9, time=0.9}"]
-    told = ["frontend.relative=60", "frontend.level=true", "augment.mixup=false", "training.epochs=1"]
-    settings = experiment.read("cnn", [*QUICK, *told, *everything])
+    told = ["frontend.dynamic_range=60", "frontend.append_level=true", "augment.mixup=false", "training.epochs=1"]
+    settings = read_experiment("cnn", [*QUICK, *told, *everything])
     heard, forward = [], Cnn.forward
 
     def listened(network, features):
@@ -444,4 +461,4 @@ def test_what_stands_beside_the_bands_is_neither_warped_nor_masked(utterances, s
 
 def test_a_level_is_for_networks_that_can_take_it():
     with pytest.raises(SettingsError, match="model recurrent can take beside bands"):
-        experiment.read("cnn", ["model=recurrent", "network={}", "frontend.level=true"])
+        read_experiment("cnn", ["model=recurrent", "network={}", "frontend.append_level=true"])

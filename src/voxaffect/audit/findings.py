@@ -19,7 +19,7 @@ from voxaffect.audit.listing import Listing, Row
 from voxaffect.audit.neighbours import neighbours
 from voxaffect.audit.twins import Twin, compare, picture
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.workers import end_with_parent
+from voxaffect.processes import end_with_parent
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

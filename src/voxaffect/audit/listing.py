@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voxaffect import audio, tables
+from voxaffect import audio
 from voxaffect.corpora.base import Utterance
 from voxaffect.errors import SettingsError, SplitError, TableError
+from voxaffect.files import tables
 
 ROLES = ("file", "split", "speaker", "label", "sentence")
 """What a table's columns may hold; `file` and `split` must be there."""

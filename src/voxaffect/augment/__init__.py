@@ -7,7 +7,7 @@ finished model is tried under as well.
 
 from voxaffect.augment.channel import Channel, ChannelParameters
 from voxaffect.augment.conditions import CONDITIONS, Surroundings
-from voxaffect.augment.copies import COPIES, Copy, copied
+from voxaffect.augment.copies import COPIES, Copy, augmented, copied
 from voxaffect.augment.spectrogram import (
     Masks,
     MixStyle,
@@ -38,5 +38,6 @@ __all__ = [
     "Surroundings",
     "Warp",
     "WarpParameters",
+    "augmented",
     "copied",
 ]

@@ -6,7 +6,7 @@ with their exact ranges. Pitch and stretch are librosa's phase vocoder, as there
 
 import dataclasses
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ import numpy as np
 from voxaffect.audio import Waveform
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, missing_extra
+from voxaffect.labels import Scheme
 
 
 class Copy(Protocol):
@@ -142,6 +143,23 @@ def copied(utterances: Iterable[Utterance], kind: str) -> list[Utterance]:
     if kind not in COPIES:
         raise SettingsError(f"copies of kind {kind!r} are not known; choose among {', '.join(COPIES)}")
     return [dataclasses.replace(each, id=f"{each.id}+{kind}", copy=kind) for each in utterances]
+
+
+def augmented(
+    utterances: Iterable[Utterance], kinds: Sequence[str], classes: Sequence[str], scheme: Scheme
+) -> list[Utterance]:
+    """The copies of each kind of those utterances whose class is among `classes` (empty: all of the scheme).
+
+    Raises SettingsError for a class that the scheme does not have.
+    """
+    for name in classes:
+        if name not in scheme.classes:
+            raise SettingsError(
+                f"copies.classes: {name!r} is not in scheme {scheme.name}; choose among {', '.join(scheme.classes)}"
+            )
+    wanted = {scheme.classes.index(name) for name in classes or scheme.classes}
+    chosen = [each for each in utterances if scheme.index(each.emotion, each.sex) in wanted]
+    return [copy for kind in kinds for copy in copied(chosen, kind)]
 
 
 def draw(utterance: Utterance, seed: int) -> tuple[float, ...]:

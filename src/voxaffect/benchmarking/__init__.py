@@ -10,23 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from voxaffect import corpora
-from voxaffect.atomic import write_text
+from voxaffect.benchmarking.cross_calibration import others_temperatures, softened
 from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
-from voxaffect.benchmarking.standing import others_temperatures, softened
 from voxaffect.errors import CorpusError, SettingsError
-from voxaffect.evaluation import baselines
-from voxaffect.evaluation.conditions import CLEAN, compare
-from voxaffect.evaluation.conditions import named as named_conditions
-from voxaffect.evaluation.nonspeech import mean as mean_nonspeech
 from voxaffect.evaluation.predictions import Predictions, join
+from voxaffect.evaluation.probes import baselines
+from voxaffect.evaluation.probes.conditions import CLEAN, compare
+from voxaffect.evaluation.probes.conditions import named as named_conditions
+from voxaffect.evaluation.probes.nonspeech import mean as mean_nonspeech
 from voxaffect.evaluation.protocols import Protocol
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
-from voxaffect.training import experiment as experiments
-from voxaffect.training import start
-from voxaffect.training.experiment import Experiment
-from voxaffect.training.runs import claim
-from voxaffect.workers import side_by_side
+from voxaffect.files.atomic import write_text
+from voxaffect.processes import side_by_side
+from voxaffect.settings import Experiment, read_experiment
+from voxaffect.training import pretrained
+from voxaffect.training.run_folder import claim
 
 RESULTS = Path("benchmarks/results")
 RUNS = Path("runs")
@@ -88,9 +87,9 @@ def benchmark(
     """
     setup, settings = asked(protocol, experiment, overrides)
     under = named_conditions(conditions)
-    if baseline_curve and not settings.training.relative:
+    if baseline_curve and not settings.training.baseline_head:
         raise SettingsError(
-            f"experiment {settings.name} does not learn to work against a baseline; --set training.relative=true"
+            f"experiment {settings.name} does not learn to work against a baseline; --set training.baseline_head=true"
         )
     if workers < 1:
         raise SettingsError(f"workers={workers}: choose at least 1")
@@ -132,7 +131,7 @@ def benchmark(
         "command": command or f"voxaffect benchmark {setup.name} --experiment {experiment}",
         "commit": " ".join(sorted({each["commit"] for each in about})),
         "versions": about[0]["versions"],
-        "settings": settings.as_dict(),
+        "settings": settings.to_dict(),
     }
     target = results / setup.name
     heard = {name: join([each.conditions[name] for each in done]) for name in under}
@@ -178,7 +177,7 @@ def plan(
     setup.refuse_incomplete(found)
     utterances = setup.utterances(each for corpus in found.values() for each in corpus.utterances)
     folder = runs / setup.name / settings.name
-    folds = list(zip(setup.folds, setup.splits(utterances, settings.training.others), strict=True))
+    folds = list(zip(setup.folds, setup.splits(utterances, settings.training.targets.extra_classes), strict=True))
     named = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
     tasks = [
         Task(
@@ -193,10 +192,10 @@ def plan(
         for seed, each, place in named or [("", settings, folder)]
         for fold, split in folds
     ]
-    starts = start.of(settings)
+    starts = pretrained.of(settings)
     for task in tasks:
         judged = task.split if settings.training.validate else task.split.without_dev()
-        start.refuse_heard(judged, utterances, starts)
+        pretrained.refuse_heard(judged, utterances, starts)
     return tasks
 
 
@@ -224,7 +223,7 @@ def _seeded(experiment: Experiment, seed: int) -> Experiment:
 
 
 def _settings(experiment: str | os.PathLike[str], overrides: list[str]) -> Experiment:
-    plain, settings = experiments.read(experiment), experiments.read(experiment, overrides)
+    plain, settings = read_experiment(experiment), read_experiment(experiment, overrides)
     if settings != plain and settings.name == plain.name:
         raise SettingsError(
             f"experiment {plain.name} with other settings would be taken for it; name it, as --set name={plain.name}-b"

@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import bundle, labels, recipe  # recipe first of those that need PyTorch: it names the extra
-from voxaffect.atomic import write_text
+from voxaffect import bundle, labels  # recipe first of those that need PyTorch: it names the extra
+from voxaffect.baseline_head import Relative
 from voxaffect.corpora import Description, Utterance
-from voxaffect.evaluation import baselines, nonspeech
-from voxaffect.evaluation.baselines import Heard
-from voxaffect.evaluation.conditions import Ears
 from voxaffect.evaluation.predictions import Predictions, predict
+from voxaffect.evaluation.probes import baselines, nonspeech
+from voxaffect.evaluation.probes.baselines import Heard
+from voxaffect.evaluation.probes.conditions import Ears
+from voxaffect.files.atomic import write_text
 from voxaffect.inference.baseline import relative
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
-from voxaffect.relative import Relative
+from voxaffect.provenance import commit as source_commit
+from voxaffect.provenance import versions
+from voxaffect.runs import recipe
+from voxaffect.settings import Experiment
 from voxaffect.splits import Split
-from voxaffect.training.experiment import Experiment
-from voxaffect.training.versions import versions
-from voxaffect.workers import commit as source_commit
 
 _ABOUT, _HEARD, _NONSPEECH = "fold.json", "heard.npz", "nonspeech.json"
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import audio, labels, tables
+from voxaffect import audio, labels
 from voxaffect.corpora.base import UNKNOWN, Corpus, Description, Sex, Utterance, reason_unreadable
 from voxaffect.errors import CorpusError, SettingsError, TableError, missing_extra
+from voxaffect.files import tables
 
 ROLES = ("file", "label", "speaker", "sex", "sentence")
 """What a table's columns may hold; `file` and `label` must be there."""

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
-from voxaffect.atomic import write_text
 from voxaffect.audio import Waveform
+from voxaffect.calibration import softmax
 from voxaffect.corpora import Utterance
 from voxaffect.errors import EvaluationError
-from voxaffect.inference.recognizer import Recognizer, softmax
+from voxaffect.files.atomic import write_text
+from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
 
 _SEED = ("seed",)

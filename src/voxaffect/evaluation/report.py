@@ -107,14 +107,14 @@ def _counts(predictions: Predictions) -> npt.NDArray[np.int64]:
 def _by_corpus(predictions: Predictions) -> dict[str, Any]:
     """Figures of each corpus, and the mean of their UAR."""
     return {
-        "mean_of_corpora": metrics.mean_uar(counts_by_corpus(predictions)).as_dict(),
+        "mean_of_corpora": metrics.mean_uar(counts_by_corpus(predictions)).to_dict(),
         "by_corpus": {name: _figures(each) | _gap(each) for name, each in _corpora(predictions).items()},
     }
 
 
 def _figures(predictions: Predictions) -> dict[str, Any]:
     figures = metrics.figures(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
-    return {name: each.as_dict() for name, each in figures._asdict().items()}
+    return {name: each.to_dict() for name, each in figures._asdict().items()}
 
 
 def _sexes(predictions: Predictions) -> list[str]:
@@ -127,7 +127,7 @@ def _gap(predictions: Predictions) -> dict[str, Any]:
         return {}
     groups = [predictions.select(predictions.sex == sex) for sex in ("female", "male")]
     women, men = map(_counts, groups)
-    return {"women_less_men": metrics.uar_gap(women, men).as_dict()}
+    return {"women_less_men": metrics.uar_gap(women, men).to_dict()}
 
 
 def _plain(predictions: Predictions) -> dict[str, Any]:

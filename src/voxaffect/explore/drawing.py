@@ -11,7 +11,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from voxaffect import colours
+from voxaffect.html import colours
 
 # Matplotlib knows no CSS variables, so each colour is drawn as a stand-in that nothing else has, and put in afterwards.
 _STAND_INS = {name: f"#fe01{number:02x}" for number, name in enumerate(colours.NAMED)}

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect import audio, page
-from voxaffect.atomic import write_text
+from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.corpora import Description
 from voxaffect.errors import SettingsError
@@ -23,6 +22,8 @@ from voxaffect.explore.measures import MEASURES, SAMPLE_RATE, Measures, measure
 from voxaffect.explore.observations import PERSONS, WORDS
 from voxaffect.explore.projection import FEWEST, project
 from voxaffect.explore.survey import Survey, as_csv, summary_csv, table
+from voxaffect.files.atomic import write_text
+from voxaffect.html import page
 
 PAGE = "index.html"
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from voxaffect import page
 from voxaffect.explore import pictures
 from voxaffect.explore.measures import MEASURES
+from voxaffect.html import page
 
 
 def questions(answers: dict[str, Any], draw: Callable[[str, str], str]) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.atomic import write_text
+from voxaffect.baseline_head import Normal, Relative
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError, SettingsError
-from voxaffect.relative import Normal, Relative
+from voxaffect.files.atomic import write_text
 
 SCHEMA = 1
 
@@ -80,7 +80,5 @@ def relative(source: Bundle) -> Relative:
     Raises BundleError where it has none.
     """
     if "relative" not in source.card:
-        raise BundleError(
-            f"{source.name}: was not trained to work against a baseline; train it with --set training.relative=true"
-        )
+        raise BundleError(f"{source.name}: has no baseline head; train it with training.baseline_head=true")
     return Relative.from_dict(source.card["relative"])

@@ -1,52 +1,26 @@
 """Recognise the emotion of a recording with a bundle, by ONNX Runtime."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
 from voxaffect import audio, bundle
-from voxaffect.audio import Source, Waveform
+from voxaffect.audio import LOUDEST, SILENCE, Source, Waveform
 from voxaffect.bundle import Bundle
-from voxaffect.calibration import UNCERTAIN
+from voxaffect.calibration import UNCERTAIN, softmax
 from voxaffect.calibration import threshold as threshold_for
 from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline, relative
-
-if TYPE_CHECKING:  # they are built on this module
-    from voxaffect.inference.stream import Stream
-    from voxaffect.inference.timeline import Segment
+from voxaffect.inference.results import Recognition, Segment
+from voxaffect.inference.stream import Stream, timeline
 
 LONGEST = 600.0
 """Seconds of the longest recording that one emotion is given for."""
 
-SILENCE = 5e-4
-"""Amplitude (-66 dB re full scale) that nothing in a silent recording exceeds."""
-
-LOUDEST = 8.0
-"""Amplitude that no waveform in [-1, 1] exceeds, however carelessly it was filtered or resampled."""
-
 _BATCH = 16
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """What was heard in a recording.
-
-    emotion: the most probable class, or "uncertain" where its probability, the confidence, is below the threshold.
-    probabilities: class -> probability, summing to 1.
-    duration: seconds of the recording. embedding: (dim,) float32, the network's last layer before the classes.
-    """
-
-    emotion: str
-    confidence: float
-    probabilities: Mapping[str, float]
-    duration: float
-    embedding: npt.NDArray[np.float32]
 
 
 class Recognizer:
@@ -76,7 +50,7 @@ class Recognizer:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self.bundle = source
+        self.bundle, self.name = source, source.name
         self.classes = source.classes
         self.sample_rate = source.sample_rate
         window = source.card["window"]
@@ -158,16 +132,12 @@ class Recognizer:
             embedding,
         )
 
-    def timeline(self, source: Source, mix: bool = False) -> "Iterator[Segment]":
+    def timeline(self, source: Source, mix: bool = False) -> Iterator[Segment]:
         """The segments of speech in a recording of any length, as `inference.stream.timeline` gives them."""
-        from voxaffect.inference.stream import timeline
-
         return timeline(self, source, mix)
 
-    def stream(self, sample_rate: int, channels: int = 1) -> "Stream":
+    def stream(self, sample_rate: int, channels: int = 1) -> Stream:
         """Live speech: a stream to push chunks into, as `inference.stream.Stream` says."""
-        from voxaffect.inference.stream import Stream
-
         return Stream(self, sample_rate, channels)
 
     def listen(self, waveform: Waveform) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
@@ -280,9 +250,3 @@ def load(
     if baseline is not None and not isinstance(baseline, Baseline):
         baseline = Baseline.read(baseline)
     return Recognizer(bundle.read(bundle.find(folder)), threads, baseline, threshold, accuracy)
-
-
-def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """(..., classes) -> probabilities (..., classes) that sum to 1."""
-    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)

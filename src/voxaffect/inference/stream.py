@@ -13,12 +13,12 @@ import numpy.typing as npt
 import soxr
 
 from voxaffect import audio
-from voxaffect.audio import Source
+from voxaffect.audio import LOUDEST, Source
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.inference.line import Line, Moment, Snapshot
-from voxaffect.inference.recognizer import LOUDEST, Recognizer
+from voxaffect.inference.channel import Line
+from voxaffect.inference.results import Moment, Segment, Snapshot, WindowModel
+from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoothing
-from voxaffect.inference.timeline import Grouping, Segment
 from voxaffect.inference.voice_activity import SAMPLE_RATE, VoiceActivity
 
 _BEFORE = 2  # seconds heard again, so that the first window is whole and the resampler has found its feet
@@ -44,7 +44,7 @@ class Stream:
 
     def __init__(
         self,
-        recognizer: Recognizer,
+        model: WindowModel,
         sample_rate: int,
         channels: int = 1,
         smoothing: Smoothing | None = None,
@@ -53,25 +53,25 @@ class Stream:
         resume: Sequence[Snapshot] = (),
     ) -> None:
         """Raises SettingsError for a bundle that does not hear at 16 kHz, AudioError for an unbelievable rate."""
-        if recognizer.sample_rate != SAMPLE_RATE:
+        if model.sample_rate != SAMPLE_RATE:
             raise SettingsError(
-                f"{recognizer.bundle.name}: hears at {recognizer.sample_rate} Hz, and speech is found at "
+                f"{model.name}: hears at {model.sample_rate} Hz, and speech is found at "
                 f"{SAMPLE_RATE}; train it with --set input.sample_rate={SAMPLE_RATE}"
             )
         audio.refuse_rate(name, sample_rate)
         if not 1 <= channels <= CHANNELS:
             raise AudioError(f"{name}: has {channels} channels; give 1 to {CHANNELS}")
-        self._recognizer, self._rate, self._channels, self._watch = recognizer, sample_rate, channels, watch
+        self._model, self._rate, self._channels, self._watch = model, sample_rate, channels, watch
         self._resampler = None
         if sample_rate != SAMPLE_RATE:
             self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, channels, dtype="float32")
         activity, smoothing = VoiceActivity(), smoothing or Smoothing()
         self._begin = beginning(resume)
         self._lines = [
-            Line(recognizer, activity, smoothing, resume[each] if resume else None, self._begin * SAMPLE_RATE)
+            Line(model, activity, smoothing, resume[each] if resume else None, self._begin * SAMPLE_RATE)
             for each in range(channels)
         ]
-        self._groupings = [Grouping(recognizer.classes, recognizer.threshold, each) for each in range(channels)]
+        self._groupings = [Grouping(model.classes, model.threshold, each) for each in range(channels)]
         self._samples, self._closed, self._name = 0, False, name
         # One thread a channel: both networks let go of Python while they count.
         self._threads = ThreadPoolExecutor(channels) if channels > 1 else None
@@ -118,7 +118,7 @@ class Stream:
     def now(self) -> list[dict[str, float] | None]:
         """Of each channel the probabilities of the speech that goes on, by its last seconds; None: nobody speaks."""
         shares = [line.now() for line in self._lines]
-        names = self._recognizer.classes
+        names = self._model.classes
         return [None if each is None else dict(zip(names, map(float, each), strict=True)) for each in shares]
 
     def __enter__(self) -> "Stream":
@@ -178,7 +178,7 @@ class Listening:
 
     def __init__(
         self,
-        recognizer: Recognizer,
+        model: WindowModel,
         source: Source,
         mix: bool = False,
         smoothing: Smoothing | None = None,
@@ -189,7 +189,7 @@ class Listening:
         about, self._blocks = audio.channels(source, start=self.start)
         self._mix, self._name = mix, audio.name_of(source)
         self.duration, self.channels, self.sample_rate = about.duration, 1 if mix else about.channels, about.sample_rate
-        self.stream = Stream(recognizer, about.sample_rate, self.channels, smoothing, watch, self._name, resume)
+        self.stream = Stream(model, about.sample_rate, self.channels, smoothing, watch, self._name, resume)
 
     def __iter__(self) -> Iterator[tuple[npt.NDArray[np.float32], list[Segment]]]:
         """Blocks of (samples, channels) and the segments that are known by each; the last block is empty.
@@ -210,7 +210,7 @@ class Listening:
 
 
 def timeline(
-    recognizer: Recognizer, source: Source, mix: bool = False, smoothing: Smoothing | None = None
+    model: WindowModel, source: Source, mix: bool = False, smoothing: Smoothing | None = None
 ) -> Iterator[Segment]:
     """The segments of a recording of any length, as they become known; memory does not grow with it.
 
@@ -218,5 +218,5 @@ def timeline(
 
     Raises AudioError where it cannot be read; where it turns out to be damaged, after the segments up to there.
     """
-    for _, segments in Listening(recognizer, source, mix, smoothing):
+    for _, segments in Listening(model, source, mix, smoothing):
         yield from segments

@@ -1,61 +1,59 @@
-"""The tables of front ends and networks."""
+"""Front ends and networks; needs `voxaffect[train]`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from voxaffect.models.article import AncestorSettings, ArticleSettings, ancestor, article
-from voxaffect.models.classifier import Classifier, Excerpt, Kind, Members
-from voxaffect.models.cnn import Cnn, CnnSettings
-from voxaffect.models.frontend import (
-    Frontend,
-    LogMel,
-    LogMelMfcc,
-    LogMelMfccSettings,
-    LogMelSettings,
-    Mfcc,
-    MfccSettings,
-)
-from voxaffect.models.recurrent import Recurrent, RecurrentSettings
+from voxaffect.errors import missing_extra
+from voxaffect.settings import Experiment
 
-__all__ = [
-    "FRONTENDS",
-    "MODELS",
-    "Classifier",
-    "Cnn",
-    "CnnSettings",
-    "Excerpt",
-    "Frontend",
-    "Kind",
-    "LogMel",
-    "LogMelMfcc",
-    "LogMelMfccSettings",
-    "LogMelSettings",
-    "Members",
-    "Mfcc",
-    "MfccSettings",
-    "Recurrent",
-    "RecurrentSettings",
-]
+try:
+    import torch
+    from torch import nn
+except ImportError as error:
+    raise missing_extra("train", error) from error
 
+from voxaffect import labels
+from voxaffect.models.article import ancestor, article
+from voxaffect.models.classifier import Classifier, Excerpt
+from voxaffect.models.cnn import Cnn
+from voxaffect.models.frontend import Frontend, LogMel, LogMelMfcc, Mfcc
+from voxaffect.models.recurrent import Recurrent
+from voxaffect.settings.networks import NETWORKS
 
-@dataclass(frozen=True)
-class FrontendKind:
-    """A front end, built from (settings, sample_rate), and the class of its settings."""
+__all__ = ["FRONTENDS", "MODELS", "Classifier", "Frontend", "build"]
 
-    frontend: Callable[[Any, int], Frontend]
-    settings: type
+FRONTENDS = {"log-mel": LogMel, "mfcc": Mfcc, "log-mel+mfcc": LogMelMfcc}
+"""Name -> front end, built from (settings, sample_rate)."""
 
-
-FRONTENDS: dict[str, FrontendKind] = {
-    "log-mel": FrontendKind(LogMel, LogMelSettings),
-    "mfcc": FrontendKind(Mfcc, MfccSettings),
-    "log-mel+mfcc": FrontendKind(LogMelMfcc, LogMelMfccSettings),
+MODELS: dict[str, Callable[..., nn.Module]] = {
+    "cnn": Cnn,
+    "recurrent": Recurrent,
+    "ancestor": ancestor,
+    "article": article,
 }
+"""Name -> network, built from (settings, n_features) and what its kind in `settings.networks.NETWORKS` says."""
 
-MODELS: dict[str, Kind] = {
-    "cnn": Kind(Cnn, CnnSettings, beside=True),
-    "recurrent": Kind(Recurrent, RecurrentSettings),
-    "ancestor": Kind(ancestor, AncestorSettings, fixed=True),
-    "article": Kind(article, ArticleSettings, fixed=True),
-}
+
+def build(experiment: Experiment, extra_classes: int = 0) -> Classifier:
+    """An untrained classifier, its weights drawn from the experiment's seed.
+
+    Args:
+        experiment: The settings.
+        extra_classes: Classes after those of the experiment's scheme.
+    """
+    torch.manual_seed(experiment.training.seed)
+    given, kind = experiment.input, NETWORKS[experiment.model]
+    frontend: Frontend = FRONTENDS[experiment.features](experiment.frontend, given.sample_rate)
+    options: dict[str, int] = {}
+    if kind.fixed_length:
+        options["n_frames"] = frontend.frames(given.window_samples)
+    if kind.accepts_clip_features:
+        options["clip_features"] = frontend.clip_features
+    network = MODELS[experiment.model](experiment.network, frontend.n_features, **options)
+    return Classifier(
+        frontend,
+        network,
+        len(labels.scheme(experiment.training.scheme).classes) + extra_classes,
+        None if given.start is None else Excerpt(round(given.start * given.sample_rate), given.window_samples),
+        normalised=not kind.fixed_length or experiment.network.normalised,
+        glorot=kind.fixed_length,
+    )

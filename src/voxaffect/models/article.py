@@ -5,26 +5,10 @@ both in Keras: Glorot's initial weights, and batch normalisation with Keras's mo
 run along time over MFCC averaged to one number a frame; what comes out is flattened, so the number of frames is fixed.
 """
 
-from dataclasses import dataclass
-
 from torch import Tensor, nn
 
 from voxaffect.errors import SettingsError
-
-
-@dataclass(frozen=True)
-class AncestorSettings:
-    """longer: with two more convolutions and a dropout of 0.2. normalised: features are, as they were not there."""
-
-    longer: bool = False
-    normalised: bool = False
-
-
-@dataclass(frozen=True)
-class ArticleSettings:
-    """normalised: features are, as they were not in the article."""
-
-    normalised: bool = False
+from voxaffect.settings.networks import AncestorSettings, ArticleSettings
 
 
 class Flattened(nn.Module):

@@ -1,28 +1,11 @@
 """The classifier that joins a front end and a network with classes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from voxaffect.models.frontend import Frontend
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A network, built from (settings, n_features, n_frames), and the class of its settings.
-
-    fixed: it takes so many frames and no other number, so an experiment must say which excerpt of a clip they are of.
-    Its settings then say whether features are normalised; for all others they are.
-    beside: it takes rows beside the features, which say one thing of the whole clip, and is told how many.
-    """
-
-    network: Callable[..., nn.Module]
-    settings: type
-    fixed: bool = False
-    beside: bool = False
 
 
 class Excerpt(nn.Module):
@@ -51,23 +34,29 @@ class Members(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Waveform to classes: excerpt, if only one is heard, front end, normalisation, network, one linear layer."""
+    """Waveform to classes: excerpt, if there is one, front end, normalisation, network, one linear layer."""
 
     def __init__(
-        self, frontend: Frontend, kind: Kind, settings: Any, n_frames: int, n_classes: int, excerpt: Excerpt | None
+        self,
+        frontend: Frontend,
+        network: nn.Module,
+        n_classes: int,
+        excerpt: Excerpt | None = None,
+        normalised: bool = True,
+        glorot: bool = False,
     ) -> None:
-        """n_frames: of a training window."""
+        """network: features to embeddings of its `embedding_size`. normalised: batch-normalise the features.
+
+        glorot: initial weights of the last layer as Keras draws them (Glorot & Bengio 2010), not as PyTorch does.
+        """
         super().__init__()
         self.excerpt: nn.Module = excerpt or nn.Identity()
         self.frontend = frontend
-        normalised = not kind.fixed or settings.normalised
-        rows = frontend.n_features + frontend.beside
-        bands: nn.Module = nn.BatchNorm1d(rows) if normalised else nn.Identity()
-        self.normalise = nn.Sequential(frontend.reference, bands)
-        beside = (frontend.beside,) if kind.beside else ()
-        self.network = kind.network(settings, frontend.n_features, n_frames, *beside)
-        self.head = nn.Linear(int(self.network.embedding_size), n_classes)  # type: ignore[arg-type]
-        if kind.fixed:  # Keras's initial weights, as those of its convolutions
+        rows = frontend.n_features + frontend.clip_features
+        self.normalise = nn.Sequential(frontend.reference, nn.BatchNorm1d(rows) if normalised else nn.Identity())
+        self.network = network
+        self.head = nn.Linear(int(network.embedding_size), n_classes)  # type: ignore[arg-type]
+        if glorot:
             nn.init.xavier_uniform_(self.head.weight)
             nn.init.zeros_(self.head.bias)
 

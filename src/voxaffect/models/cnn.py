@@ -1,49 +1,9 @@
 """A compact residual network on log-mel energies, pooled by attention over time."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
-from voxaffect.errors import SettingsError
-
-
-@dataclass(frozen=True)
-class CnnSettings:
-    """Settings of the residual network.
-
-    channels: of each stage. Every stage halves both axes, but the first does so only where `stem` is set.
-    stem: channels of the first convolution; None: as many as the first stage has.
-    stem_stride: (mel, time) of the first convolution.
-    embedding: size of the embedding. dropout: before the embedding and before the classes.
-    """
-
-    channels: tuple[int, ...] = (32, 64, 96, 128)
-    stem: int | None = None
-    stem_stride: tuple[int, int] = (2, 2)
-    embedding: int = 128
-    dropout: float = 0.3
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "channels", tuple(self.channels))
-        object.__setattr__(self, "stem_stride", tuple(self.stem_stride))
-        if not self.channels:
-            raise SettingsError("channels=() is not a list of sizes; choose for example [32, 64, 128]")
-        refuse_stages(self.channels, self.stem_stride)
-        if self.stem is not None and self.stem < 1:
-            raise SettingsError(f"stem={self.stem} is not a size; choose for example 16, or false")
-        if self.embedding < 1:
-            raise SettingsError(f"embedding={self.embedding} is not a size; choose for example 128")
-        if not 0 <= self.dropout < 1:
-            raise SettingsError(f"dropout={self.dropout} is not a share; choose 0 to below 1")
-
-
-def refuse_stages(channels: tuple[int, ...], stem_stride: tuple[int, ...]) -> None:
-    """Raise SettingsError for sizes of stages, or strides, that are none."""
-    if min(channels, default=1) < 1:
-        raise SettingsError(f"channels={channels} is not a list of sizes; choose for example [32, 64, 128]")
-    if len(stem_stride) != 2 or not set(stem_stride) <= {1, 2}:
-        raise SettingsError(f"stem_stride={stem_stride} is not (mel, time); choose 1 or 2 for each")
+from voxaffect.settings.networks import CnnSettings
 
 
 class Residual(nn.Module):
@@ -86,24 +46,21 @@ class AttentivePooling(nn.Module):
 
 
 class Stages(nn.Module):
-    """A first convolution and residual stages, which halve both axes; the first does so where `stem` is set.
+    """A first convolution and residual stages, each of which but the first halves both axes.
 
     size: channels x bands of the output, as one axis.
     """
 
-    def __init__(
-        self, channels: tuple[int, ...], stem_stride: tuple[int, int], n_features: int, stem: int | None = None
-    ) -> None:
+    def __init__(self, channels: tuple[int, ...], stem_stride: tuple[int, int], n_features: int) -> None:
         super().__init__()
-        first = stem or channels[0]
         self.stem = nn.Sequential(
-            nn.Conv2d(1, first, 5, stride=stem_stride, padding=2, bias=False),
-            nn.BatchNorm2d(first),
+            nn.Conv2d(1, channels[0], 5, stride=stem_stride, padding=2, bias=False),
+            nn.BatchNorm2d(channels[0]),
             nn.ReLU(inplace=True),
         )
-        stages, inputs, rows = [], first, -(-n_features // stem_stride[0])
+        stages, inputs, rows = [], channels[0], -(-n_features // stem_stride[0])
         for number, outputs in enumerate(channels):
-            stride = 1 if number == 0 and stem is None else 2
+            stride = 1 if number == 0 else 2
             stages.append(Residual(inputs, outputs, stride))
             inputs, rows = outputs, -(-rows // stride)
         self.stages = nn.Sequential(*stages)
@@ -115,13 +72,13 @@ class Stages(nn.Module):
 
 
 class Cnn(nn.Module):
-    """Stem, residual stages, one projection a frame, attentive pooling, embedding."""
+    """Stem, residual stages, one projection a frame, attentive pooling, embedding; any number of frames."""
 
-    def __init__(self, settings: CnnSettings, n_features: int, n_frames: int = 0, beside: int = 0) -> None:
-        """n_frames is not looked at: any number of frames will do. beside: rows after the features, one thing each."""
+    def __init__(self, settings: CnnSettings, n_features: int, clip_features: int = 0) -> None:
+        """n_features: bands. clip_features: rows after them that describe the whole clip."""
         super().__init__()
-        self.embedding_size, self.n_features, self.beside = settings.embedding, n_features, beside
-        self.stages = Stages(settings.channels, settings.stem_stride, n_features, settings.stem)
+        self.embedding_size, self.n_features, self.clip_features = settings.embedding, n_features, clip_features
+        self.stages = Stages(settings.channels, settings.stem_stride, n_features)
         self.project = nn.Sequential(
             nn.Conv1d(self.stages.size, settings.embedding, 1, bias=False),
             nn.BatchNorm1d(settings.embedding),
@@ -130,15 +87,15 @@ class Cnn(nn.Module):
         self.pool = AttentivePooling(settings.embedding)
         self.embed = nn.Sequential(
             nn.Dropout(settings.dropout),
-            nn.Linear(2 * settings.embedding + beside, settings.embedding),
+            nn.Linear(2 * settings.embedding + clip_features, settings.embedding),
             nn.BatchNorm1d(settings.embedding),
             nn.ReLU(),
             nn.Dropout(settings.dropout),
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        """(batch, n_features + beside, frames), normalised -> embedding (batch, embedding)."""
+        """(batch, n_features + clip_features, frames), normalised -> embedding (batch, embedding)."""
         pooled = self.pool(self.project(self.stages(features[:, : self.n_features])))
-        if self.beside:
+        if self.clip_features:
             pooled = torch.cat([pooled, features[:, self.n_features :].mean(dim=2)], dim=1)
         return self.embed(pooled)

@@ -1,7 +1,6 @@
 """Spectral front ends as layers, so that a model takes the waveform and its graph holds everything."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,73 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from voxaffect.errors import SettingsError
+from voxaffect.settings.frontends import LogMelMfccSettings, LogMelSettings, MelSettings, MfccSettings
 
-
-@dataclass(frozen=True)
-class LogMelSettings:
-    """Settings of the log-mel front end, as in librosa.
-
-    n_fft, hop_length: samples. n_mels: bands between f_min and f_max Hz. floor: dB below which nothing is heard.
-    relative: dB below the clip's own level of speech, down to which it is heard, counted from there (as `OwnLevel` has
-    it); None: decibels count from full scale.
-    level: whether that level is told beside: for recordings that one microphone made at one distance.
-    """
-
-    n_fft: int = 512
-    hop_length: int = 320
-    n_mels: int = 64
-    f_min: float = 20.0
-    f_max: float = 8000.0
-    floor: float = -80.0
-    relative: float | None = None
-    level: bool = False
-
-    def __post_init__(self) -> None:
-        _refuse_nonsense(self)
-        if self.level and self.relative is None:
-            raise SettingsError("level=true tells what `relative` takes away; set relative, for example 60")
-        if self.relative is not None and not 10 <= self.relative <= 120:
-            raise SettingsError(f"relative={self.relative} dB: choose 10 to 120, or false")
-
-
-@dataclass(frozen=True)
-class MfccSettings:
-    """Settings of the MFCC front end; as they stand here, librosa's own and the article's, at 44.1 kHz.
-
-    n_fft, hop_length: samples. n_mels: bands between f_min and f_max Hz, of which n_mfcc coefficients are made.
-    top_db: how far below a clip's strongest band anything is heard.
-    averaged: over the coefficients, to one number a frame, as the article does.
-    """
-
-    n_fft: int = 2048
-    hop_length: int = 512
-    n_mels: int = 128
-    n_mfcc: int = 13
-    f_min: float = 0.0
-    f_max: float = 22_050.0
-    top_db: float = 80.0
-    averaged: bool = False
-
-    def __post_init__(self) -> None:
-        _refuse_nonsense(self)
-        if not 1 <= self.n_mfcc <= self.n_mels:
-            raise SettingsError(f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels}: choose 1 to {self.n_mels}")
-        if self.top_db <= 0:
-            raise SettingsError(f"top_db={self.top_db} would leave nothing; choose for example 80")
-
-
-@dataclass(frozen=True)
-class LogMelMfccSettings(LogMelSettings):
-    """Settings of the front end that gives both: those of log-mel, and n_mfcc coefficients of the same bands."""
-
-    n_mfcc: int = 13
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.relative is not None:  # and so is a level
-            raise SettingsError("frontend.relative is for log-mel alone; leave it out, or set features=log-mel")
-        if not 1 <= self.n_mfcc <= self.n_mels:
-            raise SettingsError(f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels}: choose 1 to {self.n_mels}")
+TOP_DB = 80.0
+"""dB below a clip's strongest band at which MFCC energies are clipped, as in librosa."""
 
 
 class MelSpectrogram(nn.Module):
@@ -85,7 +21,7 @@ class MelSpectrogram(nn.Module):
     short frames as fast as any.
     """
 
-    def __init__(self, settings: LogMelSettings | MfccSettings, sample_rate: int) -> None:
+    def __init__(self, settings: MelSettings, sample_rate: int) -> None:
         super().__init__()
         if settings.f_max > sample_rate / 2:
             raise SettingsError(
@@ -109,47 +45,49 @@ class MelSpectrogram(nn.Module):
         return self.mel @ (real * real + imaginary * imaginary)
 
 
-class OwnLevel(nn.Module):
-    """Log-mel energies less the clip's own level of speech, so that gain and distance do not matter.
+class ActiveLevel(nn.Module):
+    """Log-mel energies relative to the clip's active speech level, so that gain and distance do not matter.
 
-    The level is the mean power of the frames that lie at most `ACTIVE` dB below the loudest one, after the active
-    level of ITU-T P.56. What lies more than `heard` dB below it is cut off there, so that the silence of a studio is
-    that of a room.
+    The level is the mean power of the frames at most `ACTIVE` dB below the loudest one, after the active level of ITU-T
+    P.56. Energies are clipped `dynamic_range` dB below it, so that the silence of a studio is that of a room.
     """
 
     ACTIVE = 30.0
 
-    def __init__(self, heard: float, told: bool = False) -> None:
-        """told: whether the level itself follows the bands, as one more row."""
+    def __init__(self, dynamic_range: float, append_level: bool = False) -> None:
         super().__init__()
-        self.heard, self.told = heard, told
+        self.dynamic_range, self.append_level = dynamic_range, append_level
 
     def forward(self, energies: Tensor) -> Tensor:
-        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, not below -heard.
+        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, >= -dynamic_range.
 
-        Where it is told, a last row has the level in every frame, dB re full scale.
+        With `append_level` a last row holds the level in every frame, dB re full scale.
         """
         power = torch.exp(energies * (math.log(10) / 10)).sum(dim=1, keepdim=True)
         active = (power >= power.amax(dim=2, keepdim=True) * 10 ** (-self.ACTIVE / 10)).float()
         level = (power * active).sum(dim=2, keepdim=True) / active.sum(dim=2, keepdim=True)
         decibels = _decibels(level, 1e-20)
-        relative = (energies - decibels).clamp(min=-self.heard)
-        return torch.cat([relative, decibels.expand(-1, -1, energies.shape[2])], dim=1) if self.told else relative
+        relative = (energies - decibels).clamp(min=-self.dynamic_range)
+        if not self.append_level:
+            return relative
+        return torch.cat([relative, decibels.expand(-1, -1, energies.shape[2])], dim=1)
 
 
 class Frontend(nn.Module):
     """Waveform to features, with nothing in it that training changes.
 
     n_features: rows of the output. centres: (n_mels,) Hz around which the bands lie.
-    reference: what is done to features before they are normalised, and after training has added a channel to them.
-    beside: rows that it adds after those of the output, the same in every frame.
+    reference: applied to features before they are normalised, and after training has added a channel to them.
+    floor: lowest energy, dB re full scale.
+    clip_features: rows that `reference` appends, the same in every frame.
     """
 
     n_features: int
-    beside: int = 0
+    floor: float = -100.0
+    clip_features: int = 0
     reference: nn.Module
 
-    def __init__(self, settings: LogMelSettings | MfccSettings, sample_rate: int) -> None:
+    def __init__(self, settings: MelSettings, sample_rate: int) -> None:
         super().__init__()
         self.settings = settings
         self.reference = nn.Identity()
@@ -167,13 +105,14 @@ class LogMel(Frontend):
     def __init__(self, settings: LogMelSettings, sample_rate: int) -> None:
         super().__init__(settings, sample_rate)
         self.n_features = settings.n_mels
-        self.lowest = 10 ** (settings.floor / 10)
-        if settings.relative is not None:
-            self.reference, self.beside = OwnLevel(settings.relative, settings.level), int(settings.level)
+        self.floor = settings.floor
+        if settings.dynamic_range is not None:
+            self.reference = ActiveLevel(settings.dynamic_range, settings.append_level)
+            self.clip_features = int(settings.append_level)
 
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) in [-1, 1] -> (batch, n_mels, frames) float32, dB re full scale, not below the floor."""
-        return _decibels(self.spectrogram(waveform), self.lowest)
+        return _decibels(self.spectrogram(waveform), 10 ** (self.floor / 10))
 
 
 class Mfcc(Frontend):
@@ -182,7 +121,6 @@ class Mfcc(Frontend):
     def __init__(self, settings: MfccSettings, sample_rate: int) -> None:
         super().__init__(settings, sample_rate)
         self.n_features = 1 if settings.averaged else settings.n_mfcc
-        self.top_db = settings.top_db
         cosines = cosine_basis(settings.n_mfcc, settings.n_mels)
         if settings.averaged:
             cosines = cosines.mean(axis=0, keepdims=True)
@@ -192,7 +130,7 @@ class Mfcc(Frontend):
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) in [-1, 1] -> (batch, n_mfcc or 1, frames) float32."""
         energy = _decibels(self.spectrogram(waveform), 1e-10)
-        return self.cosines @ torch.maximum(energy, energy.amax(dim=(1, 2), keepdim=True) - self.top_db)
+        return self.cosines @ torch.maximum(energy, energy.amax(dim=(1, 2), keepdim=True) - TOP_DB)
 
 
 class LogMelMfcc(Frontend):
@@ -201,27 +139,15 @@ class LogMelMfcc(Frontend):
     def __init__(self, settings: LogMelMfccSettings, sample_rate: int) -> None:
         super().__init__(settings, sample_rate)
         self.n_features = settings.n_mels + settings.n_mfcc
-        self.lowest = 10 ** (settings.floor / 10)
+        self.floor = settings.floor
         self.cosines: Tensor
         cosines = torch.from_numpy(cosine_basis(settings.n_mfcc, settings.n_mels))
         self.register_buffer("cosines", cosines, persistent=False)
 
     def forward(self, waveform: Tensor) -> Tensor:
         """(batch, samples) in [-1, 1] -> (batch, n_mels + n_mfcc, frames) float32."""
-        energy = _decibels(self.spectrogram(waveform), self.lowest)
+        energy = _decibels(self.spectrogram(waveform), 10 ** (self.floor / 10))
         return torch.cat([energy, self.cosines @ energy], dim=1)
-
-
-def _refuse_nonsense(settings: LogMelSettings | MfccSettings) -> None:
-    if settings.hop_length > settings.n_fft:
-        raise SettingsError(
-            f"hop_length={settings.hop_length} exceeds n_fft={settings.n_fft}: frames would skip samples; "
-            f"choose at most {settings.n_fft}"
-        )
-    if min(settings.hop_length, settings.n_fft, settings.n_mels) < 1:
-        raise SettingsError("n_fft, hop_length and n_mels count samples and bands; choose at least 1")
-    if not 0 <= settings.f_min < settings.f_max:
-        raise SettingsError(f"f_min={settings.f_min} is not below f_max={settings.f_max}; choose 0 <= f_min < f_max")
 
 
 def _decibels(energy: Tensor, lowest: float) -> Tensor:

@@ -3,41 +3,16 @@
 The cells are LSTM (Hochreiter & Schmidhuber 1997) and not GRU, which PyTorch does not export for any length.
 """
 
-from dataclasses import dataclass
-
 from torch import Tensor, nn
 
-from voxaffect.errors import SettingsError
-from voxaffect.models.cnn import AttentivePooling, Stages, refuse_stages
-
-
-@dataclass(frozen=True)
-class RecurrentSettings:
-    """Settings of the recurrent networks.
-
-    hidden: units in each direction. layers: of cells. channels: of the convolutional stages before them, none for a
-    purely recurrent network; stem_stride: (mel, time) of the first convolution. dropout: between layers and before the
-    classes.
-    """
-
-    hidden: int = 96
-    layers: int = 2
-    channels: tuple[int, ...] = ()
-    stem_stride: tuple[int, int] = (2, 2)
-    dropout: float = 0.3
-
-    def __post_init__(self) -> None:
-        if min(self.hidden, self.layers) < 1:
-            raise SettingsError(f"hidden={self.hidden}, layers={self.layers}: choose at least 1")
-        refuse_stages(self.channels, self.stem_stride)
-        if not 0 <= self.dropout < 1:
-            raise SettingsError(f"dropout={self.dropout} is not a share; choose 0 to below 1")
+from voxaffect.models.cnn import AttentivePooling, Stages
+from voxaffect.settings.networks import RecurrentSettings
 
 
 class Recurrent(nn.Module):
     """Convolutional stages, if any, cells that read both ways, attentive pooling."""
 
-    def __init__(self, settings: RecurrentSettings, n_features: int, n_frames: int) -> None:
+    def __init__(self, settings: RecurrentSettings, n_features: int) -> None:
         super().__init__()
         self.stages: nn.Module = nn.Identity()
         inputs = n_features

@@ -12,10 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from voxaffect.atomic import write_text
 from voxaffect.errors import SettingsError
-from voxaffect.inference.timeline import Segment
-from voxaffect.output import rows
+from voxaffect.files import rows
+from voxaffect.files.atomic import write_text
+from voxaffect.inference.results import Segment
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect import colours, page
 from voxaffect.calibration import UNCERTAIN
-from voxaffect.inference.timeline import Segment
-from voxaffect.output.record import PEAKS, Record
+from voxaffect.html import colours, page
+from voxaffect.inference.record import PEAKS, Record
+from voxaffect.inference.results import Segment
 
 Tints = Mapping[str, str]
 """Class, or "uncertain" -> the CSS value of its colour."""

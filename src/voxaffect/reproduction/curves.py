@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from voxaffect import colours, page
+from voxaffect.html import colours, page
 
 if TYPE_CHECKING:
     from voxaffect.reproduction.report import Row

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from voxaffect import labels
-from voxaffect.atomic import write_text
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
+from voxaffect.files.atomic import write_text
 from voxaffect.reproduction import curves
 from voxaffect.reproduction.setups import BEST, CORRECTED, SETUPS, SetUp
 from voxaffect.splits import LEAKY

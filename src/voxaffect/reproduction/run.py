@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import labels, recipe, splits  # recipe first of those that need PyTorch: it names the extra
-from voxaffect.atomic import write_text
+from voxaffect import labels, splits  # recipe first of those that need PyTorch: it names the extra
+from voxaffect.augment import augmented
 from voxaffect.corpora import Corpus, Utterance
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.evaluation.report import summarise
+from voxaffect.files.atomic import write_text
+from voxaffect.processes import side_by_side
+from voxaffect.provenance import commit, versions
 from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
+from voxaffect.runs import recipe
+from voxaffect.settings import Experiment, read_experiment
 from voxaffect.splits import LEAKY, Sides
-from voxaffect.training import experiment as experiments
-from voxaffect.training.experiment import Experiment
 from voxaffect.training.fit import refuse_missing
-from voxaffect.training.runs import claim
-from voxaffect.training.versions import versions
-from voxaffect.workers import commit, side_by_side
+from voxaffect.training.run_folder import claim
 
 STYLES = ("speech", "song")
 
@@ -100,7 +101,7 @@ def _training(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, *common
     overrides = [f"name={row.name}-{mode}", f"training.scheme={row.scheme}"]
     if epochs is not None:
         overrides += [f"training.epochs={epochs}", f"training.patience={epochs}"]
-    experiment = experiments.read(row.experiment, overrides)
+    experiment = read_experiment(row.experiment, overrides)
     utterances, split = row.sides(corpus.utterances, mode, experiment.training.seed)
     if mode == CORRECTED:
         experiment = dataclasses.replace(experiment, copies=row.copies)
@@ -117,7 +118,7 @@ def _training(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, *common
 
 
 def _best(corpus: Corpus, *common: Any) -> Training:
-    experiment = experiments.read("article-best")
+    experiment = read_experiment("article-best")
     utterances = list(corpus.utterances)
     speakers = {which: [f"{CORPUS}/{actor}" for actor in actors] for which, actors in (("dev", DEV), ("test", TEST))}
     split = splits.by_speaker("article-best", utterances, **speakers)
@@ -146,7 +147,12 @@ def _run(task: Training) -> None:
     assert predictions is not None  # every row has test speakers
     best = fitted.history[fitted.best_epoch - 1]
     scheme = labels.scheme(task.experiment.training.scheme)
-    copies = task.experiment.copies.of(task.split.select(task.utterances, "train"), scheme)
+    copies = augmented(
+        task.split.select(task.utterances, "train"),
+        task.experiment.copies.kinds,
+        task.experiment.copies.classes,
+        scheme,
+    )
     result = {
         **task.notes,
         # The sides as they were split, and how many copies training got after that: none where it leaks.
@@ -162,7 +168,7 @@ def _run(task: Training) -> None:
         "device": fitted.device,
         "commit": source,
         "versions": versions(),
-        "settings": task.experiment.as_dict(),
+        "settings": task.experiment.to_dict(),
         "history": [{name: round(value, 4) for name, value in epoch.items()} for epoch in fitted.history],
     }
     predictions.write(task.results / f"{task.name}.csv")

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from voxaffect import labels, splits
+from voxaffect.augment import augmented
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.labels import Scheme
+from voxaffect.settings import CopySettings
 from voxaffect.splits import LEAKY, LeakySplit, Sides
-from voxaffect.training.experiment import CopySettings
 
 CORPUS = "ravdess"
 TEST = ("21", "22", "23", "24")
@@ -91,7 +92,7 @@ class SetUp:
             return chosen, splits.by_speaker(name, chosen, dev, sorted({each.speaker for each in test}))
         scheme = labels.scheme(self.scheme)
         pool = chosen if self.tested_trained else [each for each in chosen if each not in test]
-        pool = [*pool, *self.copies.of(pool, scheme)]
+        pool = [*pool, *augmented(pool, self.copies.kinds, self.copies.classes, scheme)]
         held = _stratified(pool, scheme, SHARE, np.random.default_rng(seed))
         train, dev_side = _partition(pool, held)
         known = {each.id: each for each in (*pool, *test)}

@@ -8,9 +8,9 @@ import torch
 from voxaffect.calibration import certainty, temperature
 from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
+from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
-from voxaffect.training.embedded import embedded
-from voxaffect.training.experiment import Experiment
+from voxaffect.training.embeddings import embedded
 
 
 def calibrate(

@@ -6,9 +6,9 @@ from typing import Any
 
 from voxaffect import labels
 from voxaffect.corpora import Description, Utterance
+from voxaffect.settings import Experiment
 from voxaffect.splits import SIDES, Sides
-from voxaffect.training import start
-from voxaffect.training.experiment import Experiment
+from voxaffect.training import pretrained
 from voxaffect.training.export import SHORTEST
 from voxaffect.training.fit import Fitted
 
@@ -40,11 +40,11 @@ def card(
         }
         for each in corpora
     ]
-    begun = start.on_card(fitted.starts)
+    begun = pretrained.on_card(fitted.starts)
     licences = {each["licence"] for each in (*descriptions, *begun.get("corpora", []))}
-    settings = experiment.as_dict()
+    settings = experiment.to_dict()
     # Where their folders lie is nobody's business.
-    settings["training"]["start"] = [each.name for each in fitted.starts]
+    settings["training"]["pretrained"] = [each.name for each in fitted.starts]
     return {
         "classes": list(labels.scheme(experiment.training.scheme).classes),
         "scheme": experiment.training.scheme,

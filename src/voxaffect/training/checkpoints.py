@@ -9,7 +9,7 @@ import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 
 from voxaffect.errors import SettingsError
-from voxaffect.training.runs import BEST, LAST
+from voxaffect.training.run_folder import BEST, LAST
 
 
 class Checkpoints(TorchCheckpointIO):

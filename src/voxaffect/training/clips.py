@@ -14,13 +14,13 @@ import soxr
 from tqdm import tqdm
 
 from voxaffect import audio
-from voxaffect.atomic import replacing
 from voxaffect.audio import Waveform
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
+from voxaffect.files.atomic import replacing
 from voxaffect.labels import Scheme
-from voxaffect.training.experiment import Experiment
+from voxaffect.settings import Experiment, InputSettings
 from voxaffect.training.progress import bars
 
 
@@ -45,7 +45,7 @@ def heard(utterance: Utterance, experiment: Experiment) -> Waveform:
     settings, seed = experiment.input, experiment.training.seed
 
     def part() -> Waveform:
-        found = settings.part(waveform(utterance.path, settings.sample_rate))
+        found = excerpt(waveform(utterance.path, settings.sample_rate), settings)
         if not len(found):
             raise SettingsError(
                 f"{utterance.path}: ends before input.start={settings.start} s; set it lower, or leave the clip out"
@@ -58,6 +58,16 @@ def heard(utterance: Utterance, experiment: Experiment) -> Waveform:
     made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
     key = f"{_key(utterance.path, settings.sample_rate)}\0{settings}\0{made_by}\0{drawn}"
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
+
+
+def excerpt(waveform: Waveform, settings: InputSettings) -> Waveform:
+    """The part of a clip that the model gets: (samples,) -> (any,)."""
+    if settings.trim is not None:
+        waveform = audio.trim(waveform, settings.sample_rate, settings.trim)
+    if settings.start is not None:
+        first = round(settings.start * settings.sample_rate)
+        waveform = waveform[first : first + settings.window_samples]
+    return waveform
 
 
 def labelled(

@@ -25,14 +25,15 @@ from voxaffect import labels, metrics
 from voxaffect.augment import ChannelParameters, WarpParameters
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.models import FRONTENDS, MODELS, Classifier, Excerpt
+from voxaffect.models import Classifier, build
+from voxaffect.settings import Experiment
+from voxaffect.settings.networks import NETWORKS
 from voxaffect.splits import Sides
-from voxaffect.training import checkpoints, optimizers, start
+from voxaffect.training import checkpoints, optimizers, pretrained
+from voxaffect.training.batches import Batch, Draws, Pairs, TrainingClips, WholeClips
 from voxaffect.training.clips import labelled, others_of
-from voxaffect.training.data import Batch, Draws, Pairs, TrainingClips, WholeClips, window_samples
-from voxaffect.training.experiment import Experiment
 from voxaffect.training.progress import Progress
-from voxaffect.training.runs import BEST, LAST
+from voxaffect.training.run_folder import BEST, LAST
 
 
 @dataclass(frozen=True)
@@ -48,21 +49,7 @@ class Fitted:
     history: tuple[dict[str, float], ...]
     seconds: float
     device: str = "cpu"
-    starts: tuple[start.Start, ...] = ()
-
-
-def build(experiment: Experiment, others: int = 0) -> Classifier:
-    """An untrained classifier, its weights drawn from the experiment's seed.
-
-    others: classes that it has beside those of the experiment's scheme.
-    """
-    torch.manual_seed(experiment.training.seed)
-    heard, samples = experiment.input, window_samples(experiment)
-    frontend = FRONTENDS[experiment.features].frontend(experiment.frontend, heard.sample_rate)
-    excerpt = None if heard.start is None else Excerpt(round(heard.start * heard.sample_rate), samples)
-    n_classes = len(labels.scheme(experiment.training.scheme).classes) + others
-    kind = MODELS[experiment.model]
-    return Classifier(frontend, kind, experiment.network, frontend.frames(samples), n_classes, excerpt)
+    starts: tuple[pretrained.Start, ...] = ()
 
 
 def fit(
@@ -87,16 +74,18 @@ def fit(
     """
     scheme = labels.scheme(experiment.training.scheme)
     side = split.select(utterances, "train")
-    others = others_of(side, scheme) if experiment.training.others else []
+    others = others_of(side, scheme) if experiment.training.targets.extra_classes else []
     train = labelled(side, scheme, others)
     dev = labelled(split.select(utterances, "dev"), scheme)
-    size = experiment.training.batch_size
-    if experiment.training.schedule == "plateau" and not dev:
-        raise SettingsError("training.schedule=plateau goes by the development loss; name development speakers")
-    if experiment.training.clips is None and len(train) < size:
+    size = experiment.training.sampling.batch_size
+    if experiment.training.optimizer.schedule == "plateau" and not dev:
+        raise SettingsError(
+            "training.optimizer.schedule=plateau goes by the development loss; name development speakers"
+        )
+    if experiment.training.sampling.clips_per_epoch is None and len(train) < size:
         raise SettingsError(
             f"{len(train)} training clips do not fill a batch of {size}; "
-            f"--set training.batch_size={max(2, len(train) // 4)}"
+            f"--set training.sampling.batch_size={max(2, len(train) // 4)}"
         )
     refuse_missing(device)
     if threads is not None:
@@ -104,9 +93,9 @@ def fit(
             raise SettingsError(f"threads={threads}: choose at least 1")
         torch.set_num_threads(threads)
     model = build(experiment, len(others))
-    starts = start.of(experiment)
-    start.refuse_heard(split, utterances, starts)
-    start.begin_by_seed(model, starts, experiment.training.seed)
+    starts = pretrained.of(experiment)
+    pretrained.refuse_heard(split, utterances, starts)
+    pretrained.begin_by_seed(model, starts, experiment.training.seed)
     last = folder / LAST
     checkpoint = last if resume and last.exists() else None
     if checkpoint is None or not ended(checkpoint, experiment, bool(dev)):
@@ -133,13 +122,17 @@ def _train(
     device: str,
 ) -> None:
     """Train to the end, from a checkpoint on if one is given, writing checkpoints."""
-    size, n_classes = experiment.training.batch_size, len(labels.scheme(experiment.training.scheme).classes)
+    size, n_classes = experiment.training.sampling.batch_size, len(labels.scheme(experiment.training.scheme).classes)
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    fixed = model.frontend.frames(window_samples(experiment)) if MODELS[experiment.model].fixed else None
-    clips = TrainingClips(train, experiment, model.frontend, model.head.out_features, fixed)
+    n_frames = (
+        model.frontend.frames(experiment.input.window_samples) if NETWORKS[experiment.model].fixed_length else None
+    )
+    clips = TrainingClips(train, experiment, model.frontend, model.head.out_features, n_frames)
     # Clips are few and in memory: workers would cost more than they bring.
-    draws = Draws(len(clips), experiment.training.seed, clips.weights, experiment.training.clips or len(train))
+    draws = Draws(
+        len(clips), experiment.training.seed, clips.weights, experiment.training.sampling.clips_per_epoch or len(train)
+    )
     train_loader = DataLoader(clips, size, sampler=draws, drop_last=True)
     dev_clips = WholeClips(dev, experiment, model.frontend)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
@@ -150,9 +143,9 @@ def _train(
     keep_best = ModelCheckpoint(folder, Path(BEST).stem, monitor="dev_loss", enable_version_counter=False)
     keep_last = ModelCheckpoint(folder, Path(LAST).stem, enable_version_counter=False)
     callbacks: list[Any] = [Progress(label)]
-    if experiment.training.average is not None:
+    if experiment.training.optimizer.ema_decay is not None:
         # Before those that save: a checkpoint holds the averages, and the weights as they were beside them.
-        callbacks.append(EMAWeightAveraging(decay=experiment.training.average))
+        callbacks.append(EMAWeightAveraging(decay=experiment.training.optimizer.ema_decay))
     if dev:
         callbacks += [EarlyStopping("dev_loss", patience=experiment.training.patience), keep_best]
     callbacks.append(keep_last)
@@ -168,7 +161,7 @@ def _train(
         logger=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        gradient_clip_val=experiment.training.gradient_clip,
+        gradient_clip_val=experiment.training.optimizer.gradient_clip,
         default_root_dir=folder,
         plugins=[checkpoints.Checkpoints()],
     )
@@ -239,7 +232,7 @@ class _Run(lightning.LightningModule):
                 energies = self.model.frontend(batch["waveform"])
         if augment.channel is not None:
             channel = ChannelParameters(batch["channel_curve"], batch["channel_noise"])
-            energies = augment.channel.apply(energies, channel, self.experiment.frontend.floor)
+            energies = augment.channel.apply(energies, channel, self.model.frontend.floor)
         features = self.model.normalise(energies)
         # What stands beside the bands is no part of a spectrum, and mixed alone.
         bands = self.model.frontend.n_features
@@ -263,7 +256,7 @@ class _Run(lightning.LightningModule):
             target = augment.mixup.apply(target, partner, share[:, None])
         with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
             logits, _ = self.model.classify(features)
-        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=settings.label_smoothing)
+        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=settings.targets.label_smoothing)
         self._losses.append(float(loss.detach()))
         return loss
 
@@ -290,7 +283,7 @@ class _Run(lightning.LightningModule):
         self._losses = []
 
     def configure_optimizers(self) -> Any:
-        return optimizers.configure(self.experiment.training, self.parameters(), self.steps)
+        return optimizers.configure(self.experiment.training.optimizer, self.parameters(), self.steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["voxaffect"] = {"history": self.history, "seconds": self.seconds(), "device": self.device.type}

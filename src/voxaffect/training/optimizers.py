@@ -7,19 +7,19 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
 
-from voxaffect.training.experiment import TrainingSettings
+from voxaffect.settings import OptimizerSettings
 
 KERAS_DECAY = 1e-6
 """What Speech-Emotion-Analyzer (2017) gives Keras's optimiser as `decay`."""
 
 
-def configure(settings: TrainingSettings, parameters: Iterable[nn.Parameter], steps: int) -> dict[str, Any]:
+def configure(settings: OptimizerSettings, parameters: Iterable[nn.Parameter], steps: int) -> dict[str, Any]:
     """Optimiser and schedule in Lightning's form. steps: of the whole run."""
     rate, decay = settings.learning_rate, settings.weight_decay
     optimizer: torch.optim.Optimizer
-    if settings.optimizer == "sgd":
+    if settings.name == "sgd":
         optimizer = torch.optim.SGD(parameters, rate, weight_decay=decay)
-    elif settings.optimizer == "rmsprop":
+    elif settings.name == "rmsprop":
         optimizer = torch.optim.RMSprop(parameters, rate, alpha=0.9, eps=1e-7, weight_decay=decay)  # Keras's own
     else:
         optimizer = torch.optim.AdamW(parameters, rate, weight_decay=decay)

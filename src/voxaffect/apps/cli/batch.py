@@ -31,8 +31,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Hear them all; bad ones are named at the end and in the table, and do not stop the rest."""
-    from voxaffect.apps import batch
-    from voxaffect.output import rows
+    from voxaffect.files import rows
+    from voxaffect.inference import batch
 
     rows.refuse(options.out)
     if options.out.exists() and any(Path(each).exists() and options.out.samefile(each) for each in options.sources):

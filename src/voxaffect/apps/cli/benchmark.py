@@ -44,7 +44,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Run all folds, write the result files and print the figures."""
     from voxaffect import benchmarking
-    from voxaffect.evaluation import baselines, conditions, nonspeech
+    from voxaffect.evaluation.probes import baselines, conditions, nonspeech
     from voxaffect.evaluation.report import as_text
 
     # As it can be typed again; where the corpora lie is the machine's own business.

@@ -46,8 +46,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Hear each utterance with the exported graph and print the figures."""
     from voxaffect import labels, splits
-    from voxaffect.evaluation import baselines, conditions, nonspeech
     from voxaffect.evaluation.predictions import predict
+    from voxaffect.evaluation.probes import baselines, conditions, nonspeech
     from voxaffect.evaluation.report import as_text, summarise
     from voxaffect.inference.baseline import relative
     from voxaffect.inference.recognizer import load

@@ -5,7 +5,7 @@ from typing import Any
 
 from voxaffect import audio
 from voxaffect.audio import Source
-from voxaffect.inference.occlusion import Occlusion, occlude
+from voxaffect.inference.explain import Occlusion, occlude
 from voxaffect.inference.recognizer import Recognizer
 
 _SHADES = " ░▒▓█"
@@ -18,7 +18,7 @@ class Explanation:
     occlusion: Occlusion
     words: list[str]
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         why = self.occlusion
         return {

@@ -18,8 +18,8 @@ from voxaffect.apps.cli.terminal import percent
 from voxaffect.errors import AudioError, SettingsError, missing_extra
 
 if TYPE_CHECKING:
+    from voxaffect.inference.results import Segment
     from voxaffect.inference.stream import Stream
-    from voxaffect.inference.timeline import Segment
 
 _BYTES = 2  # a sample's, of 16 bits
 _BAR = 20

@@ -13,7 +13,7 @@ from voxaffect.errors import AudioError, SettingsError
 
 if TYPE_CHECKING:
     from voxaffect.apps.cli.explanation import Explanation
-    from voxaffect.inference.recognizer import Recognition
+    from voxaffect.inference.results import Recognition
 
 _BAR = 40
 
@@ -106,7 +106,7 @@ class _JsonLines:
         pass
 
     def write(self, file: str, found: "Recognition", seconds: float, why: "Explanation | None") -> None:
-        explained = {} if why is None else {"explanation": why.as_dict()}
+        explained = {} if why is None else {"explanation": why.to_dict()}
         print(json.dumps({"file": file} | _plain(found) | explained, ensure_ascii=False), flush=True)
 
 

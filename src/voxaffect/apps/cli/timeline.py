@@ -14,10 +14,10 @@ from voxaffect.errors import AudioError, SettingsError
 
 if TYPE_CHECKING:
     from voxaffect.inference.recognizer import Recognizer
+    from voxaffect.inference.record import Record
+    from voxaffect.inference.results import Segment
+    from voxaffect.inference.resumption import Found, Kept
     from voxaffect.inference.stream import Listening
-    from voxaffect.inference.timeline import Segment
-    from voxaffect.output.kept import Found, Kept
-    from voxaffect.output.record import Record
 
 FORMATS = ("table", "jsonl", "csv", "audformat", "textgrid", "vtt", "srt")
 
@@ -124,8 +124,8 @@ def _print(name: str, record: "Record") -> None:
 
 
 def _kept(options: argparse.Namespace, recognizer: "Recognizer") -> "Kept":
+    from voxaffect.inference.resumption import Kept
     from voxaffect.inference.smoothing import Smoothing
-    from voxaffect.output.kept import Kept
 
     recording, baseline = Path(options.file), options.baseline
     stat = recording.stat() if recording.is_file() else None
@@ -143,8 +143,8 @@ def _kept(options: argparse.Namespace, recognizer: "Recognizer") -> "Kept":
 
 def _open(options: argparse.Namespace, recognizer: "Recognizer", found: "Found | None") -> "tuple[Record, Listening]":
     from voxaffect.audio import Named
+    from voxaffect.inference.record import Record
     from voxaffect.inference.stream import Listening
-    from voxaffect.output.record import Record
 
     snapshots = found.snapshots if found else ()
     moments: list[Any] = []  # none is decided before the record is there
@@ -163,7 +163,7 @@ def _open(options: argparse.Namespace, recognizer: "Recognizer", found: "Found |
 
 
 def _write(options: argparse.Namespace, recognizer: "Recognizer", record: "Record") -> None:
-    from voxaffect.atomic import write_text
+    from voxaffect.files.atomic import write_text
     from voxaffect.output import formats, timeline_page
 
     for path in options.out:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.sources import add_sources, load_sources, named, say_dropped
 from voxaffect.errors import SettingsError
+from voxaffect.settings import experiment_names, read_experiment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voxaffect.corpora import Corpus, Utterance
     from voxaffect.labels import Scheme
-    from voxaffect.recipe import StandIn
+    from voxaffect.runs.recipe import StandIn
+    from voxaffect.settings.experiment import Experiment
     from voxaffect.splits import Split
-    from voxaffect.training.experiment import Experiment
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,7 +36,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the bundle (default: as my-model of my.csv)")
     parser.add_argument(
-        "--weights", type=Path, metavar="FOLDER", help="keep what the network has learnt, for training.start of others"
+        "--weights",
+        type=Path,
+        metavar="FOLDER",
+        help="keep what the network has learnt, for training.pretrained of others",
     )
     parser.add_argument("--runs", type=Path, help="checkpoints (default: OUT with -run appended)")
     parser.add_argument("--resume", action="store_true", help="go on from the last epoch of --runs")
@@ -45,25 +49,25 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Train, export, and score on the split's test speakers where it has some."""
-    from voxaffect import bundle, labels, recipe
-    from voxaffect.training import experiment as experiments
-    from voxaffect.training import start
-    from voxaffect.training.runs import LAST, claim
+    from voxaffect import bundle, labels
+    from voxaffect.runs import recipe
+    from voxaffect.training import pretrained
+    from voxaffect.training.run_folder import LAST, claim
 
     if options.stands_for and not options.all_speakers:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
     # All that can be refused is refused before the hours of training.
-    experiment = experiments.read(options.experiment, options.set)
+    experiment = read_experiment(options.experiment, options.set)
     stand_in = _standing(options.stands_for, experiment, options) if options.stands_for else None
     out = (options.out or Path(f"{named(options)}-model")).resolve()
     bundle.refuse_other(out)
     if options.weights:
-        start.refuse_unwritable(options.weights, out, experiment)
+        pretrained.refuse_unwritable(options.weights, out, experiment)
     found, utterances = load_sources(options)
     if not options.corpus and not _scheme_chosen(options):
         classes = labels.of_labels(each.emotion for each in utterances)
-        experiment = experiments.read(options.experiment, [*options.set, f"training.scheme={json.dumps(classes)}"])
-    fate = "learnt beside it" if experiment.training.others else "left out"
+        experiment = read_experiment(options.experiment, [*options.set, f"training.scheme={json.dumps(classes)}"])
+    fate = "learnt beside it" if experiment.training.targets.extra_classes else "left out"
     say_dropped(utterances, labels.scheme(experiment.training.scheme), fate)
     split = _split(options, found, utterances)
     _say_absent(split.select(utterances, "train"), labels.scheme(experiment.training.scheme))
@@ -77,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     )
     bundle.write(out, trained.bundle)
     if options.weights:
-        start.write(options.weights, trained.fitted.model, trained.bundle.card)
+        pretrained.write(options.weights, trained.fitted.model, trained.bundle.card)
     if trained.predictions is not None:
         from voxaffect.evaluation.report import as_text, summarise
 
@@ -102,10 +106,8 @@ def _say_absent(utterances: "Sequence[Utterance]", scheme: "Scheme") -> None:
 
 def _scheme_chosen(options: argparse.Namespace) -> bool:
     """Whether the user chose the classes; if not, those of their own recordings are the labels that are there."""
-    from voxaffect.training import experiment as experiments
-
     named = any(each.partition("=")[0].strip() == "training.scheme" for each in options.set)
-    return named or options.experiment not in experiments.names()
+    return named or options.experiment not in experiment_names()
 
 
 def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list[Utterance]") -> "Split":
@@ -128,7 +130,7 @@ def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list
 def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> "StandIn":
     """What stands for a bundle that is trained on everybody."""
     from voxaffect import corpora
-    from voxaffect.benchmarking.standing import standing
+    from voxaffect.benchmarking.cross_calibration import standing
     from voxaffect.evaluation.protocols import Part
 
     known = [each.partition("=")[0] for each in options.corpus]

@@ -3,11 +3,9 @@
 import concurrent.futures
 import multiprocessing
 import os
-import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from typing import TypeVar
 
 from voxaffect.errors import SettingsError
@@ -39,16 +37,6 @@ def side_by_side(run: Callable[[T], R], tasks: Sequence[T], workers: int) -> lis
     finally:
         # Where a task failed or Ctrl-C came, those that wait must not start.
         pool.shutdown(cancel_futures=True)
-
-
-def commit() -> str:
-    """The commit of this source tree, `-dirty` where it has changes, or unknown where it is not in one."""
-    described = ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
-    try:
-        here = Path(__file__).parent
-        return subprocess.run(described, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def end_with_parent() -> None:

@@ -11,9 +11,9 @@ from torch import Tensor
 from voxaffect import labels
 from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
+from voxaffect.settings import Experiment
 from voxaffect.splits import Side, Sides
-from voxaffect.training.data import WholeClips, nonspeech_sounds
-from voxaffect.training.experiment import Experiment
+from voxaffect.training.batches import WholeClips, nonspeech_sounds
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 """One line, as it comes: a channel's waveform in chunks of any size to moments of speech and what they say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from voxaffect.audio import Waveform
-from voxaffect.inference.recognizer import Recognizer, softmax
+from voxaffect.calibration import softmax
+from voxaffect.inference.results import Moment, Snapshot, WindowModel
 from voxaffect.inference.smoothing import Shares, Smoother, Smoothing
 from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE, State, Stretch, Stretches, VoiceActivity
 
@@ -20,49 +20,6 @@ WINDOW = round(2.5 * SAMPLE_RATE)
 
 _EDGE = round(0.1 * SAMPLE_RATE)  # heard before and after a stretch of speech
 _KEPT = SAMPLE_RATE  # samples kept before a stretch may begin
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A cell of time in which somebody speaks.
-
-    start, end: seconds. shares: (classes,) probabilities, smoothed over time. last: whether its speech ends with it.
-    """
-
-    start: float
-    end: float
-    shares: Shares
-    last: bool
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All that a line knows when nobody speaks on it.
-
-    frames: heard so far. memory, context: of the network that finds speech. emotions: (classes,) of the smoother.
-    spoken: the sample with which the last speech ended.
-    """
-
-    frames: int
-    memory: npt.NDArray[np.float32]
-    context: npt.NDArray[np.float32]
-    emotions: Shares
-    spoken: int
-
-    @property
-    def seconds(self) -> float:
-        """Where it was taken."""
-        return self.frames * FRAME / SAMPLE_RATE
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {name: value if isinstance(value, int) else value.tolist() for name, value in vars(self).items()}
-
-    @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> "Snapshot":
-        """From what `as_dict` gave."""
-        memory, context = (np.array(found[name], np.float32) for name in ("memory", "context"))
-        return cls(found["frames"], memory, context, np.array(found["emotions"], np.float64), found["spoken"])
 
 
 @dataclass(frozen=True)
@@ -84,16 +41,16 @@ class Line:
 
     def __init__(
         self,
-        recognizer: Recognizer,
+        model: WindowModel,
         activity: VoiceActivity,
         smoothing: Smoothing,
         resume: Snapshot | None = None,
         first: int = 0,
     ) -> None:
-        self._recognizer, self._activity = recognizer, activity
+        self._model, self._activity = model, activity
         self._state, self._stretches = State(), Stretches()
-        self._smoother = Smoother(smoothing, len(recognizer.classes))
-        self._shortest = round(recognizer.shortest * SAMPLE_RATE)
+        self._smoother = Smoother(smoothing, len(model.classes))
+        self._shortest = round(model.shortest * SAMPLE_RATE)
         self._audio: Waveform = np.zeros(0, np.float32)
         self._first = first  # the sample of the line that `_audio` begins with
         self._frames = 0  # heard so far
@@ -202,7 +159,7 @@ class Line:
             yield Moment(cell.start / SAMPLE_RATE, cell.end / SAMPLE_RATE, each, cell.last)
 
     def _shares(self, windows: list[Waveform]) -> npt.NDArray[np.float64]:
-        return softmax(self._recognizer.logits(windows))
+        return softmax(self._model.logits(windows))
 
     def _forget(self) -> None:
         """Let go of what no later window can hold."""

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio, metrics
-from voxaffect.atomic import replacing
+from voxaffect.baseline_head import Relative
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation.report import interval
+from voxaffect.files.atomic import replacing
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
-from voxaffect.relative import Relative
 
 COUNTS = (1, 5, 20, 100)
 """Recordings that are set aside."""
@@ -144,9 +144,9 @@ def _counts(layer: Relative, heard: Heard, of: str, count: int) -> dict[str, lis
 def _beside(pairs: Sequence[Sequence[npt.NDArray[np.float64]]]) -> dict[str, Any]:
     ours, without = zip(*pairs, strict=True)
     return {
-        "uar": metrics.mean_uar(ours).as_dict(),
-        "without": metrics.mean_uar(without).as_dict(),
-        "gain": metrics.mean_uar_difference(ours, without).as_dict(),
+        "uar": metrics.mean_uar(ours).to_dict(),
+        "without": metrics.mean_uar(without).to_dict(),
+        "gain": metrics.mean_uar_difference(ours, without).to_dict(),
         "recordings": round(float(sum(each.sum() for each in ours))),
         "speakers": sum(map(len, ours)),
     }

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from voxaffect.atomic import replacing
 from voxaffect.errors import SettingsError, missing_extra
+from voxaffect.files.atomic import replacing
 
 ENDINGS = (".parquet", ".csv", ".jsonl")
 

@@ -15,8 +15,8 @@ from voxaffect.audio import Waveform
 from voxaffect.augment import nonspeech
 from voxaffect.corpora import Utterance
 from voxaffect.models import Frontend
+from voxaffect.settings import Experiment
 from voxaffect.training.clips import all_heard, middle
-from voxaffect.training.experiment import Experiment
 
 Batch = dict[str, Tensor]
 Pairs = Sequence[tuple[Utterance, int]]
@@ -31,7 +31,7 @@ class WholeClips(Dataset[Batch]):
         self._labels = [label for _, label in pairs]
         clips = all_heard([utterance for utterance, _ in pairs], experiment)
         if experiment.input.pad:
-            clips = [middle(clip, max(len(clip), window_samples(experiment))) for clip in clips]
+            clips = [middle(clip, max(len(clip), experiment.input.window_samples)) for clip in clips]
         self._energies = _features(clips, frontend)
 
     def __len__(self) -> int:
@@ -64,16 +64,16 @@ class TrainingClips(Dataset[Batch]):
         n_frames: what clips' features are filled up to with zeros; None: windows of waveform are cut or padded.
         """
         self._targets = targets(pairs, experiment, n_outputs)
-        self.weights = evenly(pairs, experiment.training.balance)
-        self._sample_rate, self._samples = experiment.input.sample_rate, window_samples(experiment)
+        self.weights = evenly(pairs, experiment.training.sampling.balance)
+        self._sample_rate, self._samples = experiment.input.sample_rate, experiment.input.window_samples
         self._shape = (frontend.n_features, frontend.frames(self._samples))
         self._centres = frontend.centres
         self._augment, self._seed = experiment.augment, experiment.training.seed
         self._waveforms = all_heard([utterance for utterance, _ in pairs], experiment)
-        share = experiment.training.nonspeech
+        share = experiment.training.sampling.nonspeech
         if share:
             sounds = nonspeech_sounds(experiment)
-            if getattr(experiment.frontend, "level", False):
+            if experiment.appends_level:
                 sounds = as_loud(sounds, self._waveforms, self._seed)
             voices = np.full(len(pairs), 1 / len(pairs)) if self.weights is None else self.weights
             self.weights = np.concatenate([(1 - share) * voices, np.full(len(sounds), share / len(sounds))])
@@ -112,7 +112,7 @@ class TrainingClips(Dataset[Batch]):
 
 def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
     """Sounds that nobody makes with a voice, of a training window's length each."""
-    samples, rate = window_samples(experiment), experiment.input.sample_rate
+    samples, rate = experiment.input.window_samples, experiment.input.sample_rate
     return [
         nonspeech.draw(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
         for kind, name in enumerate(nonspeech.LEARNT)
@@ -135,7 +135,7 @@ def as_loud(sounds: Sequence[Waveform], voices: Sequence[Waveform], seed: int) -
 
 def targets(pairs: Pairs, experiment: Experiment, n_outputs: int) -> Tensor:
     """What the network should say of each clip: (clips, n_outputs) float32, rows sum to 1."""
-    scheme, weight = labels.scheme(experiment.training.scheme), experiment.training.votes
+    scheme, weight = labels.scheme(experiment.training.scheme), experiment.training.targets.listener_weight
     n_classes = len(scheme.classes)
     found = nn.functional.one_hot(torch.tensor([label for _, label in pairs]), n_outputs).float()
     for row, (utterance, label) in enumerate(pairs):
@@ -202,11 +202,6 @@ class Draws(Sampler[tuple[int, int]]):
 
     def _rng(self, number: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, number))
-
-
-def window_samples(experiment: Experiment) -> int:
-    """Samples of a training window."""
-    return round(experiment.input.window * experiment.input.sample_rate)
 
 
 def _rms(clip: Waveform) -> float:

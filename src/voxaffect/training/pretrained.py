@@ -17,16 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from voxaffect.atomic import write_bytes, write_text
 from voxaffect.corpora import Utterance, called, unknown
 from voxaffect.errors import BundleError, SettingsError, SplitError
+from voxaffect.files.atomic import write_bytes, write_text
 from voxaffect.models import Classifier
+from voxaffect.settings import Experiment, experiment_from_tables
 from voxaffect.splits import Sides
 from voxaffect.training.compact import LARGE
-from voxaffect.training.experiment import Experiment, from_tables
 
 WEIGHTS, CARD = "weights.npz", "card.json"
-PACKAGED = Path(__file__).parents[1] / "starts"
+PACKAGED = Path(__file__).parents[1] / "pretrained"
 _KEPT = ("normalise.", "network.")
 _SAID = ("licence", "training", "versions", "created")
 
@@ -93,7 +93,7 @@ def of(experiment: Experiment) -> tuple[Start, ...]:
 
     Raises BundleError where one is not there or damaged, SettingsError where one is of another network.
     """
-    starts = tuple(read(name) for name in experiment.training.start)
+    starts = tuple(read(name) for name in experiment.training.pretrained)
     for each in starts:
         _refuse_another(each, experiment)
     return starts
@@ -108,7 +108,7 @@ def read(name: str) -> Start:
     folder = PACKAGED / name if name in there else Path(name)
     if not folder.is_dir():
         raise BundleError(
-            f"training.start: {name} is no folder in {Path.cwd()} and none of the package; write one with train "
+            f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; write one with train "
             f"--weights, or choose one of {', '.join(there)}"
         )
     try:
@@ -124,22 +124,22 @@ def read(name: str) -> Start:
 
 def _refuse_another(start: Start, experiment: Experiment) -> None:
     """Raise SettingsError where a start has heard otherwise, or is another network, than an experiment says."""
-    theirs, ours = _network(from_tables(start.card["training"]["experiment"])), _network(experiment)
+    theirs, ours = _network(experiment_from_tables(start.card["training"]["experiment"])), _network(experiment)
     for key, value in ours.items():
         if theirs.get(key) != value:
             raise SettingsError(
-                f"training.start={start.name} is of another network: its {key} is {theirs.get(key)}, and here it is "
-                f"{value}; take its settings, or none to begin with: training.start=[]"
+                f"training.pretrained={start.name} is of another network: its {key} is {theirs.get(key)}, here it is "
+                f"{value}; take its settings, or none to begin with: training.pretrained=[]"
             )
 
 
 def _network(experiment: Experiment) -> dict[str, Any]:
     """The settings by which weights mean what they mean."""
-    settings = experiment.as_dict()
+    settings = experiment.to_dict()
     found = {key: settings[key] for key in ("model", "features")} | {
         f"{table}.{key}": value for table in ("network", "frontend") for key, value in settings[table].items()
     }
-    for key in ("network.dropout", "frontend.level"):  # a level is told beside what the start has heard
+    for key in ("network.dropout", "frontend.append_level"):  # a level is told beside what the start has heard
         found.pop(key, None)
     return found | {"input.sample_rate": experiment.input.sample_rate}
 
@@ -163,7 +163,7 @@ def begin(model: Classifier, start: Start) -> None:
         raise damaged
     for name, values in start.weights.items():
         more = np.subtract(state[name].shape, values.shape) if state[name].ndim == values.ndim else [-1]
-        if min(more, default=0) < 0 or sum(more) > model.frontend.beside:
+        if min(more, default=0) < 0 or sum(more) > model.frontend.clip_features:
             raise damaged
         state[name][tuple(slice(size) for size in values.shape)] = torch.from_numpy(values).to(state[name].dtype)
 
@@ -178,13 +178,13 @@ def refuse_heard(split: Sides, utterances: Sequence[Utterance], starts: Iterable
         if judging and unknown(start.speakers):
             raise SplitError(
                 f"split {split.name}: nobody knows whom {start.name} has heard, which training begins with; train on "
-                "everybody, or set training.start=[]"
+                "everybody, or set training.pretrained=[]"
             )
         heard = sorted(start.speakers & called(judging, [each["name"] for each in start.corpora]))
         if heard:
             raise SplitError(
                 f"split {split.name}: {len(heard)} of its validation and test speakers, {heard[0]} first, were heard "
-                f"by {start.name}, which training begins with; set training.start=[]"
+                f"by {start.name}, which training begins with; set training.pretrained=[]"
             )
 
 

@@ -1,35 +1,10 @@
 """What moments say, as segments: who felt what from when to when."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 
 from voxaffect.calibration import UNCERTAIN
-from voxaffect.inference.line import Moment
+from voxaffect.inference.results import Moment, Segment
 from voxaffect.inference.smoothing import Shares
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of speech in one emotion.
-
-    start, end: seconds from the beginning. channel: counted from 0.
-    emotion: the most probable class, or "uncertain" where its probability is below the recogniser's threshold.
-    confidence: the highest of the probabilities. probabilities: class -> mean over the segment, summing to 1.
-    """
-
-    start: float
-    end: float
-    channel: int
-    emotion: str
-    confidence: float
-    probabilities: Mapping[str, float]
-
-    @property
-    def duration(self) -> float:
-        """Seconds."""
-        return self.end - self.start
 
 
 class Grouping:

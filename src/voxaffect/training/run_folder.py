@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from voxaffect.atomic import write_text
 from voxaffect.errors import SettingsError
+from voxaffect.files.atomic import write_text
+from voxaffect.settings import Experiment, experiment_from_tables
 from voxaffect.splits import SIDES, Sides
-from voxaffect.training import start
-from voxaffect.training.experiment import Experiment, from_tables
+from voxaffect.training import pretrained
 
 NOTE, LAST, BEST = "voxaffect-run.json", "last.ckpt", "best.ckpt"
 """Whose run it is, and the checkpoints of its last epoch and of the best one."""
@@ -23,14 +23,14 @@ def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> N
     come to its first checkpoint is none.
 
     Raises SettingsError where the folder holds another run, or, without `resume`, any run at all, and what
-    `start.of` raises.
+    `pretrained.of` raises.
     """
     ids = json.dumps([split.ids(side) for side in SIDES]).encode()
     whose = {
         "split": split.name,
         "speakers": {side: sorted(getattr(split, side)) for side in SIDES},
         "ids_sha256": hashlib.sha256(ids).hexdigest(),
-        "starts": [each.sha256 for each in start.of(experiment)],
+        "starts": [each.sha256 for each in pretrained.of(experiment)],
     }
     note = folder / NOTE
     begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
@@ -38,7 +38,7 @@ def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> N
         raise SettingsError(f"{folder}: holds a run with other settings or another split; name another --runs folder")
     if begun and not resume:
         raise SettingsError(f"{folder}: holds this run already; --resume goes on with it, or remove the folder")
-    write_text(note, json.dumps({"experiment": experiment.as_dict(), **whose}, indent=1) + "\n")
+    write_text(note, json.dumps({"experiment": experiment.to_dict(), **whose}, indent=1) + "\n")
 
 
 def member(folder: Path, place: int) -> Path:
@@ -51,6 +51,6 @@ def _is_of(note: Path, experiment: Experiment, whose: Mapping[str, Any]) -> bool
     try:
         noted = json.loads(note.read_text("utf-8"))
         noted.setdefault("starts", [])  # which no run had when there were none
-        return from_tables(noted.pop("experiment")) == experiment and noted == whose
+        return experiment_from_tables(noted.pop("experiment")) == experiment and noted == whose
     except (OSError, ValueError, KeyError, AttributeError):
         return False

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.atomic import replacing
 from voxaffect.errors import SettingsError
-from voxaffect.inference.line import Snapshot
-from voxaffect.inference.timeline import Segment
-from voxaffect.output.record import Record
+from voxaffect.files.atomic import replacing
+from voxaffect.inference.record import Record
+from voxaffect.inference.results import Segment, Snapshot
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Kept:
         """Keep what is known, whole, or as it was kept before."""
         told = {
             "about": self._about,
-            "snapshots": [each.as_dict() for each in snapshots],
+            "snapshots": [each.to_dict() for each in snapshots],
             "segments": [vars(each) for each in record.segments],
         }
         with replacing(self.path) as partial, partial.open("wb") as file:

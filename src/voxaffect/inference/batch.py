@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from voxaffect import audio, tables, workers
+from voxaffect import audio, processes
 from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect.files import tables
 from voxaffect.inference import recognizer as inference
 from voxaffect.inference.recognizer import Recognizer
 
@@ -130,7 +131,7 @@ class Journal:
 
     def write(self, heard: Sequence[Heard]) -> None:
         """All that is known, anew: without part of a line at its end."""
-        from voxaffect.atomic import write_text
+        from voxaffect.files.atomic import write_text
 
         write_text(self.path, "".join(line + "\n" for line in [self._head, *map(_line, heard)]))
 
@@ -206,7 +207,7 @@ _job: Job
 def _begin(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     global _recognizer, _job  # of a worker process: to load a bundle for every file would cost more than to hear it
-    workers.end_with_parent()
+    processes.end_with_parent()
     _recognizer, _job = job.recognizer(), job
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.calibration import certainty, temperature
+from voxaffect.calibration import certainty, softmax, temperature
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import Part, Protocol, protocol
 from voxaffect.evaluation.report import summarise
-from voxaffect.inference.recognizer import softmax
-from voxaffect.recipe import StandIn, scores_of
-from voxaffect.training.experiment import Experiment, from_tables
+from voxaffect.runs.recipe import StandIn, scores_of
+from voxaffect.settings import Experiment, experiment_from_tables
 
 
 def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> StandIn:
@@ -35,7 +34,7 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
         before = {fold["fold"]: fold.get("temperature", 1.0) for fold in result["folds"]}
     except (OSError, ValueError, KeyError, TypeError, SettingsError) as error:
         raise SettingsError(f"{path}: is not a benchmark result ({error}); name another") from None
-    if from_tables(theirs) != experiment:
+    if experiment_from_tables(theirs) != experiment:
         raise SettingsError(f"{path}: is of an experiment with other settings; it cannot stand for this one")
     alone = None
     if set(trained) != set(setup.parts):

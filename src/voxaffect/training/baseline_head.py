@@ -7,12 +7,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from voxaffect.baseline_head import Relative, Voices
 from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
-from voxaffect.relative import Relative, Voices
+from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
-from voxaffect.training.embedded import Embedded, embedded, embedded_sounds
-from voxaffect.training.experiment import Experiment
+from voxaffect.training.embeddings import Embedded, embedded, embedded_sounds
 
 DECAYS = (1e-3, 1e-2, 1e-1, 1.0)
 """Strengths of weight decay, of which development recordings choose."""
@@ -28,7 +28,7 @@ def learn(model: Classifier, experiment: Experiment, utterances: Sequence[Uttera
     train = embedded(model, experiment, utterances, split, "train")
     assert train is not None  # it has been trained on
     dev = embedded(model, experiment, utterances, split, "dev")
-    share = experiment.training.nonspeech
+    share = experiment.training.sampling.nonspeech
     sounds = embedded_sounds(model, experiment) if share else None
     layer = fit_relative(train, dev, model.head.out_features, sounds, share)
     for ours, theirs in zip((model.head.weight, model.head.bias), layer.head(), strict=True):

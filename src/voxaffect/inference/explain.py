@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect.audio import Source, Waveform
+from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
-from voxaffect.inference.recognizer import Recognizer, softmax
+from voxaffect.inference.recognizer import Recognizer
 
 HERTZ = (0.0, 300.0, 600.0, 1000.0, 1500.0, 2200.0, 3200.0, 4800.0, 8000.0)
 """Edges of the bands, about equally far apart in mel."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from voxaffect import colours
+from voxaffect.html import colours
 
 MADE_BY = '<meta name="generator" content="voxaffect">'
 """What every page made here holds, and no other."""

@@ -85,14 +85,14 @@ class Relative:
         weight = self.weight / nobody.deviation
         return weight, self.bias - weight @ nobody.centre
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """For a card, to five significant digits."""
         parts = {**vars(self.voices), "weight": self.weight, "bias": self.bias}
         return {name: _rounded(value) for name, value in parts.items()}
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> "Relative":
-        """From what `as_dict` gave."""
+        """From what `to_dict` gave."""
         parts = {name: np.array(value, dtype=np.float64) for name, value in found.items()}
         weight, bias = parts.pop("weight"), parts.pop("bias")
         return cls(Voices(**parts), weight, bias)

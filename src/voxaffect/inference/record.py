@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.inference.line import Moment, Snapshot
-from voxaffect.inference.timeline import Segment
+from voxaffect.inference.results import Moment, Segment, Snapshot
 from voxaffect.output.formats import Timeline
 
 PEAKS = 10

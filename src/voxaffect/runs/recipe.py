@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from voxaffect import labels
+from voxaffect.augment import augmented
 from voxaffect.bundle import Bundle
 from voxaffect.corpora import Description, Utterance, unknown
 from voxaffect.errors import SettingsError, missing_extra
@@ -16,14 +17,14 @@ from voxaffect.inference.recognizer import Recognizer
 from voxaffect.splits import Sides
 
 try:
+    from voxaffect.provenance import versions
+    from voxaffect.settings.experiment import Experiment
+    from voxaffect.training.baseline_head import learn
     from voxaffect.training.calibrate import calibrate, soften
     from voxaffect.training.card import card
-    from voxaffect.training.experiment import Experiment
+    from voxaffect.training.ensemble import fit_members
     from voxaffect.training.export import export
     from voxaffect.training.fit import Fitted
-    from voxaffect.training.members import fit_members
-    from voxaffect.training.relative import learn
-    from voxaffect.training.versions import versions
 except ImportError as error:
     raise missing_extra("train", error) from error
 
@@ -88,21 +89,23 @@ def train(
     """
     if not experiment.training.validate:
         split = split.without_dev()
-    if experiment.training.relative and unknown(split.train):
+    if experiment.training.baseline_head and unknown(split.train):
         raise SettingsError(
             f"{split.name}: nobody knows who speaks, and {experiment.name} learns what is normal for a voice; name the "
-            "speakers, or --set training.relative=false"
+            "speakers, or --set training.baseline_head=false"
         )
     if experiment.copies.kinds:
         # After the split, and of training clips alone: a copy of a clip that is tested would be a leak.
         scheme = labels.scheme(experiment.training.scheme)
-        copies = experiment.copies.of(split.select(utterances, "train"), scheme)
+        copies = augmented(
+            split.select(utterances, "train"), experiment.copies.kinds, experiment.copies.classes, scheme
+        )
         utterances = [*utterances, *copies]
         split = split.with_copies(copies)
     label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
     fitted = fit_members(experiment, utterances, split, runs, resume, threads, label, device)
     about = card(experiment, corpora, utterances, split, fitted, versions(), stand_in.scores if stand_in else None)
-    layer = learn(fitted.model, experiment, utterances, split) if experiment.training.relative else None
+    layer = learn(fitted.model, experiment, utterances, split) if experiment.training.baseline_head else None
     calibration: Mapping[str, Any] = calibrate(fitted.model, experiment, utterances, split)
     if stand_in and not calibration:
         calibration = stand_in.calibration
@@ -110,7 +113,7 @@ def train(
     if calibration:
         about["calibration"] = dict(calibration)
     if layer:
-        about["relative"] = layer.softened(calibration.get("temperature", 1.0)).as_dict()
+        about["relative"] = layer.softened(calibration.get("temperature", 1.0)).to_dict()
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)

@@ -91,4 +91,4 @@ def as_text(found: Mapping[str, Any]) -> str:
 
 def _beside(ours: Predictions, clean: Predictions) -> dict[str, Any]:
     under, before = counts_by_corpus(ours), counts_by_corpus(clean)
-    return {"uar": metrics.mean_uar(under).as_dict(), "loss": metrics.mean_uar_difference(before, under).as_dict()}
+    return {"uar": metrics.mean_uar(under).to_dict(), "loss": metrics.mean_uar_difference(before, under).to_dict()}

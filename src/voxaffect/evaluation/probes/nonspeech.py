@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from voxaffect.augment import nonspeech
-from voxaffect.inference.recognizer import Recognizer, softmax
+from voxaffect.calibration import softmax
+from voxaffect.inference.recognizer import Recognizer
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from voxaffect.corpora import Utterance
+from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
-from voxaffect.training import runs
-from voxaffect.training.experiment import Experiment
+from voxaffect.training import run_folder
 from voxaffect.training.fit import Fitted, fit
 
 
@@ -33,7 +33,7 @@ def fit_members(
         below, name = (
             (folder, label)
             if count == 1
-            else (runs.member(folder, place), f"{label or experiment.name} member {place + 1}")
+            else (run_folder.member(folder, place), f"{label or experiment.name} member {place + 1}")
         )
         found.append(fit(own, utterances, split, below, resume, threads, name, device))
     first, others = found[0], found[1:]

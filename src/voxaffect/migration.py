@@ -1,0 +1,62 @@
+"""Files of older versions in the words of this one: settings, cards and result files, as nested plain values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+SETTINGS = {
+    "frontend.relative": "frontend.dynamic_range",
+    "frontend.level": "frontend.append_level",
+    "training.start": "training.pretrained",
+    "training.relative": "training.baseline_head",
+    "training.learning_rate": "training.optimizer.learning_rate",
+    "training.weight_decay": "training.optimizer.weight_decay",
+    "training.schedule": "training.optimizer.schedule",
+    "training.gradient_clip": "training.optimizer.gradient_clip",
+    "training.average": "training.optimizer.ema_decay",
+    "training.batch_size": "training.sampling.batch_size",
+    "training.balance": "training.sampling.balance",
+    "training.clips": "training.sampling.clips_per_epoch",
+    "training.nonspeech": "training.sampling.nonspeech",
+    "training.others": "training.targets.extra_classes",
+    "training.votes": "training.targets.listener_weight",
+    "training.label_smoothing": "training.targets.label_smoothing",
+}
+"""Dotted name of a setting before 0.2 -> its name now."""
+
+_DROPPED = {"network.stem": (None, False), "frontend.top_db": (80.0,)}
+"""Settings that are gone -> the values with which nothing is lost."""
+
+
+def experiment(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an experiment, as TOML, a card or a result file has them, under today's names; others are kept.
+
+    Example:
+        >>> experiment({"training": {"votes": 0.5, "optimizer": "sgd"}})
+        {'training': {'optimizer': {'name': 'sgd'}, 'targets': {'listener_weight': 0.5}}}
+    """
+    migrated = _copied(tables)
+    training = migrated.get("training")
+    if isinstance(training, dict) and isinstance(training.get("optimizer"), str):
+        training["optimizer"] = {"name": training["optimizer"]}
+    for old, new in SETTINGS.items():
+        table, _, key = old.partition(".")
+        if isinstance(below := migrated.get(table), dict) and key in below:
+            value, (*parents, last) = below.pop(key), new.split(".")
+            place = migrated
+            for parent in parents:
+                place = place.setdefault(parent, {})
+            place.setdefault(last, value)
+    for old, harmless in _DROPPED.items():
+        table, _, key = old.partition(".")
+        if isinstance(below := migrated.get(table), dict) and key in below and below[key] in harmless:
+            del below[key]
+    frontend = migrated.get("frontend")
+    if migrated.get("features") == "log-mel+mfcc" and isinstance(frontend, dict):
+        for key in ("dynamic_range", "append_level"):  # inherited, and never allowed
+            if not frontend.get(key):
+                frontend.pop(key, None)
+    return migrated
+
+
+def _copied(tables: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _copied(value) if isinstance(value, Mapping) else value for key, value in tables.items()}

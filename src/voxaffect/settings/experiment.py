@@ -1,0 +1,284 @@
+"""An experiment: every setting of a training run, frozen."""
+
+import dataclasses
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from voxaffect import labels
+from voxaffect.augment import COPIES, Channel, Gain, Masks, MixStyle, Mixup, Noise, OfWaveforms, Shift, Warp
+from voxaffect.errors import SettingsError
+from voxaffect.settings.frontends import FRONTENDS, LogMelSettings, MelSettings
+from voxaffect.settings.networks import NETWORKS
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """The part of a clip that the model gets.
+
+    Args:
+        sample_rate: Hz, 8000 to 48000.
+        window: Seconds of a training clip, cut or padded with silence, 0.5 to 30.
+        start: Use only the window that begins at this second, in training and inference. None: training windows are the
+            middle of clips, and inference uses the whole clip.
+        trim: Remove beginning and end of a clip, as far as they lie this many dB below its loudest frame, in training
+            and inference. None: keep them.
+        pad: Pad clips shorter than a window with silence in inference too, as in training.
+    """
+
+    sample_rate: int = 16_000
+    window: float = 3.5
+    start: float | None = None
+    trim: float | None = None
+    pad: bool = False
+
+    def __post_init__(self) -> None:
+        if not 8_000 <= self.sample_rate <= 48_000:
+            raise SettingsError(f"input.sample_rate={self.sample_rate} Hz: choose 8000 to 48000")
+        if not 0.5 <= self.window <= 30:
+            raise SettingsError(f"input.window={self.window} s: choose 0.5 to 30")
+        if self.start is not None and not 0 <= self.start <= 30:
+            raise SettingsError(f"input.start={self.start} s: choose 0 to 30")
+        if self.start is not None and self.pad:
+            raise SettingsError("input.pad is for whole clips, and input.start cuts a part out; leave one out")
+        if self.trim is not None and not 5 <= self.trim <= 120:
+            raise SettingsError(f"input.trim={self.trim} dB: choose 5 to 120")
+
+    @property
+    def window_samples(self) -> int:
+        """Samples of a training window."""
+        return round(self.window * self.sample_rate)
+
+
+@dataclass(frozen=True)
+class AugmentSettings:
+    """Augmentations of training clips, drawn anew in every epoch; None switches one off."""
+
+    shift: Shift | None = None
+    gain: Gain | None = None
+    noise: Noise | None = None
+    channel: Channel | None = None
+    warp: Warp | None = None
+    mixstyle: MixStyle | None = None
+    masks: Masks | None = None
+    mixup: Mixup | None = None
+
+    @property
+    def of_waveforms(self) -> tuple[OfWaveforms, ...]:
+        """Those that work on waveforms, in their order."""
+        return tuple(each for each in (self.shift, self.gain, self.noise) if each is not None)
+
+
+@dataclass(frozen=True)
+class CopySettings:
+    """Augmented copies, made once and added to the training clips; each kind doubles them.
+
+    Args:
+        kinds: Names in `augment.COPIES`.
+        classes: Classes of the scheme whose clips are copied; empty: all.
+    """
+
+    kinds: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            if kind not in COPIES:
+                raise SettingsError(f"copies.kinds: {kind!r} is not known; choose among {', '.join(COPIES)}")
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """How weights are updated.
+
+    Args:
+        name: "adamw" (Loshchilov & Hutter 2019), "sgd" without momentum, or "rmsprop" as in Keras.
+        learning_rate: Above 0 and below 1; of "one-cycle" the highest.
+        weight_decay: 0 or more.
+        schedule: "one-cycle" (Smith & Topin 2018); "plateau" takes a tenth off after 20 epochs without a lower
+            development loss, down to 1e-6; "inverse-time" is Keras's decay of 1e-6.
+        gradient_clip: Largest norm of a gradient; None: any.
+        ema_decay: Decay of the exponential moving average of all weights, which is scored and exported; None: no
+            average.
+    """
+
+    name: Literal["adamw", "sgd", "rmsprop"] = "adamw"
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    schedule: Literal["one-cycle", "plateau", "inverse-time"] = "one-cycle"
+    gradient_clip: float | None = 5.0
+    ema_decay: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.learning_rate < 1:
+            raise SettingsError(f"training.optimizer.learning_rate={self.learning_rate}: choose above 0 and below 1")
+        if self.weight_decay < 0:
+            raise SettingsError(f"training.optimizer.weight_decay={self.weight_decay}: choose 0 or more")
+        if self.gradient_clip is not None and self.gradient_clip <= 0:
+            raise SettingsError(f"training.optimizer.gradient_clip={self.gradient_clip}: choose above 0, or false")
+        if self.ema_decay is not None and not 0 < self.ema_decay < 1:
+            raise SettingsError(
+                f"training.optimizer.ema_decay={self.ema_decay}: choose above 0 and below 1, as 0.999, or false"
+            )
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """Which clips make up an epoch.
+
+    Args:
+        batch_size: Clips of a batch, at least 2.
+        balance: Draw clips evenly by these, outermost first, as ("corpus", "class", "speaker"). Empty: each clip once.
+        clips_per_epoch: None: as many as there are.
+        nonspeech: Share of clips, in [0, 1), that are noises and tones, whose target is the same for all classes.
+    """
+
+    batch_size: int = 32
+    balance: tuple[Literal["corpus", "class", "speaker"], ...] = ()
+    clips_per_epoch: int | None = None
+    nonspeech: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 2:
+            raise SettingsError(f"training.sampling.batch_size={self.batch_size}: batch normalisation needs at least 2")
+        if self.clips_per_epoch is not None and self.clips_per_epoch < self.batch_size:
+            raise SettingsError(
+                f"training.sampling.clips_per_epoch={self.clips_per_epoch} do not fill a batch of {self.batch_size}; "
+                "choose more"
+            )
+        if not 0 <= self.nonspeech < 1:
+            raise SettingsError(f"training.sampling.nonspeech={self.nonspeech}: choose 0 to below 1")
+
+
+@dataclass(frozen=True)
+class TargetSettings:
+    """What the network is trained to answer.
+
+    Args:
+        extra_classes: Also train on emotions outside the scheme, as temporary classes dropped at the end.
+        listener_weight: Weight of listeners' votes in the target, 0 to 1; the rest is the intended emotion.
+        label_smoothing: In [0, 1).
+    """
+
+    extra_classes: bool = False
+    listener_weight: float = 0.0
+    label_smoothing: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.listener_weight <= 1:
+            raise SettingsError(f"training.targets.listener_weight={self.listener_weight}: choose 0 to 1")
+        if not 0 <= self.label_smoothing < 1:
+            raise SettingsError(f"training.targets.label_smoothing={self.label_smoothing}: choose 0 to below 1")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a model is fitted.
+
+    Args:
+        scheme: Name of a scheme in `labels.SCHEMES`, or its classes with commas between.
+        epochs: At least 1.
+        validate: Keep development speakers, who choose the epoch and calibrate the model. Otherwise they are trained on
+            and the last epoch is kept.
+        patience: Epochs without a lower development loss before training stops.
+        members: Networks trained from different seeds and averaged into one model.
+        pretrained: Weights to begin with: names in the package, or folders that `save_pretrained` wrote. Of several, a
+            network takes one by its seed. Empty: random weights.
+        baseline_head: After training, fit a second output layer for use with a baseline.
+        precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
+        seed: 0 to 2**32 - 1.
+        optimizer: How weights are updated.
+        sampling: Which clips make up an epoch.
+        targets: What the network is trained to answer.
+    """
+
+    scheme: str = "ravdess-8"
+    epochs: int = 110
+    validate: bool = True
+    patience: int = 30
+    members: int = 1
+    pretrained: tuple[str, ...] = ()
+    baseline_head: bool = False
+    precision: Literal["32", "bf16"] = "bf16"
+    seed: int = 0
+    optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    targets: TargetSettings = field(default_factory=TargetSettings)
+
+    def __post_init__(self) -> None:
+        labels.scheme(self.scheme)
+        for name in ("epochs", "patience", "members"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"training.{name}={getattr(self, name)}: choose at least 1")
+        if not 0 <= self.seed < 2**32:
+            raise SettingsError(f"training.seed={self.seed}: choose 0 to {2**32 - 1}")
+        if self.members > 1 and self.validate:
+            raise SettingsError(
+                f"training.members={self.members} end with their last epochs; set training.validate=false"
+            )
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All settings of a run.
+
+    Args:
+        name: Letters, digits, dots and dashes; it names files.
+        model: Name of a network in `settings.networks.NETWORKS`.
+        network: That network's settings.
+        features: Name of a front end in `settings.frontends.FRONTENDS`.
+        frontend: That front end's settings.
+        input: The part of a clip that the model gets.
+        augment: Augmentations drawn anew in every epoch.
+        copies: Augmented copies made once.
+        training: How the model is fitted.
+
+    Raises:
+        SettingsError: Settings do not fit each other.
+    """
+
+    name: str
+    model: str
+    network: Any
+    frontend: MelSettings
+    features: str = "log-mel"
+    input: InputSettings = field(default_factory=InputSettings)
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
+    copies: CopySettings = field(default_factory=CopySettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        kind = NETWORKS[self.model]
+        if not isinstance(self.frontend, FRONTENDS[self.features]) or not isinstance(self.network, kind.settings):
+            raise SettingsError(f"experiment {self.name}: its tables frontend and network are of other kinds")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
+            raise SettingsError(f"name={self.name!r} becomes a file's name; choose letters, digits, dots and dashes")
+        if kind.fixed_length and self.input.start is None:
+            raise SettingsError(
+                f"model {self.model} takes a fixed number of frames; say of which part: set input.start, in seconds"
+            )
+        if kind.fixed_length and self.augment != AugmentSettings():
+            raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
+        if self.appends_level and not kind.accepts_clip_features:
+            raise SettingsError(f"model {self.model} takes no level beside its bands; leave frontend.append_level out")
+        if self.augment.channel is not None and self.features != "log-mel":
+            raise SettingsError(
+                f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out"
+            )
+
+    @property
+    def appends_level(self) -> bool:
+        """Whether the clip's level is a feature row."""
+        return isinstance(self.frontend, LogMelSettings) and self.frontend.append_level
+
+    def seeded(self, seed: int) -> "Experiment":
+        """The same experiment with another seed."""
+        return dataclasses.replace(self, training=dataclasses.replace(self.training, seed=seed))
+
+    def with_scheme(self, scheme: str) -> "Experiment":
+        """The same experiment for other classes."""
+        return dataclasses.replace(self, training=dataclasses.replace(self.training, scheme=scheme))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested plain values, for a card or a result file."""
+        return dataclasses.asdict(self)

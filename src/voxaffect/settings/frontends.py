@@ -1,0 +1,114 @@
+"""Settings of the spectral front ends, by the names that an experiment's `features` takes."""
+
+from dataclasses import dataclass
+
+from voxaffect.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class MelSettings:
+    """A mel spectrogram, as in librosa.
+
+    Args:
+        n_fft: Samples of a frame.
+        hop_length: Samples from one frame to the next, at most `n_fft`.
+        n_mels: Mel bands between `f_min` and `f_max`.
+        f_min: Lowest frequency, Hz.
+        f_max: Highest frequency, Hz; at most half the sample rate.
+
+    Raises:
+        SettingsError: A value is out of range.
+    """
+
+    n_fft: int = 512
+    hop_length: int = 320
+    n_mels: int = 64
+    f_min: float = 20.0
+    f_max: float = 8000.0
+
+    def __post_init__(self) -> None:
+        if self.hop_length > self.n_fft:
+            raise SettingsError(
+                f"hop_length={self.hop_length} exceeds n_fft={self.n_fft}: frames would skip samples; "
+                f"choose at most {self.n_fft}"
+            )
+        if min(self.hop_length, self.n_fft, self.n_mels) < 1:
+            raise SettingsError("n_fft, hop_length and n_mels count samples and bands; choose at least 1")
+        if not 0 <= self.f_min < self.f_max:
+            raise SettingsError(f"f_min={self.f_min} is not below f_max={self.f_max}; choose 0 <= f_min < f_max")
+
+
+@dataclass(frozen=True)
+class LogMelSettings(MelSettings):
+    """Log-mel energies in dB.
+
+    Args:
+        floor: Lowest energy, dB re full scale.
+        dynamic_range: dB below the clip's active speech level at which energies are clipped; energies are then relative
+            to that level, so that gain and distance do not matter. None: absolute energies.
+        append_level: Append the clip's level as one more feature row. For recordings of one microphone at one distance.
+    """
+
+    floor: float = -80.0
+    dynamic_range: float | None = None
+    append_level: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.append_level and self.dynamic_range is None:
+            raise SettingsError(
+                "append_level=true: absolute energies hold the level already; set dynamic_range, for example 60"
+            )
+        if self.dynamic_range is not None and not 10 <= self.dynamic_range <= 120:
+            raise SettingsError(f"dynamic_range={self.dynamic_range} dB: choose 10 to 120, or false")
+
+
+@dataclass(frozen=True)
+class MfccSettings(MelSettings):
+    """Mel-frequency cepstral coefficients; the defaults are librosa's and the article's, at 44.1 kHz.
+
+    Args:
+        n_mfcc: Coefficients, at most `n_mels`.
+        averaged: Average the coefficients to one number a frame, as the article does.
+    """
+
+    n_fft: int = 2048
+    hop_length: int = 512
+    n_mels: int = 128
+    f_min: float = 0.0
+    f_max: float = 22_050.0
+    n_mfcc: int = 13
+    averaged: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_n_mfcc(self.n_mfcc, self.n_mels)
+
+
+@dataclass(frozen=True)
+class LogMelMfccSettings(MelSettings):
+    """Log-mel energies and the cepstral coefficients of the same bands, stacked.
+
+    Args:
+        floor: Lowest energy, dB re full scale.
+        n_mfcc: Coefficients, at most `n_mels`.
+    """
+
+    floor: float = -80.0
+    n_mfcc: int = 13
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_n_mfcc(self.n_mfcc, self.n_mels)
+
+
+def _check_n_mfcc(n_mfcc: int, n_mels: int) -> None:
+    if not 1 <= n_mfcc <= n_mels:
+        raise SettingsError(f"n_mfcc={n_mfcc} coefficients of n_mels={n_mels}: choose 1 to {n_mels}")
+
+
+FRONTENDS: dict[str, type[MelSettings]] = {
+    "log-mel": LogMelSettings,
+    "mfcc": MfccSettings,
+    "log-mel+mfcc": LogMelMfccSettings,
+}

@@ -1,0 +1,115 @@
+"""Settings of the networks, by the names that an experiment's `model` takes."""
+
+from dataclasses import dataclass
+
+from voxaffect.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class CnnSettings:
+    """The residual network.
+
+    Args:
+        channels: Channels of each stage; every stage but the first halves both axes.
+        stem_stride: Stride (mel, time) of the first convolution, 1 or 2 each.
+        embedding: Size of the embedding.
+        dropout: Probability before the embedding and before the classes, in [0, 1).
+    """
+
+    channels: tuple[int, ...] = (32, 64, 96, 128)
+    stem_stride: tuple[int, int] = (2, 2)
+    embedding: int = 128
+    dropout: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not self.channels:
+            raise SettingsError("channels=() is not a list of sizes; choose for example [32, 64, 128]")
+        _check_stages(self.channels, self.stem_stride)
+        if self.embedding < 1:
+            raise SettingsError(f"embedding={self.embedding} is not a size; choose for example 128")
+        _check_dropout(self.dropout)
+
+
+@dataclass(frozen=True)
+class RecurrentSettings:
+    """Bidirectional LSTM layers, with convolutions before them or without.
+
+    Args:
+        hidden: Units in each direction.
+        layers: LSTM layers.
+        channels: Channels of the convolutional stages before them; empty: none.
+        stem_stride: Stride (mel, time) of the first convolution, 1 or 2 each.
+        dropout: Probability between layers and before the classes, in [0, 1).
+    """
+
+    hidden: int = 96
+    layers: int = 2
+    channels: tuple[int, ...] = ()
+    stem_stride: tuple[int, int] = (2, 2)
+    dropout: float = 0.3
+
+    def __post_init__(self) -> None:
+        if min(self.hidden, self.layers) < 1:
+            raise SettingsError(f"hidden={self.hidden}, layers={self.layers}: choose at least 1")
+        _check_stages(self.channels, self.stem_stride)
+        _check_dropout(self.dropout)
+
+
+@dataclass(frozen=True)
+class AncestorSettings:
+    """The network of Speech-Emotion-Analyzer (2017).
+
+    Args:
+        longer: Add two convolutions and a dropout of 0.2.
+        normalised: Batch-normalise the input features, which the original did not.
+    """
+
+    longer: bool = False
+    normalised: bool = False
+
+
+@dataclass(frozen=True)
+class ArticleSettings:
+    """The network of Reza Chu's article (2019).
+
+    Args:
+        normalised: Batch-normalise the input features, which the original did not.
+    """
+
+    normalised: bool = False
+
+
+@dataclass(frozen=True)
+class NetworkKind:
+    """What an experiment must know of a network.
+
+    Args:
+        settings: The class of its settings.
+        fixed_length: It needs a fixed number of frames: set `input.start`. Its settings then say whether features are
+            batch-normalised; those of all other networks are.
+        accepts_clip_features: It takes feature rows that describe the whole clip.
+    """
+
+    settings: type
+    fixed_length: bool = False
+    accepts_clip_features: bool = False
+
+
+NETWORKS: dict[str, NetworkKind] = {
+    "cnn": NetworkKind(CnnSettings, accepts_clip_features=True),
+    "recurrent": NetworkKind(RecurrentSettings),
+    "ancestor": NetworkKind(AncestorSettings, fixed_length=True),
+    "article": NetworkKind(ArticleSettings, fixed_length=True),
+}
+
+
+def _check_stages(channels: tuple[int, ...], stem_stride: tuple[int, ...]) -> None:
+    if min(channels, default=1) < 1:
+        raise SettingsError(f"channels={channels} is not a list of sizes; choose for example [32, 64, 128]")
+    if len(stem_stride) != 2 or not set(stem_stride) <= {1, 2}:
+        raise SettingsError(f"stem_stride={stem_stride} is not (mel, time); choose 1 or 2 for each")
+
+
+def _check_dropout(dropout: float) -> None:
+    if not 0 <= dropout < 1:
+        raise SettingsError(f"dropout={dropout} is not a probability; choose 0 to below 1")
