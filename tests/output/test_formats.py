@@ -6,9 +6,9 @@ import json
 import pytest
 
 from voxaffect.errors import MissingExtraError, SettingsError
-from voxaffect.inference.results import Segment
+from voxaffect.inference.results import Segment, Timeline
 from voxaffect.output import formats
-from voxaffect.output.formats import TEXTS, Timeline
+from voxaffect.output.formats import TEXTS
 
 CLASSES = ("angry", "sad")
 

@@ -9,6 +9,7 @@ from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
 from voxaffect.reproduction import report
+from voxaffect.reproduction.rows import in_classes_of
 from voxaffect.reproduction.setups import setup
 
 WIDE = labels.scheme("ravdess-16").classes
@@ -34,23 +35,23 @@ def test_a_wide_model_is_heard_in_the_classes_of_a_set_up():
             ("male disgust", {"male disgust": 1.0}),
         ]
     )
-    five = report.heard_as(everything, setup("men-5"))
+    five = in_classes_of(everything, setup("men-5"))
     assert five.classes == ("angry", "calm", "fearful", "happy", "sad")
     assert list(five.utterance) == ["0", "1"]  # no woman, and no emotion that the set-up is not about
     assert [five.classes[index] for index in five.truth] == ["angry", "happy"]
     assert np.allclose(five.probabilities[0], [2 / 3, 1 / 3, 0, 0, 0])
-    two = report.heard_as(everything, setup("men-2"))
+    two = in_classes_of(everything, setup("men-2"))
     assert [two.classes[index] for index in two.truth] == ["negative", "positive"]
     assert np.allclose(two.probabilities[1], [0.4, 0.6])  # happy and calm against sad; neutral has no place
-    three = report.heard_as(everything, setup("men-3"))
+    three = in_classes_of(everything, setup("men-3"))
     assert np.allclose(three.probabilities[1], [0.2, 0.65, 0.15])
-    ten = report.heard_as(everything, setup("ancestor"))
+    ten = in_classes_of(everything, setup("ancestor"))
     assert list(ten.utterance) == ["0", "1", "2"]
     assert ten.classes[ten.truth[2]] == "female angry"
 
 
 def test_a_clip_of_which_nothing_is_said_still_has_probabilities():
-    silent = report.heard_as(heard([("male sad", {"female happy": 1.0})]), setup("men-5"))
+    silent = in_classes_of(heard([("male sad", {"female happy": 1.0})]), setup("men-5"))
     assert np.allclose(silent.probabilities, 0.2)
 
 

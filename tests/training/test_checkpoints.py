@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from voxaffect.training.runs import BEST, LAST
 
 from voxaffect import corpora
 from voxaffect.errors import SettingsError
 from voxaffect.splits import by_speaker
 from voxaffect.training import checkpoints, experiment
 from voxaffect.training.fit import fit
+from voxaffect.training.run_folder import BEST, LAST
 
 SETTINGS = experiment.read(
     "cnn",

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pages and pictures: one self-contained page, and the colours of emotions."""

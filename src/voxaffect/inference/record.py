@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.inference.results import Moment, Segment, Snapshot
-from voxaffect.output.formats import Timeline
+from voxaffect.inference.results import Moment, Segment, Snapshot, Timeline
 
 PEAKS = 10
 """A second: of so many parts of it the loudest sample is kept."""

@@ -51,6 +51,21 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Timeline:
+    """What was heard in a recording.
+
+    file: its name. duration: seconds, as far as it was heard. channels: how many there are. classes: of the bundle.
+    segments: sorted by start and channel.
+    """
+
+    file: str
+    duration: float
+    channels: int
+    classes: tuple[str, ...]
+    segments: Sequence[Segment]
+
+
+@dataclass(frozen=True)
 class Moment:
     """A cell of time in which somebody speaks.
 

@@ -6,8 +6,7 @@ Every format holds the same: who (the channel, counted from 0), from when to whe
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,7 @@ from typing import Any
 from voxaffect.errors import SettingsError
 from voxaffect.files import rows
 from voxaffect.files.atomic import write_text
-from voxaffect.inference.results import Segment
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """What was heard in a recording.
-
-    file: its name. duration: seconds, as far as it was heard. channels: how many there are. classes: of the bundle.
-    segments: sorted by start and channel.
-    """
-
-    file: str
-    duration: float
-    channels: int
-    classes: tuple[str, ...]
-    segments: Sequence[Segment]
+from voxaffect.inference.results import Segment, Timeline
 
 
 def json_line(file: str, segment: Segment) -> str:

@@ -1,15 +1,11 @@
 """The reproduction as one page: the table, and for each row loss curves and confusion matrices."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from voxaffect.html import colours, page
-
-if TYPE_CHECKING:
-    from voxaffect.reproduction.report import Row
+from voxaffect.reproduction.rows import Row
 
 WIDTH, HEIGHT, MARGIN = 320, 150, 28
 """Of a picture of curves, in pixels; the margin is left and below."""

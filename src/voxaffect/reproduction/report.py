@@ -1,23 +1,16 @@
 """The article's table with ours beside it, from the result files of a folder: text, Markdown, CSV, and a page."""
 
 import csv
-import dataclasses
 import io
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from voxaffect import labels
-from voxaffect.errors import EvaluationError
-from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.report import summarise
 from voxaffect.files.atomic import write_text
 from voxaffect.reproduction import curves
-from voxaffect.reproduction.setups import BEST, CORRECTED, SETUPS, SetUp
+from voxaffect.reproduction.rows import Row, read
+from voxaffect.reproduction.setups import BEST, CORRECTED
 from voxaffect.splits import LEAKY
 
 COLUMNS = (
@@ -31,54 +24,6 @@ COLUMNS = (
     *(f"{BEST}_{figure}" for figure in ("test", "test_low", "test_high", "f1")),
 )
 """Of the CSV; figures in per cent."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A set-up and what came of it: result files as they were written, or None where there is none."""
-
-    setup: SetUp
-    leaky: dict[str, Any] | None
-    corrected: dict[str, Any] | None
-    best: dict[str, Any] | None
-
-
-def read(results: Path) -> list[Row]:
-    """The rows that have a result in the folder, in the order of the article's table.
-
-    Raises EvaluationError where a file is not what was written.
-    """
-    best = Predictions.read(results / f"{BEST}.csv") if (results / f"{BEST}.csv").exists() else None
-    rows = []
-    for setup in SETUPS.values():
-        leaky, corrected = (_result(results / f"{setup.result(mode)}.json") for mode in (LEAKY, CORRECTED))
-        if leaky or corrected or best:
-            rows.append(Row(setup, leaky, corrected, summarise(heard_as(best, setup)) if best else None))
-    return rows
-
-
-def heard_as(predictions: Predictions, setup: SetUp) -> Predictions:
-    """What a model of all emotions by sex says of a set-up's test clips, in the set-up's classes.
-
-    The set-up tells the sexes it is about and so may the answer: probabilities of its classes are added up and made to
-    sum to 1, those of other classes and sexes left out.
-    """
-    scheme = labels.scheme(setup.scheme)
-    into = np.zeros((len(predictions.classes), len(scheme.classes)))
-    for index, name in enumerate(predictions.classes):
-        sex, _, emotion = name.partition(" ")
-        target = scheme.index(emotion, sex) if sex in setup.sexes else None
-        if target is not None:
-            into[index, target] = 1
-    # A clip's own class says whether the set-up is about it.
-    kept = predictions.select(np.asarray(into[predictions.truth].any(axis=1)))
-    probabilities = np.maximum(kept.probabilities @ into, 1e-9)
-    return dataclasses.replace(
-        kept,
-        classes=scheme.classes,
-        truth=into[kept.truth].argmax(axis=1),
-        probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
-    )
 
 
 def write(results: Path) -> str:
@@ -135,18 +80,6 @@ def as_text(rows: Iterable[Row]) -> str:
         if row.best:
             lines.append(f"  {'our model':18}{'':12}{'':5}  {curves.tested(row.best):>5}")
     return "\n".join(lines)
-
-
-def _result(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        result = dict(json.loads(path.read_text("utf-8")))
-        for key in ("epochs", "dev", "wa", "f1", "confusion", "classes", "history"):
-            result[key]
-        return result
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise EvaluationError(f"{path}: is not a result ({error}); remove it and reproduce the row again") from None
 
 
 def _as_csv(rows: Iterable[Row]) -> str:

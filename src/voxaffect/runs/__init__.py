@@ -1,1 +1,1 @@
-"""TODO."""
+"""A training run: what is trained, on what, and where it lies."""
