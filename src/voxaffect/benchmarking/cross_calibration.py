@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.calibration import certainty, softmax, temperature
+from voxaffect.calibration import risk_coverage, softmax, temperature
+from voxaffect.card import Calibration, Scores
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import Part, Protocol, protocol
@@ -53,14 +54,15 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
     if alone is not None:
         scored, on = said.select(said.fold == alone), f"{setup.name}, fold {alone} left out"
         about = f"fold {alone} of {setup.name}: the same experiment, trained on these corpora and tested on another,"
-    calibration = {
-        "on": f"the tested speakers of {on}",
-        "temperature": round(_mean([before[name] for name in telling]) * _mean(after), 4),
-        "certainty": certainty(told.truth, told.probabilities),
-    }
+    calibration = Calibration(
+        f"the tested speakers of {on}",
+        round(_mean([before[name] for name in telling]) * _mean(after), 4),
+        risk_coverage(told.truth, told.probabilities),
+    )
     epoch = "at its best epoch on validation speakers" if experiment.training.validate else "at its last epoch"
     best = f"{epoch}; this bundle is of the last epoch"
-    return StandIn({"on": f"{about} {best}", **scores_of(summarise(scored)), "commit": commit}, calibration)
+    scores = {"on": f"{about} {best}", **scores_of(summarise(scored)), "commit": commit}
+    return StandIn(Scores.from_dict(scores), calibration)
 
 
 def softened(said: Predictions, temperatures: Mapping[str, float]) -> Predictions:

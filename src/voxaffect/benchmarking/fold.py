@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from voxaffect import bundle, labels  # recipe first of those that need PyTorch: it names the extra
-from voxaffect.baseline_head import Relative
+from voxaffect.baseline_head import BaselineHead
 from voxaffect.corpora import Description, Utterance
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.probes import baselines, nonspeech
 from voxaffect.evaluation.probes.baselines import Heard
 from voxaffect.evaluation.probes.conditions import Ears
 from voxaffect.files.atomic import write_text
-from voxaffect.inference.baseline import relative
+from voxaffect.inference.baseline import baseline_head
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
 from voxaffect.provenance import commit as source_commit
@@ -71,7 +71,7 @@ class Done:
     predictions: Predictions
     about: dict[str, Any]
     conditions: dict[str, Predictions]
-    heard: tuple[Relative, Heard] | None
+    heard: tuple[BaselineHead, Heard] | None
     nonspeech: dict[str, Any] | None
 
 
@@ -97,9 +97,9 @@ def _condition_file(name: str) -> str:
     return f"predictions-{name}.csv"
 
 
-def _heard(task: Task) -> tuple[Relative, Heard]:
+def _heard(task: Task) -> tuple[BaselineHead, Heard]:
     recognizer, kept = Recognizer(bundle.read(task.folder / "bundle")), task.folder / _HEARD
-    layer = relative(recognizer.bundle)
+    layer = baseline_head(recognizer.bundle)
     if not (task.resume and kept.exists()):
         baselines.hear(recognizer, task.tested, task.scheme).write(kept)
     return layer, Heard.read(kept)
@@ -134,22 +134,24 @@ def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:
     bundle.write(task.folder / "bundle", trained.bundle)
     _write_history(task.folder / "history.csv", fitted.history)
     predictions.write(scored)
-    figures, model, card = trained.bundle.card["scores"], trained.bundle.card["model"], trained.bundle.card
+    card = trained.bundle.card
+    assert card.scores.uar is not None
+    assert card.scores.wa is not None
     dev_loss = fitted.history[fitted.best_epoch - 1].get("dev_loss")
     about = {
         "fold": task.fold,
         **({"seed": int(task.seed)} if task.seed else {}),
         "test": sorted(task.split.test),
-        "dev": card["training"]["split"]["dev"],
-        "uar": figures["uar"]["value"],
-        "wa": figures["wa"]["value"],
+        "dev": list(card.training.split.dev),
+        "uar": card.scores.uar.value,
+        "wa": card.scores.wa.value,
         "epochs": fitted.epochs,
         "best_epoch": fitted.best_epoch,
-        **({"temperature": card["calibration"]["temperature"]} if "calibration" in card else {}),
+        **({"temperature": card.calibration.temperature} if card.calibration else {}),
         **({} if dev_loss is None else {"dev_loss": round(dev_loss, 4)}),
         "seconds": round(fitted.seconds),
-        "parameters": model["parameters"],
-        "model_bytes": model["bytes"],
+        "parameters": card.model.parameters,
+        "model_bytes": card.model.bytes,
         "commit": commit,
         "device": fitted.device,
         "versions": versions(),

@@ -125,7 +125,7 @@ def predict(
         if index is not None:
             kept.append(utterance)
             truth.append(index)
-            logits.append(recognizer.listen(hear(utterance, recognizer.sample_rate))[0])
+            logits.append(recognizer.forward(hear(utterance, recognizer.sample_rate))[0])
         tick()
     if not kept:
         raise EvaluationError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")

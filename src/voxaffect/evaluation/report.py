@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import metrics
-from voxaffect.calibration import certainty
+from voxaffect.calibration import risk_coverage
 from voxaffect.corpora import unknown
 from voxaffect.evaluation.predictions import Predictions
 
@@ -27,7 +27,7 @@ def summarise(predictions: Predictions) -> dict[str, Any]:
         "speakers": len(np.unique(predictions.speaker)),
         **_figures(predictions),
         "ece": round(metrics.ece(predictions.truth, predictions.probabilities), 4),
-        "certainty": certainty(predictions.truth, predictions.probabilities),
+        "certainty": _curve(predictions),
         "by_sex": {str(sex): _figures(predictions.select(predictions.sex == sex)) for sex in sexes},
         **_gap(predictions),
         **(_by_corpus(predictions) if len(_corpora(predictions)) > 1 else {}),
@@ -77,6 +77,11 @@ def as_text(summary: dict[str, Any]) -> str:
         cells = [f"{100 * count / sum(row):.0f}" if sum(row) else "-" for count in row]
         lines.append(f"  {name:{wide}}" + "".join(f"{cell:>{wide}}" for cell in cells))
     return "\n".join(lines)
+
+
+def _curve(predictions: Predictions) -> list[dict[str, Any]]:
+    curve = risk_coverage(predictions.truth, predictions.probabilities)
+    return [{"threshold": each.threshold, "answered": each.coverage, "accuracy": each.accuracy} for each in curve]
 
 
 def _certainty(curve: list[dict[str, Any]]) -> list[str]:

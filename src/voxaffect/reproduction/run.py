@@ -163,7 +163,7 @@ def _run(task: Training) -> None:
         "best_epoch": fitted.best_epoch,
         "dev": {name: round(best[name], 4) for name in ("dev_loss", "dev_wa", "dev_uar")},
         **summarise(predictions),
-        "parameters": trained.bundle.card["model"]["parameters"],
+        "parameters": trained.bundle.card.model.parameters,
         "seconds": round(fitted.seconds),
         "device": fitted.device,
         "commit": source,

@@ -9,6 +9,7 @@ from typing import Any
 from voxaffect import labels
 from voxaffect.augment import augmented
 from voxaffect.bundle import Bundle
+from voxaffect.card import Calibration, Scores
 from voxaffect.corpora import Description, Utterance, unknown
 from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.evaluation.predictions import Predictions, predict
@@ -49,8 +50,8 @@ class StandIn:
     scores: for its card. calibration: the same, with the temperature that its logits shall be divided by.
     """
 
-    scores: Mapping[str, Any]
-    calibration: Mapping[str, Any]
+    scores: Scores
+    calibration: Calibration
 
 
 @dataclass(frozen=True)
@@ -104,24 +105,33 @@ def train(
         split = split.with_copies(copies)
     label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
     fitted = fit_members(experiment, utterances, split, runs, resume, threads, label, device)
-    about = card(experiment, corpora, utterances, split, fitted, versions(), stand_in.scores if stand_in else None)
     layer = learn(fitted.model, experiment, utterances, split) if experiment.training.baseline_head else None
-    calibration: Mapping[str, Any] = calibrate(fitted.model, experiment, utterances, split)
+    calibration = calibrate(fitted.model, experiment, utterances, split)
     if stand_in and not calibration:
         calibration = stand_in.calibration
-        soften(fitted.model, calibration["temperature"])
-    if calibration:
-        about["calibration"] = dict(calibration)
-    if layer:
-        about["relative"] = layer.softened(calibration.get("temperature", 1.0)).to_dict()
+        soften(fitted.model, calibration.temperature)
+    about = card(
+        experiment,
+        corpora,
+        utterances,
+        split,
+        fitted,
+        versions=versions(),
+        scores=stand_in.scores if stand_in else None,
+        calibration=calibration,
+        baseline_head=layer.scaled(calibration.temperature if calibration else 1.0).to_record() if layer else None,
+    )
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)
     scheme = labels.scheme(experiment.training.scheme)
     predictions = predict(Recognizer(bundle), split.select(utterances, "test"), scheme, fold, seed)
     summary = summarise(predictions)
-    scored = {"on": f"the {summary['speakers']} test speakers of split {split.name}", **scores_of(summary)}
-    return Trained(dataclasses.replace(bundle, card={**bundle.card, "scores": scored}), fitted, predictions)
+    scores = Scores.from_dict(
+        {"on": f"the {summary['speakers']} test speakers of split {split.name}", **scores_of(summary)}
+    )
+    scored = dataclasses.replace(bundle, card=dataclasses.replace(bundle.card, scores=scores))
+    return Trained(scored, fitted, predictions)
 
 
 def scores_of(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,13 +4,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.sources import add_sources, load_sources, say_dropped
 from voxaffect.apps.cli.terminal import Counter
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
+    from voxaffect.card import TrainingRecord
     from voxaffect.corpora import Utterance
 
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.evaluation.predictions import predict
     from voxaffect.evaluation.probes import baselines, conditions, nonspeech
     from voxaffect.evaluation.report import as_text, summarise
-    from voxaffect.inference.baseline import relative
+    from voxaffect.inference.baseline import baseline_head
     from voxaffect.inference.recognizer import load
 
     chosen = conditions.named(options.conditions.split(",")) if options.conditions else []
@@ -57,8 +58,8 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--side is a side of a split; name the split with --split JSON")
     if options.baseline and options.baseline_curve:
         raise SettingsError("--baseline-curve learns baselines of its own; leave --baseline out")
-    recognizer = load(options.bundle, options.threads, options.baseline)
-    layer = relative(recognizer.bundle) if options.baseline_curve else None  # before minutes are spent
+    recognizer = load(options.bundle, threads=options.threads, baseline=options.baseline)
+    layer = baseline_head(recognizer.bundle) if options.baseline_curve else None  # before minutes are spent
     if options.nonspeech and not options.own and not options.corpus:
         alone = nonspeech.hear(recognizer)
         print(json.dumps(alone, indent=1) if options.format == "json" else nonspeech.as_text(alone))
@@ -66,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
     _, utterances = load_sources(options)
     if options.split:
         utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
-    scheme = labels.scheme(recognizer.bundle.card["scheme"])
-    _warn_of_heard(utterances, recognizer.bundle.card["training"])
+    scheme = labels.scheme(recognizer.bundle.card.scheme)
+    _warn_of_heard(utterances, recognizer.bundle.card.training)
     counter = Counter(len(utterances), "heard")
     predictions = predict(recognizer, utterances, scheme, tick=counter)
     say_dropped(utterances, scheme)
@@ -98,21 +99,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _warn_of_heard(utterances: "list[Utterance]", training: dict[str, Any]) -> None:
+def _warn_of_heard(utterances: "list[Utterance]", training: "TrainingRecord") -> None:
     """Say which of their speakers the bundle has heard: by the names they go by here, or by a corpus's file names."""
     from voxaffect import corpora
 
-    split, begun = training["split"], training.get("start", {"corpora": [], "speakers": []})
-    if corpora.unknown([*split["train"], *begun["speakers"]]):
+    split, before = training.split, training.pretrained.speakers if training.pretrained else ()
+    if corpora.unknown([*split.train, *before]):
         print(
             "voxaffect: nobody knows whom it was trained on; it cannot be told whether it has heard these voices",
             file=sys.stderr,
         )
-    speakers = corpora.called(utterances, [each["name"] for each in (*training["corpora"], *begun["corpora"])])
+    speakers = corpora.called(utterances, [each.name for each in training.all_corpora])
     sides = (
-        (split["train"], "was trained on"),
-        (split["dev"], "was chosen by"),
-        (begun["speakers"], "began with a network of"),
+        (split.train, "was trained on"),
+        (split.dev, "was chosen by"),
+        (before, "began with a network of"),
     )
     for side, verb in sides:
         heard = sorted(speakers & set(side))

@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     )
     bundle.write(out, trained.bundle)
     if options.weights:
-        pretrained.write(options.weights, trained.fitted.model, trained.bundle.card)
+        pretrained.write(options.weights, trained.fitted.model, trained.bundle.card.pretrained())
     if trained.predictions is not None:
         from voxaffect.evaluation.report import as_text, summarise
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio, metrics
-from voxaffect.baseline_head import Relative
+from voxaffect.baseline_head import BaselineHead
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation.report import interval
 from voxaffect.files.atomic import replacing
@@ -68,7 +68,7 @@ def hear(
     """Let a recogniser without a baseline hear every utterance. tick: called after each."""
     found = []
     for utterance in utterances:
-        found.append(recognizer.listen(audio.load(utterance.path, recognizer.sample_rate)))
+        found.append(recognizer.forward(audio.load(utterance.path, recognizer.sample_rate)))
         tick()
     indices = [scheme.index(each.emotion, each.sex) for each in utterances]
     logits, embeddings = (np.stack(each) for each in zip(*found, strict=True))
@@ -76,7 +76,7 @@ def hear(
     return Heard(embeddings, logits, truth, np.array([each.speaker for each in utterances]))
 
 
-def curve(folds: Sequence[tuple[Relative, Heard]]) -> dict[str, Any]:
+def curve(folds: Sequence[tuple[BaselineHead, Heard]]) -> dict[str, Any]:
     """UAR with a baseline and without on the same recordings, by whose it is and how many recordings it is from.
 
     Of several corpora, the mean of their UAR, and each one's own. Where a corpus or a voice has too few recordings
@@ -113,7 +113,7 @@ def as_text(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _counts(layer: Relative, heard: Heard, of: str, count: int) -> dict[str, list[npt.NDArray[np.float64]]]:
+def _counts(layer: BaselineHead, heard: Heard, of: str, count: int) -> dict[str, list[npt.NDArray[np.float64]]]:
     """Corpus -> mean confusions over the draws, with a baseline and without: (speakers, classes, classes) each."""
     owner = heard.corpus if of == "corpus" else heard.speaker
     n_classes = heard.logits.shape[1]
@@ -129,7 +129,7 @@ def _counts(layer: Relative, heard: Heard, of: str, count: int) -> dict[str, lis
             aside = rng.choice(mine, count, replace=False)
             rest = np.setdiff1d(mine, aside)
             rest = rest[heard.truth[rest] >= 0]
-            normal = layer.voices.normal(heard.embeddings[aside])
+            normal = layer.population.estimate(heard.embeddings[aside])
             place = np.searchsorted(speakers, heard.speaker[rest])
             for one, logits in zip(
                 sums, (layer.logits(heard.embeddings[rest], normal), heard.logits[rest]), strict=True

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from voxaffect import migration
 from voxaffect.augment import nonspeech
 from voxaffect.calibration import softmax
 from voxaffect.inference.recognizer import Recognizer
@@ -25,7 +26,8 @@ def hear(recognizer: Recognizer) -> dict[str, Any]:
     learnt: whether training had others of the kind. confidence: the mean. emotion: the most frequent. answered: the
     share at or above each of THRESHOLDS.
     """
-    share = recognizer.bundle.card["training"].get("experiment", {}).get("training", {}).get("nonspeech", 0)
+    settings = migration.experiment(recognizer.bundle.card.training.experiment).get("training", {})
+    share = settings.get("sampling", {}).get("nonspeech", 0)
     found = {}
     for kind, name in enumerate(nonspeech.LEARNT | nonspeech.UNHEARD):
         logits = []
@@ -34,7 +36,7 @@ def hear(recognizer: Recognizer) -> dict[str, Any]:
             samples = round(rng.uniform(*_SECONDS) * recognizer.sample_rate)
             sound = nonspeech.draw(name, rng, samples, recognizer.sample_rate)
             sound *= np.float32(10 ** (rng.uniform(*_DECIBELS) / 20))
-            logits.append(recognizer.listen(sound)[0])
+            logits.append(recognizer.forward(sound)[0])
         probabilities = softmax(np.stack(logits))
         confidence = probabilities.max(axis=1)
         most = np.bincount(probabilities.argmax(axis=1)).argmax()
