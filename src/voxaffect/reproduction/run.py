@@ -13,7 +13,7 @@ from voxaffect.corpora import Corpus, Utterance
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.evaluation.report import summarise
 from voxaffect.files.atomic import write_text
-from voxaffect.processes import side_by_side
+from voxaffect.processes import Pool
 from voxaffect.provenance import commit, versions
 from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
 from voxaffect.runs import recipe
@@ -86,7 +86,8 @@ def train(tasks: Sequence[Training], workers: int = 1) -> list[str]:
     for task in tasks:
         task.results.mkdir(parents=True, exist_ok=True)
         claim(task.runs / task.name, task.experiment, task.split, task.resume)
-    return [failure for failure in side_by_side(_attempt, tasks, workers) if failure]
+    with Pool(0 if len(tasks) == 1 else workers, threads=1 if workers > 1 else None, fresh=True) as pool:
+        return [failure for failure in pool.map(_attempt, tasks, name=lambda task: task.name) if failure]
 
 
 def _attempt(task: Training) -> str:
