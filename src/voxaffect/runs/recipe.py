@@ -25,6 +25,7 @@ try:
     from voxaffect.training.ensemble import fit_members
     from voxaffect.training.export import export
     from voxaffect.training.fit import Fitted
+    from voxaffect.training.run_folder import claimed
 except ImportError as error:
     raise missing_extra("train", error) from error
 
@@ -79,14 +80,15 @@ def train(
 
     Where the experiment does not validate, fit on train and dev, and choose nothing.
 
-    runs: the folder of checkpoints; resume: go on from those that are there.
+    runs: the folder of checkpoints, in which no other process trains meanwhile. resume: go on from those in it.
     fold, seed: the names of the split's fold, and of the seed where there are several, for progress and predictions.
     device: "auto", "cpu" or "gpu".
     stand_in: what the card shall say, and how sure the model shall be, where the split has nobody to tell it by.
 
-    Raises what `fit`, `export` and `predict` raise; SettingsError where the experiment needs to know who speaks and
-    nobody does.
+    Raises what `claim`, `fit`, `export` and `predict` raise; SettingsError where the experiment needs to know who
+    speaks and nobody does.
     """
+    claim = claimed(runs, experiment, split, resume)
     if not experiment.training.validate:
         split = split.without_dev()
     if experiment.training.baseline_head and unknown(split.train):
@@ -103,7 +105,8 @@ def train(
         utterances = [*utterances, *copies]
         split = split.with_copies(copies)
     label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
-    fitted = fit_members(experiment, utterances, split, runs, resume, threads, label, device)
+    with claim:
+        fitted = fit_members(experiment, utterances, split, runs, resume, threads, label, device)
     about = card(experiment, corpora, utterances, split, fitted, versions(), stand_in.scores if stand_in else None)
     layer = learn(fitted.model, experiment, utterances, split) if experiment.training.baseline_head else None
     calibration: Mapping[str, Any] = calibrate(fitted.model, experiment, utterances, split)
