@@ -9,6 +9,7 @@ import pytest
 from voxaffect import corpora
 from voxaffect.errors import SettingsError
 from voxaffect.runs import recipe
+from voxaffect.runs.run import Run
 from voxaffect.settings import read_experiment
 from voxaffect.splits import Split, by_speaker
 from voxaffect.training.fit import fit
@@ -35,7 +36,7 @@ def test_a_setting_that_is_younger_than_a_run_had_its_default_in_it(tmp_path):
     claim(tmp_path, settings, SPLIT, resume=False)
     (tmp_path / LAST).touch()
     noted = json.loads((tmp_path / NOTE).read_text())
-    del noted["experiment"]["training"]["nonspeech"]
+    del noted["experiment"]["training"]["sampling"]["nonspeech"]
     (tmp_path / NOTE).write_text(json.dumps(noted))
     claim(tmp_path, settings, SPLIT, resume=True)
     with pytest.raises(SettingsError, match="other settings or another split"):
@@ -110,7 +111,7 @@ def test_recipe_holds_the_folder_where_it_trains(made_up, tmp_path):
     utterances = corpora.load("ravdess", made_up).utterances
     split, settings = by_speaker("test", utterances, test=["ravdess/01"]), read_experiment("cnn", QUICK)
     with claimed(tmp_path, settings, split, resume=False), pytest.raises(SettingsError, match="another process trains"):
-        recipe.train(settings, [], utterances, split, tmp_path)
+        recipe.train(Run(settings, (), utterances, split, tmp_path))
 
 
 @pytest.mark.parametrize("name", [LAST, BEST])

@@ -24,7 +24,7 @@ NOTE, LAST, BEST, LOCK = "voxaffect-run.json", "last.ckpt", "best.ckpt", "voxaff
 """Whose run it is, the checkpoints of its last epoch and of the best one, and what its process holds."""
 
 
-def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> None:
+def claim(folder: Path, experiment: Experiment, split: Sides, *, resume: bool) -> None:
     """Note in a folder of checkpoints which experiment and which split they are of.
 
     No run goes on from another's: with another split, speakers that it trained on could be tested. A run that has not
@@ -33,12 +33,12 @@ def claim(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> N
     Raises SettingsError where the folder holds another run, or, without `resume`, any run at all, or another process
     trains in it, and what `pretrained.of` raises.
     """
-    with claimed(folder, experiment, split, resume):
+    with claimed(folder, experiment, split, resume=resume):
         pass
 
 
 @contextmanager
-def claimed(folder: Path, experiment: Experiment, split: Sides, resume: bool) -> Iterator[None]:
+def claimed(folder: Path, experiment: Experiment, split: Sides, *, resume: bool) -> Iterator[None]:
     """`claim`, and let no other process claim the folder until the block ends, or this process."""
     with _locked(folder):
         note = folder / NOTE
