@@ -11,7 +11,7 @@ from typing import Any
 
 from voxaffect import corpora
 from voxaffect.benchmarking.cross_calibration import others_temperatures, softened
-from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
+from voxaffect.benchmarking.fold import Task, run
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.probes import baselines
@@ -106,7 +106,7 @@ def benchmark(
         for task in plan(setup, settings, data, runs, seeds)
     ]
     for task in tasks:
-        claim(task.folder, task.experiment, task.split, resume)
+        claim(task.folder, task.experiment, task.split, resume=resume)
     begin = time.monotonic()
     # What is there already needs no process of its own.
     left = [task for task in tasks if not task.finished]
