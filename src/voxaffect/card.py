@@ -22,13 +22,13 @@ _LONGEST = 600.0  # seconds of a window: more would fill the memory
 _DEEPEST = 20  # levels of nested plain values
 
 
-class _Invalid(BundleError):
+class _InvalidError(BundleError):
     """A value that a card cannot have: where it stands, and why not."""
 
 
 def _refuse(condition: bool, reason: str) -> None:
     if condition:
-        raise _Invalid(reason)
+        raise _InvalidError(reason)
 
 
 class _Record:
@@ -43,7 +43,7 @@ class _Record:
         """
         try:
             found: Self = _decoded(cls, values, "")
-        except _Invalid as error:
+        except _InvalidError as error:
             raise BundleError(f"the card{error}; copy the whole folder again or train it anew") from None
         return found
 
@@ -354,6 +354,7 @@ class Card(_Record):
         names = self.classes
         _refuse(len(names) < 2 or len(set(names)) < len(names) or "" in names, "classes are not two or more names")
         _refuse(not 1_000 <= self.sample_rate <= 768_000, f"sample_rate={self.sample_rate} is no rate in Hz")
+        _refuse(any("\ud800" <= each <= "\udfff" for name in names for each in name), "classes are not valid Unicode")
         head = self.baseline_head
         _refuse(head is not None and len(head.bias) != len(names), "baseline_head is not of so many classes")
 
@@ -412,7 +413,7 @@ def _decoded(kind: Any, value: Any, place: str) -> Any:
     if kind is float:
         number = _typed(value, int | float, "a number", place)
         if not abs(number) < 1e18:  # NaN and infinity as well; an integer may be too large for a float
-            raise _Invalid(f"{place} is {_shown(value)}, no finite number")
+            raise _InvalidError(f"{place} is {_shown(value)}, no finite number")
         return float(number)
     return _typed(value, kind, {int: "a whole number", str: "text", bool: "true or false"}[kind], place)
 
@@ -423,16 +424,16 @@ def _record(kind: Any, values: Mapping[str, Any], place: str) -> Any:
         if values.get(each.name) is not None:
             found[each.name] = _decoded(hints[each.name], values[each.name], f"{place}.{each.name}")
         elif each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING:
-            raise _Invalid(f" lacks {f'{place}.{each.name}'.lstrip('.')}")
+            raise _InvalidError(f" lacks {f'{place}.{each.name}'.lstrip('.')}")
     try:
         return kind(**found)
-    except _Invalid as error:
-        raise _Invalid(f"{place}: {error}") from None
+    except _InvalidError as error:
+        raise _InvalidError(f"{place}: {error}") from None
 
 
 def _typed(value: Any, kind: Any, words: str, place: str) -> Any:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise _Invalid(f"{place} is {_shown(value)}, not {words}")
+        raise _InvalidError(f"{place} is {_shown(value)}, not {words}")
     return value
 
 

@@ -3,9 +3,14 @@
 Every message is one line that names the value, the reason and the remedy, so that a command can print it as it is.
 """
 
+from voxaffect.text import printable
+
 
 class VoxaffectError(Exception):
-    """Base of all errors below: catch it to catch whatever voxaffect itself refuses."""
+    """Base of all errors below: catch it to catch whatever voxaffect itself refuses. Its message is one line."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))  # a file's name may hold control characters
 
 
 class AudioError(VoxaffectError):
@@ -34,6 +39,10 @@ class BundleError(VoxaffectError):
 
 class SettingsError(VoxaffectError, ValueError):
     """A setting that makes no sense, or a command used wrongly."""
+
+
+class WorkerError(VoxaffectError):
+    """A worker process that died."""
 
 
 class MissingExtraError(VoxaffectError, ImportError):

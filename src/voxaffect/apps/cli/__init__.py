@@ -27,6 +27,7 @@ from voxaffect.apps.cli import (
     train,
 )
 from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect.text import printable
 
 COMMANDS = (
     recognize,
@@ -84,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:
         print(
-            f"voxaffect: {error.filename or 'output'}: {error.strerror}; check the path and the space", file=sys.stderr
+            f"voxaffect: {printable(str(error.filename or 'output'))}: {error.strerror}; check the path and the space",
+            file=sys.stderr,
         )
         return 1
