@@ -353,7 +353,7 @@ class Card(_Record):
     def __post_init__(self) -> None:
         names = self.classes
         _refuse(len(names) < 2 or len(set(names)) < len(names) or "" in names, "classes are not two or more names")
-        _refuse(not 1_000 <= self.sample_rate <= 768_000, f"sample_rate={self.sample_rate} is no rate in Hz")
+        _refuse(not 1_000 <= self.sample_rate <= 768_000, f"sample_rate={_shown(self.sample_rate)} is no rate in Hz")
         _refuse(any("\ud800" <= each <= "\udfff" for name in names for each in name), "classes are not valid Unicode")
         head = self.baseline_head
         _refuse(head is not None and len(head.bias) != len(names), "baseline_head is not of so many classes")

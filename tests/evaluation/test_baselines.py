@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from voxaffect.baseline_head import Relative, Voices
+from voxaffect.baseline_head import BaselineHead, Population
 from voxaffect.evaluation.probes import baselines
 from voxaffect.evaluation.probes.baselines import Heard
 
@@ -12,7 +12,7 @@ MEANS = 2 * np.random.default_rng(5).standard_normal((CLASSES, DIM))
 
 
 def heard(corpus: str, speakers: int, recordings: int, spread: float, seed: int) -> Heard:
-    """Voices that lie `spread` apart; a fifth of what they say is of other emotions."""
+    """Population that lie `spread` apart; a fifth of what they say is of other emotions."""
     rng = np.random.default_rng(seed)
     owner = np.repeat(np.arange(speakers), recordings)
     truth = rng.integers(0, CLASSES, len(owner))
@@ -24,12 +24,12 @@ def heard(corpus: str, speakers: int, recordings: int, spread: float, seed: int)
     return Heard(embeddings.astype(np.float32), logits.astype(np.float32), truth, names)
 
 
-def layer() -> Relative:
+def layer() -> BaselineHead:
     """One that knows the classes by their means, less the mean of all that is said."""
     known = heard("known", 30, 60, 3.0, 0)
-    voices = Voices.of(known.embeddings, known.speaker)
-    weight = (MEANS - 0.8 * MEANS.mean(axis=0)) * voices.within
-    return Relative(voices, weight, -((MEANS - 0.8 * MEANS.mean(axis=0)) ** 2).sum(axis=1) / 2)
+    voices = Population.of(known.embeddings, known.speaker)
+    weight = (MEANS - 0.8 * MEANS.mean(axis=0)) * voices.within_std
+    return BaselineHead(voices, weight, -((MEANS - 0.8 * MEANS.mean(axis=0)) ** 2).sum(axis=1) / 2)
 
 
 def test_of_voices_that_differ_much_a_baseline_tells_emotions():
@@ -62,7 +62,7 @@ def test_what_is_set_aside_is_not_scored_and_is_chosen_without_looking_at_labels
     numbered.embeddings[:, 0] = np.arange(len(one.truth))
     aside: list[set[int]] = []
     scored: list[set[int]] = []
-    normal, logits = Voices.normal, Relative.logits
+    normal, logits = Population.estimate, BaselineHead.logits
 
     def spy_normal(self, embeddings):
         aside.append(set(embeddings[:, 0].astype(int)))
@@ -72,8 +72,8 @@ def test_what_is_set_aside_is_not_scored_and_is_chosen_without_looking_at_labels
         scored.append(set(embeddings[:, 0].astype(int)))
         return logits(self, embeddings, found)
 
-    monkeypatch.setattr(Voices, "normal", spy_normal)
-    monkeypatch.setattr(Relative, "logits", spy_logits)
+    monkeypatch.setattr(Population, "estimate", spy_normal)
+    monkeypatch.setattr(BaselineHead, "logits", spy_logits)
     baselines.curve([(layer(), numbered)])
     assert len(aside) == len(scored) > 0
     for kept, rest in zip(aside, scored, strict=True):

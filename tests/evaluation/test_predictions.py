@@ -25,7 +25,7 @@ def test_every_utterance_is_heard_as_the_recogniser_hears_it(predictions, uttera
     assert list(predictions.utterance) == [each.id for each in utterances]
     recognizer = va.load("ravdess-small")
     for row, utterance in enumerate(utterances):
-        expected = softmax(recognizer.listen(audio.load(utterance.path))[0])
+        expected = softmax(recognizer.forward(audio.load(utterance.path))[0])
         assert predictions.probabilities[row] == pytest.approx(expected, abs=1e-4)
         assert predictions.classes[predictions.truth[row]] == utterance.emotion
 
