@@ -112,7 +112,7 @@ def test_commands_say_what_python_says(printed, recognizer, example):
 
 
 def test_a_bad_file_has_a_row_with_its_error(printed):
-    rows = [printed[name, "jsonl"][-1] for name in ("recognize", "batch", "batch --timeline")]
+    rows = [dict(printed[name, "jsonl"][-1]) for name in ("recognize", "batch", "batch --timeline")]
     assert rows[0] == rows[1] == rows[2]
     assert "is empty" in rows[0].pop("error")
     assert rows[0].pop("file").endswith("bad.wav")

@@ -248,7 +248,7 @@ def test_arrays_as_other_libraries_give_them(recognizer, example):
     for name, source in sources.items():
         found = recognizer.recognize(source)
         assert found.probabilities == pytest.approx(expected.probabilities, abs=1e-4), name
-        assert list(recognizer.timeline(source))[0].emotion == next(recognizer.timeline(example)).emotion, name
+        assert next(recognizer.timeline(source)).emotion == next(recognizer.timeline(example)).emotion, name
     unsigned = (array // 256 + 128).astype(np.uint8)
     assert recognizer.recognize((unsigned, rate)).probabilities == pytest.approx(expected.probabilities, abs=0.05)
 
