@@ -16,16 +16,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from synthetic_calls import SAMPLE_RATE, Call, apply_conditions, make_call
+from timeline_scores import score, summarise, while_spoken
 from voxaffect import audio, bundle, corpora, labels, metrics, workers
 from voxaffect.atomic import write_text
 from voxaffect.benchmarking import data_folder
 from voxaffect.benchmarking.standing import others_temperatures
 from voxaffect.corpora import Utterance
-from voxaffect.evaluation import calls
-from voxaffect.evaluation.calls import SAMPLE_RATE, Call
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
-from voxaffect.evaluation.timelines import score, summarise, while_spoken
 from voxaffect.inference.line import CELL, Moment
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.inference.smoothing import Smoother, Smoothing
@@ -66,7 +65,7 @@ def main() -> None:
         heard[fold.name] = {line: [] for line in LINES}
         for number, call in enumerate(tested):
             for line, names in LINES.items():
-                there = calls.under(call, names, np.random.default_rng(number))
+                there = apply_conditions(call, names, np.random.default_rng(number))
                 found = sequences(recognizer, there, temperatures[fold.name])
                 heard[fold.name][line].append(Heard(call, found))
         print(f"{fold.name}: {len(tested)} calls, {time.monotonic() - begin:.0f} s", flush=True)
@@ -126,7 +125,7 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
                 ]
                 for name in (one, two)
             }
-            found.append(calls.make(clips, rng))
+            found.append(make_call(clips, rng))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Figures about voices that were never heard: every protocol, conditions, baselines, bundles, what helped."""
+"""Speakers and corpora that were not trained on: docs/strangers.md, the bundles of README and model card."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from pages import RESULTS, ROOT, change, percent, result, table
+from figures.tables import RESULTS, ROOT, change, percent, result, table
 from voxaffect import metrics
 from voxaffect.benchmarking.standing import others_temperatures, softened
 from voxaffect.calibration import certainty as curve

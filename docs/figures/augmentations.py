@@ -20,7 +20,7 @@ from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
 from voxaffect.explore.drawing import ink, picture, standalone
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 VOICE = ROOT / "examples" / "synthetic-voice.flac"
 PICTURES, SOUNDS = ROOT / "docs" / "pictures", ROOT / "docs" / "sounds"
 RATE = 16_000

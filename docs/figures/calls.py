@@ -1,11 +1,11 @@
-"""Figures about emotions over time: calls made of clips, heard by networks that know nobody in them."""
+"""Emotions over time, on calls made of clips of speakers who were not trained on: docs/calls.md, and its picture."""
 
 import math
 from collections.abc import Callable
 from typing import Any
 
-import ribbons
-from pages import change, percent, result, table
+from figures import calls_picture
+from figures.tables import change, percent, result, table
 
 
 def lines() -> str:
@@ -74,7 +74,7 @@ def picture() -> str:
     starts = [start for call in found["shown"].values() for ribbon in call.values() for start, *_ in ribbon]
     seconds = 10 * math.ceil(max(starts) / 10)
     title = "Meant and heard: calls of voices of a corpus that was not trained on"
-    return ribbons.draw(title, found["shown"], classes, seconds)
+    return calls_picture.draw(title, found["shown"], classes, seconds)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
@@ -94,3 +94,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "calls-errors": errors,
     "calls-smoothing": smoothing,
 }
+
+PICTURES: dict[str, Callable[[], str]] = {"calls.svg": picture}

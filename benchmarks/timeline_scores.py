@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from synthetic_calls import Call
 from voxaffect import metrics
-from voxaffect.evaluation.calls import Call
 from voxaffect.inference.timeline import Segment
 
 FRAME = 0.1

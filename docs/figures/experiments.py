@@ -1,8 +1,10 @@
-"""Figures of the experiment `small`: by protocol, and of those who judged nothing of it."""
+"""The experiment `small`: by protocol, and of those who judged nothing of it: docs/experiments.md."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from pages import RESULTS, percent, result, table
+from figures.tables import RESULTS, percent, result, table
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
 
@@ -77,10 +79,9 @@ def certainty() -> str:
     return table(["confidence, % at least", "answered %", "of these right %"], rows, numbers=True)
 
 
-BLOCKS = {
+BLOCKS: dict[str, Callable[[], str]] = {
     "small": by_protocol,
     "small-not-chosen-by": not_chosen_by,
     "small-certainty": certainty,
     "small-nonspeech": nonspeech,
 }
-"""By name, what fills a page's block."""

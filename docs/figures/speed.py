@@ -1,9 +1,9 @@
-"""Figures about time and memory: a clip and its parts, new processes, hours, live speech."""
+"""Time and memory: a clip and its parts, new processes, hours, live speech: docs/speed.md."""
 
 from collections.abc import Callable
 from functools import partial
 
-from pages import result, table
+from figures.tables import result, table
 
 _HEADS = {
     "whole": "3 s, whole",
