@@ -113,7 +113,7 @@ figures: $(FULL)/ready
 	PYTHONPATH=docs $(FULL)/bin/python -m figures.augmentations
 
 docs: $(FULL)/ready
-	$(FULL)/bin/mkdocs build --strict
+	$(FULL)/bin/zensical build --clean --strict
 
 clean:
 	rm -rf $(LIGHT) $(FULL) .peers site runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

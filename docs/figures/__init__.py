@@ -4,6 +4,7 @@ A page says where one goes: `<!-- figures: NAME -->`, its text, `<!-- end of fig
 `stale` says which are not what the result files say.
 """
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from figures import (
     audit,
     calls,
     experiments,
+    headline,
     leaderboard,
     observations,
     reference,
@@ -30,6 +32,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     **audit.BLOCKS,
     **calls.BLOCKS,
     **experiments.BLOCKS,
+    **headline.BLOCKS,
     **leaderboard.BLOCKS,
     **observations.BLOCKS,
     **reference.BLOCKS,
@@ -42,18 +45,30 @@ BLOCKS: dict[str, Callable[[], str]] = {
 PICTURES: dict[str, Callable[[], str]] = {**calls.PICTURES, **speakers_picture.PICTURES}
 """File in docs/pictures -> what draws it."""
 
+DOCS = ROOT / "docs"
+
 _BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+_LINK = re.compile(r"(?<=\]\()(?!https?:|#)[^)#]+")
+_INTERVAL = re.compile(r"(?<=\d) \[([^\s,\]]+), ([^\s\]]+)\]")
 
 
-def fill(page: str) -> str:
+def fill(page: Path) -> str:
     """A page's text with its blocks of figures made anew."""
-    return _BLOCK.sub(lambda match: match[1] + BLOCKS[match[2]]() + match[3], page)
+    return _BLOCK.sub(
+        lambda match: match[1] + _fitted(BLOCKS[match[2]](), page.parent) + match[3], page.read_text("utf-8")
+    )
+
+
+def _fitted(block: str, folder: Path) -> str:
+    """A block for a page in a folder: links lead from there, and an interval stays on the line of its figure."""
+    block = _LINK.sub(lambda match: Path(os.path.relpath(DOCS / match[0], folder)).as_posix(), block)
+    return _INTERVAL.sub("\u00a0[\\1,\u00a0\\2]", block)
 
 
 def stale() -> dict[Path, str]:
     """Files that are not what the result files say -> what they should hold."""
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    made = {page: fill(page.read_text("utf-8")) for page in pages}
-    made |= {ROOT / "docs" / "pictures" / name: draw() for name, draw in PICTURES.items()}
+    pages = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    made = {page: fill(page) for page in pages}
+    made |= {DOCS / "pictures" / name: draw() for name, draw in PICTURES.items()}
     made |= article.files()
     return {path: text for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text}

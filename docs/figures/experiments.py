@@ -36,7 +36,7 @@ def _trained_on() -> str:
     """How long a fold took, and on what."""
     folds = [fold for name in PROTOCOLS for fold in result(f"{name}/small")["folds"]]
     minutes = [fold["seconds"] / 60 for fold in folds if fold["device"] == "cpu"]
-    card = f"{len(folds) - len(minutes)} of {len(folds)} folds were trained [on a GPU](how-to.md#train-on-a-gpu)"
+    card = f"{len(folds) - len(minutes)} of {len(folds)} folds were trained [on a GPU](how-to/train.md#train-on-a-gpu)"
     return card + (f"; the others took {np.mean(minutes):.0f} minutes each, on a CPU." if minutes else ".")
 
 
