@@ -60,9 +60,9 @@ def fill(page: Path) -> str:
 
 
 def _fitted(block: str, folder: Path) -> str:
-    """A block for a page in a folder: links lead from there, and an interval stays on the line of its figure."""
+    """A block for a page in a folder: links lead from there, and intervals and units stay on their figure's line."""
     block = _LINK.sub(lambda match: Path(os.path.relpath(DOCS / match[0], folder)).as_posix(), block)
-    return _INTERVAL.sub("\u00a0[\\1,\u00a0\\2]", block)
+    return _INTERVAL.sub("\u00a0[\\1,\u00a0\\2]", block).replace(" %", "\u00a0%")
 
 
 def stale() -> dict[Path, str]:

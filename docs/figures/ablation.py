@@ -23,7 +23,7 @@ def ablation(group: str) -> str:
         ]
 
     shown = [base, *(row for row in rows.values() if row["group"] == group and row is not base)]
-    return table(["change", "UAR %", "less the base", "by seed", "epochs"], map(line, shown), numbers=True)
+    return table(["change", "UAR %", "difference to the base", "by seed", "epochs"], map(line, shown), numbers=True)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

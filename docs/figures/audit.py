@@ -24,14 +24,14 @@ def audit() -> str:
     doubles = ", ".join(f"{one} and {other}" for one, other, *_ in real(twins["doubles"]))
     least = min(pair[3].split()[1] for pair in real(twins["doubles"]))
     below = (
-        f"Twins of recordings of {twins['speakers_of_twins']}, who chose none of the audit's numbers, listed with all "
-        f"{twins['clips']} recordings of RAVDESS, CREMA-D and EMO-DB. Of these {mistaken} pairs were taken for "
-        f"twins and are none, {1000 * mistaken / twins['clips']:.1f} in 1000, and {twins['false_pairs']} pairs where "
-        f"their {twins['twins']} twins are counted too: takes of one song are hardest to tell from copies. These "
-        f"turned out to be one recording under two names, their waveforms correlate to {least} and more: {doubles}.\n\n"
+        f"Twins of recordings of {twins['speakers_of_twins']}, on whom no threshold of the audit was chosen, among all "
+        f"{twins['clips']} recordings of RAVDESS, CREMA-D and EMO-DB. {mistaken} pairs of these recordings are "
+        f"false alarms, {1000 * mistaken / twins['clips']:.1f} in 1000, and {twins['false_pairs']} pairs if the "
+        f"{twins['twins']} twins are counted too; takes of one song are hardest to tell from copies. The audit also "
+        f"found recordings under two names, whose waveforms correlate by {least} or more: {doubles}.\n\n"
         f"{last['clips']} recordings took {last['seconds']:.0f} s on {time['cores']} cores ({time['processor']}; "
-        f"beside it ran {time['beside']}); the work grows with the power {time['growth_exponent_of_cpu_seconds']} of "
-        f"their number. `{found['command']}`."
+        f"running beside it: {time['beside']}); the work grows with the power "
+        f"{time['growth_exponent_of_cpu_seconds']} of their number. `{found['command']}`."
     )
     return table(["twin", "found %", "of"], rows, below, numbers=True)
 

@@ -23,7 +23,7 @@ def lines() -> str:
                 percent(single["uar"]),
             ]
         )
-    head = ["calls", *found["folds"], "mean UAR %", "lost of clean", "single windows"]
+    head = ["calls", *found["folds"], "mean UAR %", "loss", "single windows"]
     return table(head, rows, _about(found), numbers=True)
 
 
@@ -50,10 +50,10 @@ def errors() -> str:
         "calls",
         "error %",
         "missed %",
-        "in silence",
+        "alarms in silence",
         "in sounds",
         "edges: median, 90 %",
-        "changes: there, said, found",
+        "changes: true, predicted, matched",
     ]
     return table(head, rows, numbers=True)
 
@@ -73,8 +73,10 @@ def picture() -> str:
     classes = list(found["results"]["clean, smoothed"][found["folds"][0]]["recall"])
     starts = [start for call in found["shown"].values() for ribbon in call.values() for start, *_ in ribbon]
     seconds = 10 * math.ceil(max(starts) / 10)
-    title = "Meant and heard: calls of voices of a corpus that was not trained on"
-    return calls_picture.draw(title, found["shown"], classes, seconds)
+    title = "Intended and predicted emotions in calls of speakers not in training"
+    names = {"meant": "intended", "heard": "predicted"}
+    shown = {call: {names[name]: ribbon for name, ribbon in parts.items()} for call, parts in found["shown"].items()}
+    return calls_picture.draw(title, shown, classes, seconds)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

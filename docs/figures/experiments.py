@@ -45,7 +45,7 @@ def not_chosen_by() -> str:
     said = Predictions.read(RESULTS / "ravdess-luna5" / "small.csv")
     found = summarise(said.select(~np.isin(said.fold, CHOSEN_BY)))
     return (
-        f"The {found['speakers']} speakers of folds 1, 4 and 5, by whom none of the changes below was judged, have UAR "
+        f"The {found['speakers']} speakers of folds 1, 4 and 5, on whom none of the changes below was judged, have UAR "
         f"{percent(found['uar'])} % and WA {percent(found['wa'])} %.\n"
     )
 
@@ -63,7 +63,7 @@ def nonspeech() -> str:
         ]
         for name, each in found.items()
     ]
-    head = ["sound", "others of its kind learnt", "confidence %", "answered at 50 %", "at 80 %", "mostly as"]
+    head = ["sound", "kind in training", "confidence %", "answered at 50 %", "at 80 %", "mostly as"]
     return table(head, rows)
 
 
@@ -76,7 +76,7 @@ def certainty() -> str:
         for each in points
         if each["accuracy"] is not None
     ]
-    return table(["confidence, % at least", "answered %", "of these right %"], rows, numbers=True)
+    return table(["threshold %", "answered %", "accuracy %"], rows, numbers=True)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

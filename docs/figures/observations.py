@@ -24,7 +24,7 @@ def answer(key: str) -> str:
         ]
         for each in found["contrasts"]
     ]
-    head = ["who", "emotion", "measure", f"less {found['contrasts'][0]['against']}", "in deviations"]
+    head = ["who", "emotion", "measure", f"minus {found['contrasts'][0]['against']}", "in standard deviations"]
     return table([*head, *(["at equal level"] if left else [])], rows)
 
 
@@ -39,7 +39,7 @@ def women_less_men() -> str:
     """How women's voices differ from men's."""
     found = result("explore/ravdess")["women_less_men"]
     rows = [[MEASURES[each["measure"]].title, f"{wording.interval(each)} {each['unit']}"] for each in found]
-    return table(["measure", "women less men"], rows)
+    return table(["measure", "women minus men"], rows)
 
 
 def cut_off() -> str:

@@ -14,26 +14,27 @@ KNOWN = "ravdess-luna5/small"
 def score(name: str) -> str:
     """What an experiment reaches with speakers of a corpus that is known."""
     found = result(name)
-    classes, seeds = len(found["classes"]), np.atleast_1d(found["seed"])
+    classes, seeds = len(found["classes"]), np.size(found["seed"])
+    mean = f", mean of {seeds} seeds" if seeds > 1 else ""
     return (
         f"On `ravdess-luna5` ({found['utterances']} spoken clips, {found['speakers']} actors, {classes} "
-        f"emotions, no actor on two sides{f', mean of {len(seeds)} seeds' if len(seeds) > 1 else ''}) the network "
+        f"emotions, no actor in training and test{mean}) the network "
         f"reaches **UAR {percent(found['uar'])} %** (unweighted average recall; 95 % interval over speakers; chance "
         f"{100 / classes:.1f}) and WA {percent(found['wa'])} %, with {found['parameters'] / 1e6:.2f} M parameters. A "
-        f"fold's graph has {found['model_bytes'] / 1e6:.1f} MB.\n"
+        f"fold's model has {found['model_bytes'] / 1e6:.1f} MB.\n"
     )
 
 
 def by_group() -> str:
     """Figures overall and by sex."""
     found = result(KNOWN)
-    groups = [("everybody", found), ("women", found["by_sex"]["female"]), ("men", found["by_sex"]["male"])]
+    groups = [("all", found), ("women", found["by_sex"]["female"]), ("men", found["by_sex"]["male"])]
     worst, *_, best = sorted((each["uar"], name) for name, each in found["by_speaker"].items())
     return table(
         ["", "UAR %", "WA %", "macro F1 %"],
         [[name, percent(each["uar"]), percent(each["wa"]), percent(each["f1"])] for name, each in groups],
         f"Calibration error (ECE) {100 * found['ece']:.1f} %. Single speakers range from UAR {100 * worst[0]:.1f} "
-        f"(`{worst[1]}`) to {100 * best[0]:.1f} (`{best[1]}`): expect as much between your own voices.",
+        f"(`{worst[1]}`) to {100 * best[0]:.1f} (`{best[1]}`): expect such differences between your own speakers.",
     )
 
 
@@ -42,7 +43,7 @@ def confusions() -> str:
     found = result(KNOWN)
     rows = zip(found["classes"], found["confusion"], strict=True)
     shares = [[name, *(f"{100 * count / sum(row):.0f}" for count in row)] for name, row in rows]
-    return table(["meant \\ heard", *found["classes"]], shares, numbers=True)
+    return table(["intended \\ predicted", *found["classes"]], shares, numbers=True)
 
 
 def folds() -> str:

@@ -105,7 +105,7 @@ def _square(x: float, y: float, inside: str) -> str:
 def known() -> str:
     """The speakers of a corpus that was trained on."""
     found = result(KNOWN)
-    title = f"Voices it never heard: {found['speakers']} speakers of RAVDESS, {len(found['classes'])} emotions"
+    title = f"UAR of each speaker of RAVDESS, not in training, {len(found['classes'])} emotions"
     lane = Lane(f"UAR {percent(found['uar'])} %", found["uar"], _speakers(KNOWN, "ravdess"))
     return draw(title, [lane], 1 / len(found["classes"]), 150)
 
@@ -113,7 +113,7 @@ def known() -> str:
 def unknown() -> str:
     """The speakers of corpora that were not trained on."""
     found = result(STRANGERS)
-    title = "Angry, happy, neutral or sad: every speaker of a corpus that it never heard"
+    title = f"UAR of each speaker of a corpus that was not in training, {len(found['classes'])} emotions"
     lanes = [
         Lane(f"{name} {percent(each['uar'])} %", each["uar"], _speakers(STRANGERS, name))
         for name, each in found["by_corpus"].items()
