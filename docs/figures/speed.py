@@ -1,15 +1,15 @@
-"""Figures about time and memory: a clip and its parts, new processes, hours, live speech."""
+"""Time and memory: a clip and its parts, new processes, hours, live speech: docs/speed.md."""
 
 from collections.abc import Callable
 from functools import partial
 
-from pages import result, table
+from figures.tables import result, table
 
 _HEADS = {
-    "whole": "3 s, whole",
-    "parts": "of it",
-    "batches": "several at once",
-    "peers": "what others compute of it",
+    "whole": "3 s of speech",
+    "parts": "part of it",
+    "batches": "in batches",
+    "peers": "other software, same clip",
     "starts": "a new process",
 }
 
@@ -30,8 +30,8 @@ def about() -> str:
     """What was timed, and on what."""
     found = result("speed")
     return (
-        f"Bundle `{found['bundle']}`; {found['clip']}; one thread of {found['processor']}; {found['runs']} runs taking "
-        f"turns; `{found['command']}`.\n"
+        f"Bundle `{found['bundle']}`; {found['clip']}; one thread of {found['processor']}; {found['runs']} runs, "
+        f"interleaved; `{found['command']}`.\n"
     )
 
 
@@ -54,7 +54,7 @@ def live() -> str:
     found = result("long")["live"]
     return (
         f"Half a second of live speech costs {found['mean_ms']:.1f} ms of one core (95th percentile "
-        f"{found['p95_ms']:.1f}). After a pause, the first answer is there {found['first_answer_median_s']:.2f} s "
+        f"{found['p95_ms']:.1f}). After a pause, the first answer comes {found['first_answer_median_s']:.2f} s "
         f"after speech begins, at the latest {found['first_answer_longest_s']:.2f} s.\n"
     )
 

@@ -9,15 +9,20 @@ import argparse
 import json
 import os
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from voxaffect import corpora
 from voxaffect.benchmarking import data_folder
-from voxaffect.explore.survey import survey
-from voxaffect.explore.typical import PERCENTILES, percentiles
+from voxaffect.explore.measures import MEASURES
+from voxaffect.explore.survey import Survey, survey
+from voxaffect.explore.typical import COMPARED
 from voxaffect.files.atomic import write_text
 
 OUT = Path(__file__).parents[1] / "src" / "voxaffect" / "explore" / "typical.json"
 CORPORA = ("ravdess", "crema-d", "emodb")
+PERCENTILES = tuple(range(5, 100, 10))
 
 
 def main() -> None:
@@ -33,6 +38,23 @@ def main() -> None:
         print(f"{name}: {len(spoken)} clips", flush=True)
     about = {"what": "percentiles of spoken clips", "percentiles": list(PERCENTILES), "command": "make typical"}
     write_text(OUT, json.dumps({**about, "corpora": found}, indent=1) + "\n")
+
+
+def percentiles(found: Survey) -> dict[str, Any]:
+    """By emotion and sex, the percentiles 5, 15, ... 95 of each measure in a survey, and how many `clips` there are."""
+    emotions, sexes = found.labels("emotion"), found.labels("sex")
+    table: dict[str, Any] = {}
+    for emotion in found.present("emotion"):
+        for sex in found.present("sex"):
+            chosen = found.select((emotions == emotion) & (sexes == sex))
+            if chosen.clips:
+                rows: dict[str, Any] = {"clips": len(chosen.clips)}
+                for name in COMPARED:
+                    values = chosen.values(name)
+                    marks = np.percentile(values[np.isfinite(values)], PERCENTILES)
+                    rows[name] = [round(float(mark), MEASURES[name].decimals) for mark in marks]
+                table.setdefault(emotion, {})[sex] = rows
+    return table
 
 
 if __name__ == "__main__":

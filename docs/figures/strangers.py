@@ -1,4 +1,4 @@
-"""Figures about voices that were never heard: every protocol, conditions, baselines, bundles, what helped."""
+"""Speakers and corpora that were not trained on: docs/strangers.md, the bundles of README and model card."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from pages import RESULTS, ROOT, change, percent, result, table
+from figures.tables import RESULTS, ROOT, change, percent, result, table
 from voxaffect import metrics
 from voxaffect.benchmarking.cross_calibration import others_temperatures, softened
 from voxaffect.calibration import certainty as curve
@@ -34,12 +34,12 @@ def score() -> str:
     found = result(RECIPE)
     each = ", ".join(f"{name} {100 * about['uar']['value']:.1f}" for name, about in found["by_corpus"].items())
     return (
-        f"Trained on two of RAVDESS, CREMA-D and EMO-DB and tried on all of the third, each in turn (`cross-common4`: "
+        f"Trained on two of RAVDESS, CREMA-D and EMO-DB and tested on all of the third, each in turn (`cross-common4`: "
         f"{found['utterances']} clips of {found['speakers']} speakers; {', '.join(found['classes'])}), the network "
         f"reaches **UAR {percent(found['mean_of_corpora'])} %** (unweighted average recall, the mean of three: {each}; "
         f"95 % interval over speakers; chance {100 / len(found['classes']):.0f}) with "
-        f"{found['parameters'] / 1e6:.2f} M parameters. One choice was made with these figures in sight; without it "
-        f"they are {percent(result(PLAIN)['mean_of_corpora'])}.\n"
+        f"{found['parameters'] / 1e6:.2f} M parameters. One choice was made on these test corpora; without it the UAR "
+        f"is {percent(result(PLAIN)['mean_of_corpora'])}.\n"
     )
 
 
@@ -60,7 +60,7 @@ def bundles() -> str:
                 f"{card['model']['bytes'] / 1e6:.1f}",
             ]
         )
-    return table(["bundle", "emotions", "trained on", "licence", "UAR %", "of what", "MB"], rows)
+    return table(["bundle", "emotions", "trained on", "licence", "UAR %", "on", "MB"], rows)
 
 
 def certainty() -> str:
@@ -76,10 +76,8 @@ def certainty() -> str:
             cells.append(f"{100 * least:.0f} %: {100 * answered[least]:.0f} %")
         told = card["calibration"]["on"].removeprefix("the tested speakers of ")
         rows.append([f"`{name}`", told, f"{100 * card['scores']['ece']:.1f}", *cells])
-    below = (
-        "Under each share of right answers: the least confidence that gives it, and the share of recordings answered."
-    )
-    return table(["bundle", "told by", "ECE %", "60 % right", "70 %", "80 %", "90 %"], rows, below, numbers=True)
+    below = "Each cell: the confidence threshold for that accuracy, and the share of recordings answered."
+    return table(["bundle", "measured on", "ECE %", "accuracy 60 %", "70 %", "80 %", "90 %"], rows, below, numbers=True)
 
 
 def kept() -> str:
@@ -94,8 +92,8 @@ def kept() -> str:
             judged = folds if fold is None else [fold]
             cells = [_kept(said, judged, accuracy) for accuracy in ACCURACIES]
             rows.append([f"`{name.split('/')[0]}`" + (f", {fold}" if fold else ""), *cells])
-    below = "Right % of the answers that were given, and in brackets the share of recordings answered."
-    heads = ["told by", *(f"{100 * accuracy:.0f} % asked for" for accuracy in ACCURACIES)]
+    below = "Accuracy % of the answers, and in brackets the share of recordings answered."
+    heads = ["tested on", *(f"{100 * accuracy:.0f} % wanted" for accuracy in ACCURACIES)]
     return table(heads, rows, below, numbers=True)
 
 
@@ -135,9 +133,9 @@ def protocols() -> str:
                 ]
             )
     return table(
-        ["protocol", "experiment", "classes", "clips of speakers", "UAR %", "WA %", "UAR, women less men"],
+        ["protocol", "experiment", "classes", "clips of speakers", "UAR %", "WA %", "UAR, women minus men"],
         rows,
-        "Of several corpora, the UAR is the mean of theirs.",
+        "Across corpora, the UAR is the mean of theirs.",
     )
 
 
@@ -152,7 +150,7 @@ def recalls(experiment: str) -> str:
         shares = 100 * np.diag(counts) / counts.sum(axis=1)
         recalled = [f"{each:.0f}" for each in shares]
         rows.append([corpus, percent(about["uar"]), *recalled, change(about["women_less_men"])])
-    heads = ["tested on", "UAR %", *(f"{name} recalled %" for name in found["classes"]), "UAR, women less men"]
+    heads = ["tested on", "UAR %", *(f"recall of {name} %" for name in found["classes"]), "UAR, women minus men"]
     return table(heads, rows, numbers=True)
 
 
@@ -163,7 +161,7 @@ def conditions(name: str) -> str:
         [condition, percent(each["uar"]), "" if condition == "clean" else change(each["loss"])]
         for condition, each in found["conditions"].items()
     ]
-    return table(["condition", "UAR %", "lost of clean"], rows, f"`{found['command']}`.", numbers=True)
+    return table(["condition", "UAR %", "loss"], rows, f"`{found['command']}`.", numbers=True)
 
 
 def baselines(name: str) -> str:
@@ -175,7 +173,7 @@ def baselines(name: str) -> str:
         for count, each in by_count.items()
     ]
     below = f"`{found['command']}`."
-    return table(["a baseline of", "UAR %", "without, on the same clips", "gained"], rows, below, numbers=True)
+    return table(["recordings", "UAR %", "without a baseline, same clips", "gain"], rows, below, numbers=True)
 
 
 def means() -> str:
@@ -192,7 +190,9 @@ def means() -> str:
         for row in found["rows"].values()
     ]
     pairs = [pair.replace("from ", "").replace(" to ", " → ") for pair in base["by_pair"]]
-    return table(["change", "mean UAR %", "less the base", *pairs], rows, f"`{found['command']}`.", numbers=True)
+    return table(
+        ["change", "mean UAR %", "difference to the base", *pairs], rows, f"`{found['command']}`.", numbers=True
+    )
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

@@ -1,16 +1,22 @@
 """Pictures of how well each speaker of a benchmark was heard, as SVG for light and dark pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
+
+from figures.scores import KNOWN
+from figures.strangers import RECIPE as STRANGERS
+from figures.tables import RESULTS, percent, result
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.html import colours
 
 LEFT, RIGHT, TOP, BELOW = 70, 730, 70, 80
 
 _STYLE = (
-    "<style>svg{background:#fff;--ink:#1f2328;--faint:#6e7781;--women:#b3541e;--men:#1f6feb;--band:#8c959f33}"
-    "@media(prefers-color-scheme:dark){svg{background:#0d1117;--ink:#e6edf3;--faint:#8b949e;--women:#f0883e;--men:#79c0ff;"
-    "--band:#7d859055}}text{fill:var(--ink)}.faint{fill:var(--faint)}</style>"
+    f"<style>{colours.variables('svg')}svg{{background:var(--paper)}}text{{fill:var(--ink)}}"
+    ".faint{fill:var(--faint)}</style>"
 )
+_BAND = 'fill="var(--faint)" fill-opacity=".25"'
 
 
 class Lane(NamedTuple):
@@ -46,7 +52,7 @@ def _lane(lane: Lane, top: int, height: int) -> list[str]:
     low, high = lane.uar["interval"]
     mean = _x(lane.uar["value"])
     parts = [
-        f'<rect x="{_x(low):.1f}" y="{top}" width="{_x(high) - _x(low):.1f}" height="{height}" fill="var(--band)"/>',
+        f'<rect x="{_x(low):.1f}" y="{top}" width="{_x(high) - _x(low):.1f}" height="{height}" {_BAND}/>',
         f'<path d="M{mean:.1f} {top}v{height}" stroke="var(--ink)" stroke-width="2"/>',
         _text(mean, top - 10, lane.headline, 'text-anchor="middle" font-weight="600"'),
     ]
@@ -75,7 +81,7 @@ def _legend(y: int) -> list[str]:
         _text(LEFT + 16, y, "a woman"),
         _square(LEFT + 95, y - 4.5, ""),
         _text(LEFT + 106, y, "a man"),
-        f'<rect x="{LEFT + 170}" y="{y - 11}" width="18" height="13" fill="var(--band)"/>',
+        f'<rect x="{LEFT + 170}" y="{y - 11}" width="18" height="13" {_BAND}/>',
         _text(LEFT + 194, y, "95 % interval of the mean, speakers resampled"),
     ]
 
@@ -89,8 +95,41 @@ def _text(x: float, y: float, text: str, attributes: str = "") -> str:
 
 
 def _dot(x: float, y: float, inside: str) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="var(--women)">{inside}</circle>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="var(--sex-female)">{inside}</circle>'
 
 
 def _square(x: float, y: float, inside: str) -> str:
-    return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="var(--men)">{inside}</rect>'
+    return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="var(--sex-male)">{inside}</rect>'
+
+
+def known() -> str:
+    """The speakers of a corpus that was trained on."""
+    found = result(KNOWN)
+    title = f"UAR of each speaker of RAVDESS, not in training, {len(found['classes'])} emotions"
+    lane = Lane(f"UAR {percent(found['uar'])} %", found["uar"], _speakers(KNOWN, "ravdess"))
+    return draw(title, [lane], 1 / len(found["classes"]), 150)
+
+
+def unknown() -> str:
+    """The speakers of corpora that were not trained on."""
+    found = result(STRANGERS)
+    title = f"UAR of each speaker of a corpus that was not in training, {len(found['classes'])} emotions"
+    lanes = [
+        Lane(f"{name} {percent(each['uar'])} %", each["uar"], _speakers(STRANGERS, name))
+        for name, each in found["by_corpus"].items()
+    ]
+    return draw(title, lanes, 1 / len(found["classes"]), 110)
+
+
+def _speakers(name: str, corpus: str) -> list[tuple[str, float, str]]:
+    """Each speaker of a corpus, UAR and sex."""
+    said = Predictions.read(RESULTS / f"{name}.csv")
+    sexes = dict(zip(said.speaker, said.sex, strict=True))
+    by_speaker = result(name)["by_speaker"]
+    return [(who, each["uar"], sexes[who]) for who, each in by_speaker.items() if who.startswith(f"{corpus}/")]
+
+
+PICTURES: dict[str, Callable[[], str]] = {
+    "ravdess-luna5-small.svg": known,
+    "cross-common4-cnn-strangers.svg": unknown,
+}

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from voxaffect.evaluation.calls import SAMPLE_RATE, Call, Sound, Spoken
-from voxaffect.evaluation.timelines import FRAME, score, summarise
+from synthetic_calls import SAMPLE_RATE, Call, Sound, Spoken
+from timeline_scores import FRAME, score, summarise
 from voxaffect.inference.results import Segment
 
 CLASSES = ("angry", "neutral", "sad")

@@ -1,8 +1,10 @@
-"""Figures of the experiment `small`: by protocol, and of those who judged nothing of it."""
+"""The experiment `small`: by protocol, and of those who judged nothing of it: docs/experiments.md."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from pages import RESULTS, percent, result, table
+from figures.tables import RESULTS, percent, result, table
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.report import summarise
 
@@ -34,7 +36,7 @@ def _trained_on() -> str:
     """How long a fold took, and on what."""
     folds = [fold for name in PROTOCOLS for fold in result(f"{name}/small")["folds"]]
     minutes = [fold["seconds"] / 60 for fold in folds if fold["device"] == "cpu"]
-    card = f"{len(folds) - len(minutes)} of {len(folds)} folds were trained [on a GPU](how-to.md#train-on-a-gpu)"
+    card = f"{len(folds) - len(minutes)} of {len(folds)} folds were trained [on a GPU](how-to/train.md#train-on-a-gpu)"
     return card + (f"; the others took {np.mean(minutes):.0f} minutes each, on a CPU." if minutes else ".")
 
 
@@ -43,7 +45,7 @@ def not_chosen_by() -> str:
     said = Predictions.read(RESULTS / "ravdess-luna5" / "small.csv")
     found = summarise(said.select(~np.isin(said.fold, CHOSEN_BY)))
     return (
-        f"The {found['speakers']} speakers of folds 1, 4 and 5, by whom none of the changes below was judged, have UAR "
+        f"The {found['speakers']} speakers of folds 1, 4 and 5, on whom none of the changes below was judged, have UAR "
         f"{percent(found['uar'])} % and WA {percent(found['wa'])} %.\n"
     )
 
@@ -61,7 +63,7 @@ def nonspeech() -> str:
         ]
         for name, each in found.items()
     ]
-    head = ["sound", "others of its kind learnt", "confidence %", "answered at 50 %", "at 80 %", "mostly as"]
+    head = ["sound", "kind in training", "confidence %", "answered at 50 %", "at 80 %", "mostly as"]
     return table(head, rows)
 
 
@@ -74,13 +76,12 @@ def certainty() -> str:
         for each in points
         if each["accuracy"] is not None
     ]
-    return table(["confidence, % at least", "answered %", "of these right %"], rows, numbers=True)
+    return table(["threshold %", "answered %", "accuracy %"], rows, numbers=True)
 
 
-BLOCKS = {
+BLOCKS: dict[str, Callable[[], str]] = {
     "small": by_protocol,
     "small-not-chosen-by": not_chosen_by,
     "small-certainty": certainty,
     "small-nonspeech": nonspeech,
 }
-"""By name, what fills a page's block."""

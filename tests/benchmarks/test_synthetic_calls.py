@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from voxaffect.evaluation import calls
-from voxaffect.evaluation.calls import SAMPLE_RATE
+import synthetic_calls
+from synthetic_calls import SAMPLE_RATE, apply_conditions, make_call
 
 CLASSES = 3
 
@@ -21,7 +21,7 @@ def clips(seed: int, count: int = 12) -> list[tuple[np.ndarray, int]]:
 
 @pytest.fixture(scope="module")
 def call():
-    return calls.make({"x/1": clips(1), "x/2": clips(2, 7)}, np.random.default_rng(0))
+    return make_call({"x/1": clips(1), "x/2": clips(2, 7)}, np.random.default_rng(0))
 
 
 def test_every_clip_comes_once_and_its_silences_not_at_all(call):
@@ -40,7 +40,7 @@ def test_what_is_said_is_heard_there_and_nowhere_else(call):
             if each.channel == channel:
                 loud[round(each.start * SAMPLE_RATE) : round(each.end * SAMPLE_RATE)] = True
         samples = call.samples[:, channel]
-        assert np.sqrt(np.mean(samples[~loud] ** 2)) == pytest.approx(10 ** (calls.ROOM / 20), rel=0.05)
+        assert np.sqrt(np.mean(samples[~loud] ** 2)) == pytest.approx(10 ** (synthetic_calls.ROOM / 20), rel=0.05)
         assert np.sqrt(np.mean(samples[loud] ** 2)) > 0.02
 
 
@@ -57,23 +57,23 @@ def test_emotions_last(call):
 
 def test_the_same_seed_makes_the_same_call():
     people = {"x/1": clips(1), "x/2": clips(2)}
-    one, two, three = (calls.make(people, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    one, two, three = (make_call(people, np.random.default_rng(seed)) for seed in (3, 3, 4))
     assert np.array_equal(one.samples, two.samples)
     assert one.spoken == two.spoken
     assert one.spoken != three.spoken
 
 
 def test_now_and_then_there_is_what_one_hears_on_hold():
-    many = [calls.make({"x/1": clips(k), "x/2": clips(k + 50)}, np.random.default_rng(k)) for k in range(10)]
+    many = [make_call({"x/1": clips(k), "x/2": clips(k + 50)}, np.random.default_rng(k)) for k in range(10)]
     assert sum(len(each.sounds) for each in many) >= 2
 
 
 def test_conditions_change_the_sound_and_not_the_truth(call):
-    there = calls.under(call, ["telephone", "mu-law"], np.random.default_rng(0))
+    there = apply_conditions(call, ["telephone", "mu-law"], np.random.default_rng(0))
     assert there.spoken == call.spoken
     assert there.samples.shape == call.samples.shape
     assert np.abs(there.samples - call.samples).max() > 0.01
-    assert calls.under(call, [], np.random.default_rng(0)).samples == pytest.approx(call.samples)
+    assert apply_conditions(call, [], np.random.default_rng(0)).samples == pytest.approx(call.samples)
 
 
 @pytest.mark.parametrize("noise", [-80, -45, -30])
@@ -83,5 +83,5 @@ def test_what_is_spoken_of_a_clip_is_found_in_its_room_s_noise(noise):
     clip = np.pad(tone, (SAMPLE_RATE // 2, SAMPLE_RATE)) + rng.standard_normal(5 * SAMPLE_RATE // 2) * 10 ** (
         noise / 20
     )
-    found = calls.spoken(clip.astype(np.float32))
+    found = synthetic_calls.spoken(clip.astype(np.float32))
     assert len(found) / SAMPLE_RATE == pytest.approx(1, abs=0.06)

@@ -74,7 +74,7 @@ class Call:
         return len(self.samples) / SAMPLE_RATE
 
 
-def make(people: Mapping[str, Sequence[tuple[Waveform, int]]], rng: np.random.Generator) -> Call:
+def make_call(people: Mapping[str, Sequence[tuple[Waveform, int]]], rng: np.random.Generator) -> Call:
     """A call of two people in which every clip comes once.
 
     people: two speakers -> their clips, waveforms at 16 kHz and indices of classes.
@@ -111,7 +111,7 @@ def make(people: Mapping[str, Sequence[tuple[Waveform, int]]], rng: np.random.Ge
     return Call(samples, tuple(spoken), tuple(sounds), (names[0], names[1]))
 
 
-def under(call: Call, names: Sequence[str], rng: np.random.Generator) -> Call:
+def apply_conditions(call: Call, names: Sequence[str], rng: np.random.Generator) -> Call:
     """The call under conditions of `augment.CONDITIONS`, one after the other, on each of its channels."""
     lines = [call.samples[:, channel] for channel in range(2)]
     for name in names:

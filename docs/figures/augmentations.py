@@ -20,7 +20,7 @@ from voxaffect.corpora import Utterance
 from voxaffect.explore.drawing import ink, picture, standalone
 from voxaffect.files.atomic import replacing, write_text
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 VOICE = ROOT / "examples" / "synthetic-voice.flac"
 PICTURES, SOUNDS = ROOT / "docs" / "pictures", ROOT / "docs" / "sounds"
 RATE = 16_000

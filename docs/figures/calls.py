@@ -1,11 +1,11 @@
-"""Figures about emotions over time: calls made of clips, heard by networks that know nobody in them."""
+"""Emotions over time, on calls made of clips of speakers who were not trained on: docs/calls.md, and its picture."""
 
 import math
 from collections.abc import Callable
 from typing import Any
 
-import ribbons
-from pages import change, percent, result, table
+from figures import calls_picture
+from figures.tables import change, percent, result, table
 
 
 def lines() -> str:
@@ -23,7 +23,7 @@ def lines() -> str:
                 percent(single["uar"]),
             ]
         )
-    head = ["calls", *found["folds"], "mean UAR %", "lost of clean", "single windows"]
+    head = ["calls", *found["folds"], "mean UAR %", "loss", "single windows"]
     return table(head, rows, _about(found), numbers=True)
 
 
@@ -50,10 +50,10 @@ def errors() -> str:
         "calls",
         "error %",
         "missed %",
-        "in silence",
+        "alarms in silence",
         "in sounds",
         "edges: median, 90 %",
-        "changes: there, said, found",
+        "changes: true, predicted, matched",
     ]
     return table(head, rows, numbers=True)
 
@@ -73,8 +73,10 @@ def picture() -> str:
     classes = list(found["results"]["clean, smoothed"][found["folds"][0]]["recall"])
     starts = [start for call in found["shown"].values() for ribbon in call.values() for start, *_ in ribbon]
     seconds = 10 * math.ceil(max(starts) / 10)
-    title = "Meant and heard: calls of voices of a corpus that was not trained on"
-    return ribbons.draw(title, found["shown"], classes, seconds)
+    title = "Intended and predicted emotions in calls of speakers not in training"
+    names = {"meant": "intended", "heard": "predicted"}
+    shown = {call: {names[name]: ribbon for name, ribbon in parts.items()} for call, parts in found["shown"].items()}
+    return calls_picture.draw(title, shown, classes, seconds)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
@@ -94,3 +96,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "calls-errors": errors,
     "calls-smoothing": smoothing,
 }
+
+PICTURES: dict[str, Callable[[], str]] = {"calls.svg": picture}

@@ -1,9 +1,10 @@
 """The leaderboard's figures: every protocol's results, ours beside what others published on it."""
 
 import tomllib
+from collections.abc import Callable
 from typing import Any
 
-from pages import RESULTS, ROOT, percent, result, table
+from figures.tables import RESULTS, ROOT, percent, result, table
 from voxaffect.evaluation.protocols import PROTOCOLS
 
 _HEAD = ["system", "UAR %", "WA %", "parameters", "graph, MB", "training a fold", "where it comes from"]
@@ -71,3 +72,6 @@ def _published(found: dict[str, Any]) -> tuple[float, list[str]]:
 
 def _millions(parameters: int) -> str:
     return f"{parameters / 1e6:.2f} M" if parameters < 1e7 else f"{parameters / 1e6:.0f} M"
+
+
+BLOCKS: dict[str, Callable[[], str]] = {"leaderboard": boards}
