@@ -88,8 +88,8 @@ def main() -> None:
                 by_fold[fold] = summarise(scored, scheme.classes)
                 counts.append(while_spoken(scored))
             clean = clean or counts
-            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).as_dict()}
-            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).as_dict(), **lost, **by_fold}
+            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).to_dict()}
+            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).to_dict(), **lost, **by_fold}
             print(f"{line}, {kind}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, lost, flush=True)
     shipped = best(list(losses.values()))
     print("of all folds", vars(shipped))
