@@ -53,5 +53,9 @@ def test_figures_are_those_of_the_predictions(path):
     assert summary.get("women_less_men") == result.get("women_less_men")
     for key in ("classes", "utterances", "speakers", "uar", "wa", "f1", "ece", "by_sex", "by_speaker", "confusion"):
         assert summary[key] == result[key], key
+    for key in ("certainty", "mean_of_corpora", "by_seed"):  # the first results have no certainty, and most one seed
+        assert summary.get(key) == result.get(key, summary.get(key)), key
+    for corpus, figures in result.get("by_corpus", {}).items():
+        assert figures == {key: summary["by_corpus"][corpus][key] for key in figures}, corpus
     said = zip(predictions.seed, predictions.utterance, strict=True)
     assert len(set(said)) == len(predictions.utterance)
