@@ -12,15 +12,16 @@ import torch
 import voxaffect as va
 from conftest import write_ravdess
 from voxaffect.apps.cli import main
-from voxaffect.benchmarking.standing import standing
+from voxaffect.benchmarking.cross_calibration import standing
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.report import summarise
 from voxaffect.inference.baseline import Baseline
+from voxaffect.models import build
+from voxaffect.settings import experiment_from_tables, read_experiment
 from voxaffect.splits import Split
-from voxaffect.training import experiment, start
-from voxaffect.training.fit import build
+from voxaffect.training import pretrained
 
 ROOT = Path(__file__).parents[1]
 OLD = Path(__file__).parent / "fixtures" / "schema1"
@@ -127,14 +128,14 @@ def test_a_card_of_before_calibration_baselines_and_settings_of_the_input(tmp_pa
 
 def test_weights_to_begin_with(monkeypatch):
     monkeypatch.chdir(OLD)
-    settings = experiment.read("begun.toml")
-    (found,) = start.of(settings)
+    settings = read_experiment("begun.toml")
+    (found,) = pretrained.of(settings)
     assert found.speakers == set(ACTORS[9:13])
     assert [each["name"] for each in found.corpora] == ["ravdess"]
     assert found.sha256 == va.load("begun").bundle.card["training"]["start"]["weights"][0]["sha256"]
-    alone = experiment.read("begun.toml", ["training.members=1", "frontend.level=false", "training.seed=99"])
+    alone = read_experiment("begun.toml", ["training.members=1", "frontend.append_level=false", "training.seed=99"])
     model = build(alone).eval()
-    start.begin(model, found)
+    pretrained.begin(model, found)
     waveform, _ = va.load("tiny").waveform(CLIP)
     with torch.no_grad():
         embedding = model(torch.from_numpy(waveform)[None])[1][0]
@@ -143,49 +144,61 @@ def test_weights_to_begin_with(monkeypatch):
 
 
 def test_an_experiment():
-    found = experiment.read(OLD / "tiny.toml")
+    found = read_experiment(OLD / "tiny.toml")
     assert (found.name, found.model, found.features) == ("tiny", "cnn", "log-mel")
     heard, frontend, network, training = found.input, found.frontend, found.network, found.training
+    optimizer, sampling, targets = training.optimizer, training.sampling, training.targets
     assert (heard.sample_rate, heard.window, heard.trim, heard.pad, heard.start) == (8000, 0.8, 40, True, None)
     assert (frontend.n_fft, frontend.hop_length, frontend.n_mels) == (128, 80, 12)
     assert (frontend.f_min, frontend.f_max, frontend.floor) == (50, 3800, -100)
-    assert (frontend.relative, frontend.level) == (60, True)
+    assert (frontend.dynamic_range, frontend.append_level) == (60, True)
     assert (network.channels, network.stem_stride, network.embedding, network.dropout) == ((4,), (2, 2), 8, 0.1)
     assert (found.augment.channel.equalizer, found.augment.channel.low, found.augment.warp.time) == (1, 15, 0.15)
     assert (found.augment.masks.frames, found.augment.mixup.alpha, found.augment.mixstyle.probability) == (8, 0.3, 0.5)
     assert (found.augment.gain, found.copies.kinds) == (None, ("gain",))
-    assert (training.others, training.votes, training.nonspeech, training.relative) == (True, 0.5, 0.1, True)
-    assert (training.scheme, training.balance) == ("angry,happy,sad", ("corpus", "class", "speaker"))
-    assert (training.average, training.clips, training.gradient_clip, training.patience) == (0.9, 128, 1.0, 3)
-    assert (training.epochs, training.batch_size, training.learning_rate) == (3, 16, 0.01)
-    assert (training.label_smoothing, training.precision, training.seed) == (0.05, "32", 3)
-    assert (training.validate, training.members, training.start) == (True, 1, ())
-    begun = experiment.read(OLD / "begun.toml").training
-    assert (begun.validate, begun.members, begun.start) == (False, 2, ("weights",))
-    assert (begun.others, begun.votes, begun.relative) == (False, 0.0, False)
+    assert (targets.extra_classes, targets.listener_weight, sampling.nonspeech) == (True, 0.5, 0.1)
+    assert training.baseline_head
+    assert (training.scheme, sampling.balance) == ("angry,happy,sad", ("corpus", "class", "speaker"))
+    assert (optimizer.ema_decay, sampling.clips_per_epoch, optimizer.gradient_clip, training.patience) == (
+        0.9,
+        128,
+        1.0,
+        3,
+    )
+    assert (training.epochs, sampling.batch_size, optimizer.learning_rate) == (3, 16, 0.01)
+    assert (targets.label_smoothing, training.precision, training.seed) == (0.05, "32", 3)
+    assert (training.validate, training.members, training.pretrained) == (True, 1, ())
+    begun = read_experiment(OLD / "begun.toml").training
+    assert (begun.validate, begun.members, begun.pretrained) == (False, 2, ("weights",))
+    assert (begun.targets.extra_classes, begun.targets.listener_weight, begun.baseline_head) == (False, 0.0, False)
 
 
 def test_settings_as_cards_and_results_have_them():
     old = {
-        name: experiment.from_tables(tables) for name, tables in json.loads((OLD / "settings.json").read_text()).items()
+        name: experiment_from_tables(tables) for name, tables in json.loads((OLD / "settings.json").read_text()).items()
     }
     for name in ("tiny.toml", "begun.toml"):
-        assert old[name] == experiment.read(OLD / name)
+        assert old[name] == read_experiment(OLD / name)
         trained = va.load(OLD / name.removesuffix(".toml")).bundle.card["training"]["experiment"]
-        assert experiment.from_tables(trained) == old[name]
+        assert experiment_from_tables(trained) == old[name]
     small, strangers = old["small"], old["cnn-strangers"]
-    assert (small.training.start, small.training.members, small.frontend.level) == (("small-0", "small-1"), 2, True)
-    assert (strangers.training.others, strangers.training.relative, strangers.frontend.relative) == (True, True, 15)
-    assert (strangers.frontend.level, strangers.network.embedding) == (False, 64)
+    assert (small.training.pretrained, small.training.members, small.frontend.append_level) == (
+        ("small-0", "small-1"),
+        2,
+        True,
+    )
+    assert strangers.training.targets.extra_classes
+    assert (strangers.training.baseline_head, strangers.frontend.dynamic_range) == (True, 15)
+    assert (strangers.frontend.append_level, strangers.network.embedding) == (False, 64)
     ancestor, best = old["ancestor-long"], old["article-best"]
     assert (ancestor.features, ancestor.frontend.averaged, ancestor.network.longer) == ("mfcc", True, True)
-    assert (ancestor.input.start, ancestor.training.gradient_clip) == (0.5, None)
-    assert (best.augment.noise.probability, best.augment.shift.seconds, best.frontend.relative) == (0.3, 0.3, None)
+    assert (ancestor.input.start, ancestor.training.optimizer.gradient_clip) == (0.5, None)
+    assert (best.augment.noise.probability, best.augment.shift.seconds, best.frontend.dynamic_range) == (0.3, 0.3, None)
 
 
 def test_settings_of_every_committed_result_are_read():
     results = [json.loads(path.read_text("utf-8")) for path in (ROOT / "benchmarks" / "results").rglob("*.json")]
-    names = {experiment.from_tables(each["settings"]).name for each in results if "settings" in each}
+    names = {experiment_from_tables(each["settings"]).name for each in results if "settings" in each}
     assert names >= {"small", "cnn", "cnn-long", "cnn-strangers", "article-best", "men-5-leaky", "ancestor-corrected"}
 
 
@@ -224,7 +237,7 @@ def test_a_result_and_its_predictions():
     ):
         assert summary[key] == result[key], key
     # As what stands for a bundle that everybody was trained on.
-    settings = experiment.read(OLD / "tiny.toml", ["training.scheme=ravdess-8"])
+    settings = read_experiment(OLD / "tiny.toml", ["training.scheme=ravdess-8"])
     stand_in = standing(OLD / "result.json", settings, [Part("ravdess")])
     assert stand_in.scores["uar"] == {"value": 0.9931, "interval": [0.9792, 1.0]}
     assert stand_in.scores["ece"] == 0.0246
