@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from voxaffect import metrics, migration
 from voxaffect.calibration import risk_coverage
-from voxaffect.card import Figure, GroupScores, RiskCoverage
+from voxaffect.card import Figure, GroupScores, RiskCoverage, Scores
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.metrics import Estimate
 from voxaffect.records import Record
@@ -33,7 +33,7 @@ class Summary(Record):
         utterances, speakers: How many were predicted.
         uar, wa, f1: Unweighted average recall, accuracy, macro F1. With several seeds, means over them.
         ece: Expected calibration error.
-        risk_coverage: Accuracy and coverage by threshold of confidence.
+        risk_coverage: Accuracy and coverage by threshold of confidence; empty in older results.
         by_sex: Sex -> its figures, where it is known.
         women_less_men: Difference in UAR, where both sexes are known.
         mean_of_corpora, by_corpus: Mean of the corpora's UAR, and corpus -> its figures, where there are several.
@@ -49,7 +49,7 @@ class Summary(Record):
     wa: Figure
     f1: Figure
     ece: float
-    risk_coverage: tuple[RiskCoverage, ...]
+    risk_coverage: tuple[RiskCoverage, ...] = ()
     by_sex: Mapping[str, GroupScores] = field(hash=False)
     women_less_men: Figure | None = None
     mean_of_corpora: Figure | None = None
@@ -72,6 +72,10 @@ class Summary(Record):
             RecordError: A value is missing, of another type or out of range.
         """
         return super().from_dict(migration.result(values))
+
+    def scores(self, on: str, *, commit: str | None = None) -> Scores:
+        """Those figures that go onto a card. on: what was scored. commit: of the source that scored it."""
+        return Scores.from_dict({**self.to_dict(), "on": on, "commit": commit})
 
 
 def summarise(predictions: Predictions) -> Summary:
@@ -154,7 +158,7 @@ def interval(figure: Figure) -> str:
 
 def _scores(predictions: Predictions, women_less_men: Figure | None = None) -> GroupScores:
     figures = metrics.figures(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
-    return GroupScores(*map(figure, figures), women_less_men)
+    return GroupScores(figure(figures.uar), figure(figures.wa), figure(figures.f1), women_less_men)
 
 
 def _sexes(predictions: Predictions) -> list[str]:

@@ -91,11 +91,11 @@ class Probe(Protocol[Measured]):
         """
         ...
 
-    def merge(self, measured: Sequence[Measured], predictions: Predictions) -> Findings:
+    def merge(self, measured: Sequence[Measured], predictions: Predictions | None) -> Findings:
         """All folds taken together.
 
         Args:
             measured: Of each fold.
-            predictions: Of all folds' test sets, as recorded.
+            predictions: Of all folds' test sets, as recorded; None without test sets.
         """
         ...

@@ -158,9 +158,7 @@ class Baselines:
             embeddings.write(path)
         return head, embeddings
 
-    def merge(
-        self, measured: Sequence[tuple[BaselineHead, Embeddings]], predictions: Predictions
-    ) -> BaselineCurve:
+    def merge(self, measured: Sequence[tuple[BaselineHead, Embeddings]], predictions: Predictions | None) -> BaselineCurve:
         """The curve over all folds; `predictions` are not used."""
         return curve(measured)
 

@@ -122,8 +122,9 @@ class Conditions:
                 found[name].write(path)
         return found
 
-    def merge(self, measured: Sequence[Mapping[str, Predictions]], predictions: Predictions) -> ConditionScores:
+    def merge(self, measured: Sequence[Mapping[str, Predictions]], predictions: Predictions | None) -> ConditionScores:
         """What each condition costs, over all folds."""
+        assert predictions is not None  # it needs recordings
         return compare({CLEAN: predictions, **{name: join([each[name] for each in measured]) for name in self.names}})
 
 

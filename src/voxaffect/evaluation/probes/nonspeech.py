@@ -97,7 +97,7 @@ class Nonspeech:
             write_text(path, json.dumps(scores.to_dict(), indent=1) + "\n")
         return scores
 
-    def merge(self, measured: Sequence[SoundScores], predictions: Predictions) -> SoundScores:
+    def merge(self, measured: Sequence[SoundScores], predictions: Predictions | None) -> SoundScores:
         """Means over the folds' bundles; `predictions` are not used."""
         return SoundScores({name: _mean([each.by_kind[name] for each in measured]) for name in measured[0].by_kind})
 
@@ -128,8 +128,5 @@ def _mean(scores: Sequence[SoundScore]) -> SoundScore:
         scores[0].learnt,
         round(float(np.mean([each.confidence for each in scores])), 4),
         max(emotions, key=emotions.count),
-        {
-            least: round(float(np.mean([each.coverage[least] for each in scores])), 4)
-            for least in scores[0].coverage
-        },
+        {least: round(float(np.mean([each.coverage[least] for each in scores])), 4) for least in scores[0].coverage},
     )
