@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import corpora
-from voxaffect.benchmarking.cross_calibration import others_temperatures, softened
 from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
-from voxaffect.errors import CorpusError, SettingsError
+from voxaffect.corpora import load
+from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.probes import baselines
 from voxaffect.evaluation.probes.conditions import CLEAN, compare
@@ -23,11 +22,11 @@ from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
 from voxaffect.files.atomic import write_text
 from voxaffect.processes import side_by_side
+from voxaffect.runs.cross_calibration import others_temperatures, softened
 from voxaffect.settings import Experiment, read_experiment
 from voxaffect.training import pretrained
 from voxaffect.training.run_folder import claim
 
-RESULTS = Path("benchmarks/results")
 RUNS = Path("runs")
 
 
@@ -55,25 +54,29 @@ class Result:
 def benchmark(
     protocol: str,
     experiment: str | os.PathLike[str],
-    data: str | os.PathLike[str] | None = None,
+    *,
+    corpora: Iterable[str] = (),
     overrides: Iterable[str] = (),
-    results: Path = RESULTS,
+    results: Path | None = None,
     runs: Path = RUNS,
     resume: bool = False,
     workers: int = 1,
+    threads: int | None = None,
+    device: str = "auto",
     command: str | None = None,
     seeds: Sequence[int] = (),
     conditions: Iterable[str] = (),
     baseline_curve: bool = False,
     nonspeech: bool = False,
 ) -> Result:
-    """Train, export and score every fold, and write `results/PROTOCOL/EXPERIMENT.csv` and `.json`.
+    """Train, export and score every fold.
 
     The protocol says which classes there are, whatever the experiment's scheme. Where the experiment keeps nobody to
     validate by, each fold's probabilities are as sure as the tested speakers of the other folds say.
 
-    data: the folder that holds the corpora's folders; else the environment variable VOXAFFECT_DATA.
+    corpora: where the corpora lie, as `ravdess=FOLDER`; those that are not named, below $VOXAFFECT_DATA.
     overrides: settings as in `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
+    results: a folder for `PROTOCOL/EXPERIMENT.csv` and `.json`; None: nothing is written but `runs`.
     runs: where checkpoints and the folds' bundles go. resume: keep the folds and epochs that are already there.
     workers: folds trained side by side, each in a process of its own, of one thread where there are several. A script
         must call this below `if __name__ == "__main__":`, as Python's multiprocessing demands.
@@ -98,12 +101,13 @@ def benchmark(
         dataclasses.replace(
             task,
             resume=resume,
-            threads=1 if workers > 1 else None,
+            threads=threads or (1 if workers > 1 else None),
+            device=device,
             conditions=tuple(under),
             tested=tuple(each for each in task.utterances if baseline_curve and tests[task.fold](each, task.split)),
             nonspeech=nonspeech,
         )
-        for task in plan(setup, settings, data, runs, seeds)
+        for task in plan(setup, settings, corpora, runs, seeds)
     ]
     for task in tasks:
         claim(task.folder, task.experiment, task.split, resume)
@@ -133,18 +137,19 @@ def benchmark(
         "versions": about[0]["versions"],
         "settings": settings.to_dict(),
     }
-    target = results / setup.name
     heard = {name: join([each.conditions[name] for each in done]) for name in under}
     costs = compare({CLEAN: predictions, **heard}) if under else {}
     curve = baselines.curve([each.heard for each in done if each.heard]) if baseline_curve else {}
     about_all = {key: summary[key] for key in ("protocol", "experiment", "command", "commit", "versions")}
     sounds = mean_nonspeech([each.nonspeech for each in done if each.nonspeech]) if nonspeech else {}
-    for name, extra in (("conditions", costs), ("baselines", curve), ("nonspeech", sounds)):
-        if extra:
-            text = json.dumps({**about_all, name: extra}, indent=1) + "\n"
-            write_text(target / f"{settings.name}-{name}.json", text)
-    predictions.write(target / f"{settings.name}.csv")
-    write_text(target / f"{settings.name}.json", json.dumps(summary, indent=1) + "\n")
+    if results is not None:
+        target = results / setup.name
+        for name, extra in (("conditions", costs), ("baselines", curve), ("nonspeech", sounds)):
+            if extra:
+                text = json.dumps({**about_all, name: extra}, indent=1) + "\n"
+                write_text(target / f"{settings.name}-{name}.json", text)
+        predictions.write(target / f"{settings.name}.csv")
+        write_text(target / f"{settings.name}.json", json.dumps(summary, indent=1) + "\n")
     uar, wa, f1 = summary["uar"], summary["wa"], summary["f1"]
     interval = tuple(uar["interval"])
     return Result(uar["value"], interval, wa["value"], f1["value"], summary, predictions, costs, curve, sounds)
@@ -164,21 +169,22 @@ def asked(
 def plan(
     setup: Protocol,
     settings: Experiment,
-    data: str | os.PathLike[str] | None = None,
+    corpora: Iterable[str] = (),
     runs: Path = RUNS,
     seeds: Sequence[int] = (),
 ) -> list[Task]:
     """Each seed's folds, to be trained and scored; nothing is written yet.
 
-    Raises CorpusError, SettingsError or SplitError where a corpus is not there or not complete, or what training begins
+    Raises SettingsError or SplitError where a corpus is not there or not complete, or what training begins
     with has heard somebody who is tested.
     """
-    found = {name: corpora.load(name, data_folder(data) / name) for name in setup.corpora}
+    named = {each.partition("=")[0]: each for each in corpora}
+    found = {name: load(named.get(name, name)) for name in setup.corpora}
     setup.refuse_incomplete(found)
     utterances = setup.utterances(each for corpus in found.values() for each in corpus.utterances)
     folder = runs / setup.name / settings.name
     folds = list(zip(setup.folds, setup.splits(utterances, settings.training.targets.extra_classes), strict=True))
-    named = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
+    seeded = [(str(seed), _seeded(settings, seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
     tasks = [
         Task(
             each,
@@ -189,7 +195,7 @@ def plan(
             seed,
             place / fold.name,
         )
-        for seed, each, place in named or [("", settings, folder)]
+        for seed, each, place in seeded or [("", settings, folder)]
         for fold, split in folds
     ]
     starts = pretrained.of(settings)
@@ -197,21 +203,6 @@ def plan(
         judged = task.split if settings.training.validate else task.split.without_dev()
         pretrained.refuse_heard(judged, utterances, starts)
     return tasks
-
-
-def data_folder(data: str | os.PathLike[str] | None) -> Path:
-    """The folder that holds the corpora, `ravdess/` and so on.
-
-    Raises SettingsError where none is named, CorpusError where it is not there.
-    """
-    named = data or os.environ.get("VOXAFFECT_DATA")
-    if not named:
-        raise SettingsError(
-            "no folder of corpora is named; give --data FOLDER or set VOXAFFECT_DATA (it holds ravdess/)"
-        )
-    if not Path(named).is_dir():
-        raise CorpusError(f"{named}: is not a folder; name the one that holds the corpora's folders (ravdess/)")
-    return Path(named)
 
 
 def _trained_for(experiment: Experiment, scheme: str) -> Experiment:

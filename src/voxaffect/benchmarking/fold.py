@@ -42,6 +42,7 @@ class Task:
     folder: Path
     resume: bool = False
     threads: int | None = None
+    device: str = "auto"
     conditions: tuple[str, ...] = ()
     tested: tuple[Utterance, ...] = ()
     nonspeech: bool = False
@@ -128,6 +129,7 @@ def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:
         task.threads,
         task.fold,
         task.seed,
+        task.device,
     )
     predictions, fitted = trained.predictions, trained.fitted
     assert predictions is not None  # a protocol's split has a test side

@@ -66,7 +66,7 @@ class Protocol:
     def refuse_incomplete(self, corpora: Mapping[str, Corpus]) -> None:
         """Raise CorpusError where a clip of a release is not there: fewer clips make another score."""
         for part in self.parts:
-            corpora[part.corpus].refuse_incomplete([part.style], f"{self.name} needs")
+            corpora[part.corpus].check_complete([part.style], f"{self.name} needs")
 
     def splits(self, utterances: Iterable[Utterance], others: bool = False) -> list[Split]:
         """One split a fold.

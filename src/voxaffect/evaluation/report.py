@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from voxaffect import metrics
 from voxaffect.calibration import certainty
-from voxaffect.corpora import unknown
+from voxaffect.corpora import any_unknown
 from voxaffect.evaluation.predictions import Predictions
 
 _SHOWN = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -44,7 +44,7 @@ def as_text(summary: dict[str, Any]) -> str:
     """The summary as a page for a terminal, in per cent."""
     classes = summary["classes"]
     speakers = f"{summary['speakers']} speaker{'s' * (summary['speakers'] != 1)}"
-    if unknown(summary["by_speaker"]):
+    if any_unknown(summary["by_speaker"]):
         speakers = "unknown speakers"
     lines = [
         f"{summary['utterances']} utterances of {speakers}, {len(classes)} classes; % [95 % interval over speakers]",

@@ -61,7 +61,7 @@ def trainings(
     complete.
     """
     refuse_missing(device)
-    corpus.refuse_incomplete(STYLES, "the article's rows need")
+    corpus.check_complete(STYLES, "the article's rows need")
     common = (results, runs, resume, threads, device)
     wanted = []
     for row in rows:

@@ -9,7 +9,7 @@ from typing import Any
 from voxaffect import labels
 from voxaffect.augment import augmented
 from voxaffect.bundle import Bundle
-from voxaffect.corpora import Description, Utterance, unknown
+from voxaffect.corpora import Description, Utterance, any_unknown
 from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.report import summarise
@@ -89,7 +89,7 @@ def train(
     """
     if not experiment.training.validate:
         split = split.without_dev()
-    if experiment.training.baseline_head and unknown(split.train):
+    if experiment.training.baseline_head and any_unknown(split.train):
         raise SettingsError(
             f"{split.name}: nobody knows who speaks, and {experiment.name} learns what is normal for a voice; name the "
             "speakers, or --set training.baseline_head=false"

@@ -48,8 +48,8 @@ def explain(recognizer: Recognizer, source: Source) -> Explanation:
     """Explain what is recognised in a recording; the words need SciPy, and say so where it is not."""
     found = occlude(recognizer, source)
     try:
-        from voxaffect.explore.measures import SAMPLE_RATE, measure
-        from voxaffect.explore.typical import compare
+        from voxaffect.exploring.measures import SAMPLE_RATE, measure
+        from voxaffect.exploring.typical import compare
     except ImportError:
         return Explanation(found, ["pip install 'voxaffect[explore]' compares its pitch, level and rate as well."])
     corpora = [each["name"] for each in recognizer.bundle.card["training"]["corpora"]]

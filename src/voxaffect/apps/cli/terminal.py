@@ -1,8 +1,12 @@
 """What several commands show in the same way."""
 
+import csv
+import json
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class Counter:
@@ -52,6 +56,40 @@ class Gauge:
         """Make room for a line of its own on stderr or stdout."""
         if self._shown:
             print("\033[K", end="", file=sys.stderr, flush=True)
+
+
+def complain(message: str) -> None:
+    """A line on stderr."""
+    print(f"voxaffect: {printable(message)}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Text whose control characters, which a file's name may hold and a terminal would obey, are written as escapes."""
+    return "".join(each if each.isprintable() or 0xDC80 <= ord(each) <= 0xDCFF else repr(each)[1:-1] for each in text)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Print rows that have the same columns as a table, CSV or JSON lines; None is empty, or null."""
+    if form == "jsonl":
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+        return
+    columns = list(rows[0]) if rows else []
+    if form == "csv":
+        table = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+        return
+    cells = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    numbers = [all(isinstance(row[column], int | float | None) for row in rows) for column in columns]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        aligned = zip(line, widths, numbers, strict=True)
+        print("  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in aligned).rstrip())
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else printable(str(value))
 
 
 def _minutes(seconds: float) -> str:
