@@ -46,7 +46,13 @@ class Table:
             epochs = read_experiment(base).training.epochs
             overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(settings.copies.kinds))))}")
         return benchmarking.benchmark(
-            *(self.protocol, base, None, overrides, RUNS / "results", RUNS, True, self._workers),
+            self.protocol,
+            base,
+            overrides=overrides,
+            results=RUNS / "results",
+            runs=RUNS,
+            resume=True,
+            workers=self._workers,
             seeds=self.seeds,
         )
 

@@ -17,8 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from voxaffect import audio, bundle, corpora, labels, metrics, processes
-from voxaffect.benchmarking import data_folder
-from voxaffect.benchmarking.cross_calibration import others_temperatures
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation import calls
 from voxaffect.evaluation.calls import SAMPLE_RATE, Call
@@ -32,6 +30,7 @@ from voxaffect.inference.results import Moment, Segment
 from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoother, Smoothing
 from voxaffect.inference.stream import Stream
+from voxaffect.runs.cross_calibration import others_temperatures
 
 TARGET = Path(__file__).parent / "results" / "calls.json"
 LINES = {"clean": (), "telephone": ("telephone", "mu-law"), "noise at 20 dB": ("white-20",)}
@@ -54,8 +53,8 @@ def main() -> None:
     options.add_argument("--runs", type=Path, default=Path("runs"), help="where the folds' bundles are")
     setup = protocol("cross-common4")
     runs = options.parse_args().runs / setup.name / "cnn-strangers"
-    data, scheme = data_folder(None), labels.scheme(setup.scheme)
-    loaded = [each for name in setup.corpora for each in corpora.load(name, data / name).utterances]
+    scheme = labels.scheme(setup.scheme)
+    loaded = [each for name in setup.corpora for each in corpora.load(name).utterances]
     utterances = setup.utterances(loaded)
     said = [Predictions.read(runs / fold.name / "predictions.csv") for fold in setup.folds]
     temperatures = others_temperatures(join(said))

@@ -23,9 +23,9 @@ from picture import Lane, draw
 from voxaffect import labels
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
-from voxaffect.explore import wording
-from voxaffect.explore.measures import MEASURES
-from voxaffect.explore.observations import QUESTIONS
+from voxaffect.exploring import wording
+from voxaffect.exploring.measures import MEASURES
+from voxaffect.exploring.observations import QUESTIONS
 from voxaffect.files.atomic import write_text
 from voxaffect.reproduction import report as reproduction
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from pages import RESULTS, ROOT, change, percent, result, table
 from voxaffect import metrics
-from voxaffect.benchmarking.cross_calibration import others_temperatures, softened
 from voxaffect.calibration import certainty as curve
 from voxaffect.calibration import threshold
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
+from voxaffect.runs.cross_calibration import others_temperatures, softened
 
 _KINDS = {
     "common4": "corpora it was not trained on",

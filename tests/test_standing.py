@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from voxaffect import bundle
-from voxaffect.benchmarking.cross_calibration import others_temperatures, softened, standing
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import Part
+from voxaffect.runs.cross_calibration import others_temperatures, softened, standing
 from voxaffect.settings import read_experiment
 
 RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "cross-common4" / "cnn-strangers.json"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from voxaffect.augment import augmented
 from voxaffect.bundle import Bundle
-from voxaffect.corpora import unknown
+from voxaffect.corpora import any_unknown
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.summary import summarise
@@ -60,7 +60,7 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
     claim = claimed(run.folder, experiment, split, resume=options.resume)
     if not experiment.training.validate:
         split = split.without_dev()
-    if experiment.training.baseline_head and unknown(split.train):
+    if experiment.training.baseline_head and any_unknown(split.train):
         raise SettingsError(
             f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
             "speakers, or set training.baseline_head=false"

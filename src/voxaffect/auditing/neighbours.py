@@ -7,7 +7,7 @@ compared with those of the few cells nearest to it. With n recordings that is of
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.audit.fingerprint import SCALES, Matrix
+from voxaffect.auditing.fingerprint import SCALES, Matrix
 
 ALIKE = 0.79
 """Cosine from which on two vectors are worth a closer look."""

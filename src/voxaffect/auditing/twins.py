@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.audit.fingerprint import RATE, Matrix, listen, log_spectrum, mean_around
+from voxaffect.auditing.fingerprint import RATE, Matrix, listen, log_spectrum, mean_around
 
 PER_OCTAVE = 48
 HOP = 160  # 20 ms

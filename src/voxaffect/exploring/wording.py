@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from voxaffect.explore import pictures
-from voxaffect.explore.measures import MEASURES
+from voxaffect.exploring import pictures
+from voxaffect.exploring.measures import MEASURES
 from voxaffect.html import page
 
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from voxaffect.explore.contrasts import BESIDE_LEVEL, Contrast, contrast, cut_off, separability, women_less_men
-from voxaffect.explore.measures import MEASURES
-from voxaffect.explore.survey import Survey
+from voxaffect.exploring.contrasts import BESIDE_LEVEL, Contrast, contrast, cut_off, separability, women_less_men
+from voxaffect.exploring.measures import MEASURES
+from voxaffect.exploring.survey import Survey
 from voxaffect.metrics import Estimate
 
 WORDS = {"male": "men", "female": "women"}

@@ -36,7 +36,7 @@ SIDES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A recording of a split; speaker, label and sentence are empty where the split does not tell them.
+    """A recording of a split; speaker, label and sentence are empty where the split does not have them.
 
     name: how the split calls the recording, and how messages do.
     """
@@ -53,7 +53,7 @@ class Row:
 class Listing:
     """A split's rows, in its own order, of two sides at least.
 
-    labels_from: where labels come from, if that is worth telling.
+    labels_from: where labels come from, where a column does not hold them.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Listing:
 
 def read(
     source: str | os.PathLike[str],
+    *,
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
     speaker: str | None = None,
@@ -82,28 +83,32 @@ def read(
 ) -> Listing:
     """Read a split.
 
-    columns: for a table, what its columns are called, where they are not as `tables.ROLES` knows them, as
-        `{"file": "path"}`; an empty one says there is none.
-    root: for a table, the folder that its files are named from (default: the table's own).
-    speaker: a regular expression with one group that finds the speaker in a recording's name, instead of a column.
-    utterances: for what `voxaffect split` wrote, the corpus's utterances, which its ids name.
+    Args:
+        source: A file or folder, as the module's description lists them.
+        columns: Of a table, role -> column, where columns have other names than `tables.ROLES`, as `{"file": "wav"}`;
+            an empty column says that there is none.
+        root: Of a table, the folder that its files are named from (default: the table's own).
+        speaker: A regular expression with one group that finds the speaker in a recording's name, instead of a column.
+        utterances: Of what `voxaffect split` wrote, the utterances that its ids name.
 
-    Raises SettingsError where an option does not fit the split or a column or the recordings are not there; SplitError
-    where the split itself cannot be read or has one side; TableError where a table cannot be read or tells the speaker
-    or label of some recordings only.
+    Raises:
+        SettingsError: A parameter does not fit the split, or a column or the recordings are not there.
+        SplitError: The split cannot be read or has one side.
+        TableError: A table cannot be read, or has the speaker or label of some recordings only.
     """
     path = Path(source)
     kind = "folder" if path.is_dir() else path.suffix.lower()
     if kind not in ("folder", ".json", *tables.ENDINGS):
         what = "is of no known kind" if path.exists() else "does not exist"
         raise SplitError(f"{path}: {what}; give .json, .csv, .tsv, .jsonl, .parquet or a folder of train/ and test/")
-    for option, given, fits in (
-        ("--columns", columns, kind in tables.ENDINGS),
-        ("--root", root, kind in tables.ENDINGS),
-        ("--corpus", utterances, kind == ".json"),
+    for parameter, given, fits in (
+        ("columns", columns, kind in tables.ENDINGS),
+        ("root", root, kind in tables.ENDINGS),
+        ("sources", utterances, kind == ".json"),
     ):
         if given is not None and not fits:
-            raise SettingsError(f"{path}: {option} is not for {'a folder' if kind == 'folder' else kind}; leave it out")
+            whose = "a folder" if kind == "folder" else kind
+            raise SettingsError(f"{path}: `{parameter}` is not for {whose}; leave it out")
     if kind == "folder":
         found = _read_folder(path)
     elif kind == ".json":
@@ -118,7 +123,7 @@ def read(
     if kind in tables.ENDINGS and 2 * len(lost) > len(found.rows):
         raise SettingsError(
             f"{path}: {len(lost)} of its {len(found.rows)} files are not there, the first is {lost[0].file}; name the "
-            "folder that they are in with --root"
+            "folder that they are in by `root`"
         )
     return found
 
@@ -133,7 +138,7 @@ def _read_folder(folder: Path) -> Listing:
             rows.append(Row("/".join(parts), file, SIDES[parts[depth].lower()], label=label))
     if not rows:
         raise SplitError(f"{folder}: holds no recording below a folder train, dev or test; name the one that does")
-    tables.refuse_gaps(
+    tables.check_gaps(
         str(folder), "label", "put all into folders of their label, or none", [(row.name, row.label) for row in rows]
     )
     return Listing(folder.name, tuple(rows), "the folders that recordings lie in" if rows[0].label else "")
@@ -153,13 +158,15 @@ def _read_json(path: Path, utterances: Sequence[Utterance] | None) -> Listing:
             f"{path}: is not what `voxaffect split` writes; give any other split as .csv or .jsonl"
         ) from None
     if utterances is None:
-        raise SettingsError(f"{path}: names utterances and not files; say of which corpus, --corpus NAME=FOLDER")
+        raise SettingsError(
+            f"{path}: names utterances, not files; name the recordings that it was made of by `sources`"
+        )
     known = {utterance.id: utterance for utterance in utterances}
     lost = [identity for pairs in sides.values() for _, identity in pairs if identity not in known]
     if lost:
         raise SettingsError(
-            f"{path}: {len(lost)} of its utterances are not in the corpus, the first is {lost[0]}; "
-            "check that --corpus names the right and whole one"
+            f"{path}: {len(lost)} of its utterances are not in the recordings, the first is {lost[0]}; "
+            "check that `sources` names the right and whole ones"
         )
     return Listing(
         path.name,
@@ -171,9 +178,9 @@ def _read_json(path: Path, utterances: Sequence[Utterance] | None) -> Listing:
     )
 
 
-def _read_table(path: Path, said: Mapping[str, str], wants_speaker: bool, root: Path) -> Listing:
+def _read_table(path: Path, columns: Mapping[str, str], from_column: bool, root: Path) -> Listing:
     table = tables.read(path)
-    column = table.roles(said if wants_speaker else {**said, "speaker": ""}, ROLES, ("file", "split"))
+    column = table.roles(columns if from_column else {**columns, "speaker": ""}, ROLES, ("file", "split"))
     rows = []
     for where, cells in table.rows:
         value = {role: cells[name] if name else "" for role, name in column.items()}
@@ -184,6 +191,6 @@ def _read_table(path: Path, said: Mapping[str, str], wants_speaker: bool, root: 
         file = root / value["file"]
         rows.append((where, Row(value["file"], file, side, value["speaker"], value["label"], value["sentence"])))
     for role in ("speaker", "label"):
-        remedy = f"fill it in, or do without by --columns {role}="
-        tables.refuse_gaps(str(path), column[role], remedy, [(where, getattr(row, role)) for where, row in rows])
+        remedy = f"fill it in, or do without by `columns` {role}="
+        tables.check_gaps(str(path), column[role], remedy, [(where, getattr(row, role)) for where, row in rows])
     return Listing(path.name, tuple(row for _, row in rows))

@@ -4,7 +4,7 @@ import pytest
 import soundfile
 
 from conftest import babble
-from voxaffect.audit import Listing, Row, read
+from voxaffect.auditing import Listing, Row, read
 from voxaffect.corpora.base import Utterance
 from voxaffect.errors import SettingsError, SplitError, TableError
 
@@ -35,7 +35,7 @@ def test_other_names_delimiters_sides_and_a_byte_order_mark(folder):
     lines = [line.replace(",", ";").replace("test", "Validation") for line in ("path;spk;emo;fold;text", *ROWS)]
     (folder / "split.tsv").write_text("\ufeff" + "\n".join(lines), "utf-8")
     names = {"file": "path", "speaker": "spk", "label": "emo", "split": "fold", "sentence": "text"}
-    assert [row.side for row in read(folder / "split.tsv", names).rows] == ["train", "train", "dev"]
+    assert [row.side for row in read(folder / "split.tsv", columns=names).rows] == ["train", "train", "dev"]
     folds = write(folder, HEAD, *(row.replace("train", "1").replace("test", "2") for row in ROWS))
     assert read(folds).sides == ("1", "2")
 
@@ -73,9 +73,9 @@ def test_our_json_even_with_a_leak(folder):
         ("train", "x/1", "sad", "hi"),
         ("test", "x/1", "sad", "hi"),
     ]
-    with pytest.raises(SettingsError, match="say of which corpus, --corpus"):
+    with pytest.raises(SettingsError, match=r"names utterances, not files; .* by `sources`"):
         read(path)
-    with pytest.raises(SettingsError, match="1 of its utterances are not in the corpus, the first is x/b"):
+    with pytest.raises(SettingsError, match="1 of its utterances are not in the recordings, the first is x/b"):
         read(path, utterances=utterances[:1])
 
 
@@ -83,7 +83,7 @@ def test_our_json_even_with_a_leak(folder):
     ("lines", "options", "kind", "reason"),
     [
         (["wave,split", "a.wav,train"], {}, SettingsError, "has no column 'file', only wave, split"),
-        ([HEAD, *ROWS], {"columns": {"speaker": "who"}}, SettingsError, "no column 'who'.* --columns speaker=NAME"),
+        ([HEAD, *ROWS], {"columns": {"speaker": "who"}}, SettingsError, "no column 'who'.* `columns` speaker=NAME"),
         ([HEAD, *ROWS], {"columns": {"voice": "who"}}, SettingsError, "voice is none of file, split, speaker"),
         ([HEAD, *ROWS[:2], "c.wav,,happy,test,one"], {}, TableError, "1 of 3 recordings have no speaker.*line 4"),
         ([HEAD, *ROWS[:2], "c.wav,s2,,test,one"], {}, TableError, "have no label"),
@@ -91,11 +91,11 @@ def test_our_json_even_with_a_leak(folder):
         ([HEAD, *ROWS[:2]], {}, SplitError, "its only side is train"),
         ([HEAD], {}, SplitError, "it lists no recording"),
         ([""], {}, SettingsError, "has no column 'file'"),
-        ([HEAD, *ROWS], {"root": "/nowhere"}, SettingsError, "3 of its 3 files are not there.*with --root"),
+        ([HEAD, *ROWS], {"root": "/nowhere"}, SettingsError, "3 of its 3 files are not there.*by `root`"),
         ([HEAD, *ROWS], {"speaker": "(a"}, SettingsError, "is no regular expression"),
         ([HEAD, *ROWS], {"speaker": "a"}, SettingsError, "has 0 groups"),
         ([HEAD, *ROWS], {"speaker": "^(a)"}, SettingsError, r"finds no speaker in b\.wav"),
-        ([HEAD, *ROWS], {"utterances": []}, SettingsError, "--corpus is not for .csv"),
+        ([HEAD, *ROWS], {"utterances": []}, SettingsError, "`sources` is not for .csv"),
     ],
 )
 def test_tables_that_cannot_be_audited(folder, lines, options, kind, reason):
@@ -119,12 +119,12 @@ def test_files_that_are_no_splits(folder):
         read(folder / "absent.json")
     with pytest.raises(SplitError, match="no recording below a folder train, dev or test"):
         read(folder)
-    with pytest.raises(SettingsError, match="--columns is not for a folder"):
-        read(folder, {"file": "x"})
+    with pytest.raises(SettingsError, match="`columns` is not for a folder"):
+        read(folder, columns={"file": "x"})
 
 
 def test_speakers_can_be_done_without(folder):
     half = write(folder, HEAD, *ROWS[:2], "c.wav,,happy,test,one")
-    assert {row.speaker for row in read(half, {"speaker": ""}).rows} == {""}
+    assert {row.speaker for row in read(half, columns={"speaker": ""}).rows} == {""}
     with pytest.raises(SplitError, match="only side"):
         Listing("x", (Row("a", folder / "a.wav", "train"),))

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from voxaffect.explore.measures import MEASURES, Measures
-from voxaffect.explore.survey import Survey
+from voxaffect.exploring.measures import MEASURES, Measures
+from voxaffect.exploring.survey import Survey
 
 COMPARED = ("pitch", "pitch_range", "level", "rate", "centre")
 """Measures that are compared."""

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from voxaffect.audio import Waveform
-from voxaffect.explore import pitch
-from voxaffect.explore.drawing import ink, picture
-from voxaffect.explore.measures import BLOCK, MEASURES, SAMPLE_RATE, sound
-from voxaffect.explore.survey import Survey
+from voxaffect.exploring import pitch
+from voxaffect.exploring.drawing import ink, picture
+from voxaffect.exploring.measures import BLOCK, MEASURES, SAMPLE_RATE, sound
+from voxaffect.exploring.survey import Survey
 
 MARKS = {"female": ("o", "women", 0.18), "male": ("s", "men", -0.18)}
 """How a sex is marked beside its colour, what it is called, and where it stands in its row."""

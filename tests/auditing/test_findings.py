@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from conftest import babble
-from voxaffect.audit import Listing, Row, audit, findings
+from voxaffect.auditing import Listing, Row, audit, findings
 from voxaffect.errors import SettingsError
 
 

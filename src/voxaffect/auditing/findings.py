@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from voxaffect.audit.fingerprint import Fingerprint, fingerprint
-from voxaffect.audit.listing import Listing, Row
-from voxaffect.audit.neighbours import neighbours
-from voxaffect.audit.twins import Twin, compare, picture
+from voxaffect.auditing.fingerprint import Fingerprint, fingerprint
+from voxaffect.auditing.listing import Listing, Row
+from voxaffect.auditing.neighbours import neighbours
+from voxaffect.auditing.twins import Twin, compare, picture
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.processes import Pool
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from voxaffect.corpora import Utterance
-from voxaffect.explore import observations, wording
-from voxaffect.explore.contrasts import compared, contrast, cut_off, over_speakers, separability, women_less_men
-from voxaffect.explore.measures import Measures
-from voxaffect.explore.survey import Survey
+from voxaffect.exploring import observations, wording
+from voxaffect.exploring.contrasts import compared, contrast, cut_off, over_speakers, separability, women_less_men
+from voxaffect.exploring.measures import Measures
+from voxaffect.exploring.survey import Survey
 
 EMOTIONS = ("angry", "happy", "neutral", "sad")
 

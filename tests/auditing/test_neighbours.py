@@ -1,6 +1,6 @@
 import numpy as np
 
-from voxaffect.audit.neighbours import ALIKE, neighbours
+from voxaffect.auditing.neighbours import ALIKE, neighbours
 
 
 def unit(values):

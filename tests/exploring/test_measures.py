@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voxaffect import audio
-from voxaffect.explore import measures, pitch
-from voxaffect.explore.measures import MEASURES, SAMPLE_RATE, measure, sound
+from voxaffect.exploring import measures, pitch
+from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, measure, sound
 
 
 def silence(seconds):

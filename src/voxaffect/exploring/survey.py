@@ -13,7 +13,7 @@ import numpy.typing as npt
 from voxaffect import audio
 from voxaffect.corpora import Utterance
 from voxaffect.errors import AudioError
-from voxaffect.explore.measures import MEASURES, SAMPLE_RATE, Measures, measure
+from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
 from voxaffect.processes import Pool
 
 _FIXED = ("utterance", "speaker", "sex", "emotion", "style", "intensity", "text", "take")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from voxaffect.explore.survey import Survey
+from voxaffect.exploring.survey import Survey
 from voxaffect.metrics import RESAMPLES, Estimate
 
 Values = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import babble
-from voxaffect.audit.fingerprint import RATE, fingerprint, listen, log_spectrum, vectors
+from voxaffect.auditing.fingerprint import RATE, fingerprint, listen, log_spectrum, vectors
 from voxaffect.errors import AudioError
 
 VOICE = babble(1, 1.5, RATE)

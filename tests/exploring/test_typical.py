@@ -9,9 +9,9 @@ import pytest
 
 import voxaffect as va
 from voxaffect.corpora import Utterance
-from voxaffect.explore import typical
-from voxaffect.explore.measures import MEASURES, Measures
-from voxaffect.explore.survey import Survey
+from voxaffect.exploring import typical
+from voxaffect.exploring.measures import MEASURES, Measures
+from voxaffect.exploring.survey import Survey
 
 BUNDLES = ("common4", "common4-commercial", "ravdess-small")
 

@@ -15,13 +15,13 @@ from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.corpora import Description
 from voxaffect.errors import SettingsError
-from voxaffect.explore import pictures, wording
-from voxaffect.explore.contrasts import BESIDE_LEVEL
-from voxaffect.explore.drawing import standalone
-from voxaffect.explore.measures import MEASURES, SAMPLE_RATE, Measures, measure
-from voxaffect.explore.observations import PERSONS, WORDS
-from voxaffect.explore.projection import FEWEST, project
-from voxaffect.explore.survey import Survey, as_csv, summary_csv, table
+from voxaffect.exploring import pictures, wording
+from voxaffect.exploring.contrasts import BESIDE_LEVEL
+from voxaffect.exploring.drawing import standalone
+from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
+from voxaffect.exploring.observations import PERSONS, WORDS
+from voxaffect.exploring.projection import FEWEST, project
+from voxaffect.exploring.survey import Survey, as_csv, summary_csv, table
 from voxaffect.files.atomic import write_text
 from voxaffect.html import page
 
@@ -138,13 +138,13 @@ def claim(out: Path) -> None:
     somebody else's page; OSError where it cannot be made.
     """
     if out.exists() and not out.is_dir():
-        raise SettingsError(f"--out {out}: is a file; name a folder")
+        raise SettingsError(f"`out` {out}: is a file; name a folder")
     there = out / PAGE
     if there.exists() and page.MADE_BY not in there.read_text("utf-8", errors="replace"):
-        raise SettingsError(f"--out {out}: holds an {PAGE} that is no report; name another folder")
+        raise SettingsError(f"`out` {out}: holds an {PAGE} that is no report; name another folder")
     out.mkdir(parents=True, exist_ok=True)
     if not os.access(out, os.W_OK):
-        raise SettingsError(f"--out {out}: may not be written to; name another folder")
+        raise SettingsError(f"`out` {out}: may not be written to; name another folder")
 
 
 def write(out: Path, files: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import signal
 
 from voxaffect.audio import Waveform
-from voxaffect.explore import pitch
+from voxaffect.exploring import pitch
 
 SAMPLE_RATE = 16_000
 """Hz, of all waveforms here."""

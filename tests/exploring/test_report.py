@@ -9,10 +9,10 @@ import pytest
 import soundfile
 
 from voxaffect import corpora
-from voxaffect.explore import observations, pictures, report
-from voxaffect.explore.drawing import ink, picture, standalone
-from voxaffect.explore.projection import project
-from voxaffect.explore.survey import survey
+from voxaffect.exploring import observations, pictures, report
+from voxaffect.exploring.drawing import ink, picture, standalone
+from voxaffect.exploring.projection import project
+from voxaffect.exploring.survey import survey
 from voxaffect.html import colours
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from conftest import babble
 from voxaffect import audio
-from voxaffect.audit.fingerprint import RATE, log_spectrum
-from voxaffect.audit.twins import HOP, PER_OCTAVE, compare
+from voxaffect.auditing.fingerprint import RATE, log_spectrum
+from voxaffect.auditing.twins import HOP, PER_OCTAVE, compare
 
 SEEDS = range(4)
 
