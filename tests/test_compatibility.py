@@ -11,14 +11,15 @@ import torch
 
 import voxaffect as va
 from conftest import write_ravdess
+from voxaffect import migration
 from voxaffect.apps.cli import main
-from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.baseline import Baseline
 from voxaffect.models import build
+from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.settings import experiment_from_tables, read_experiment
 from voxaffect.splits import Split
 from voxaffect.training import pretrained
