@@ -22,6 +22,7 @@ from voxaffect import audio, bundle, corpora, labels, metrics
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
+from voxaffect.evaluation.summary import figure
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.channel import CELL
 from voxaffect.inference.recognizer import Recognizer
@@ -87,8 +88,8 @@ def main() -> None:
                 by_fold[fold] = summarise(scored, scheme.classes)
                 counts.append(while_spoken(scored))
             clean = clean or counts
-            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).to_dict()}
-            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).to_dict(), **lost, **by_fold}
+            lost = {} if counts is clean else {"lost": figure(metrics.mean_uar_difference(clean, counts)).to_dict()}
+            results[f"{line}, {kind}"] = {"uar": figure(metrics.mean_uar(counts)).to_dict(), **lost, **by_fold}
             print(f"{line}, {kind}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, lost, flush=True)
     shipped = best(list(losses.values()))
     print("of all folds", vars(shipped))
