@@ -16,8 +16,7 @@ from voxaffect.training.embeddings import embedded
 def calibrate(
     model: Classifier, experiment: Experiment, utterances: Sequence[Utterance], split: Sides
 ) -> Calibration | None:
-    """Divide the model's last layer by the temperature that fits the development side; None without one.
-    """
+    """Divide the model's last layer by the temperature that fits the development side; None without one."""
     dev = embedded(model, experiment, utterances, split, "dev")
     if dev is None:
         return None

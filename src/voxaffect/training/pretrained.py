@@ -68,7 +68,7 @@ def refuse_unwritable(folder: Path, out: Path, experiment: Experiment) -> None:
 
 
 def write(folder: Path, model: Classifier, card: PretrainedCard) -> None:
-    """Keep what a trained model has learnt, but for its last layer. card: as `Card.pretrained` of its bundle gives it."""
+    """Write the weights of a trained model, but for its last layer. card: `Card.pretrained` of its bundle."""
     state = {name: each.numpy() for name, each in model.state_dict().items() if name.startswith(_KEPT)}
     content = io.BytesIO()
     halves: dict[str, Any] = {name: _halved(each) for name, each in state.items()}
