@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from voxaffect.benchmarking.fold import Task
 
 from voxaffect import corpora
-from voxaffect.benchmarking.fold import Task
 from voxaffect.errors import SettingsError
 from voxaffect.models import build
 from voxaffect.settings import read_experiment

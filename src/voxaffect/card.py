@@ -4,34 +4,20 @@ A card is read by `Card.from_dict`, which migrates older schemas and checks ever
 `Card.to_dict`. What a card does not say is None, and left out of the file.
 """
 
-import dataclasses
-import functools
-import math
-import types
-import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from voxaffect import migration
 from voxaffect.errors import BundleError
+from voxaffect.records import Record, RecordError, refuse
 
 SCHEMA = 2
 
 _LONGEST = 600.0  # seconds of a window: more would fill the memory
-_DEEPEST = 20  # levels of nested plain values
 
 
-class _InvalidError(BundleError):
-    """A value that a card cannot have: where it stands, and why not."""
-
-
-def _refuse(condition: bool, reason: str) -> None:
-    if condition:
-        raise _InvalidError(reason)
-
-
-class _Record:
+class _Record(Record):
     """A part of a card that reads and writes itself."""
 
     @classmethod
@@ -42,15 +28,9 @@ class _Record:
             BundleError: A value is missing, of another type or out of range.
         """
         try:
-            found: Self = _decoded(cls, values, "")
-        except _InvalidError as error:
+            return super().from_dict(values)
+        except RecordError as error:
             raise BundleError(f"the card{error}; copy the whole folder again or train it anew") from None
-        return found
-
-    def to_dict(self) -> dict[str, Any]:
-        """Nested plain values for JSON, without what is None."""
-        plain: dict[str, Any] = _encoded(self)
-        return plain
 
 
 @dataclass(frozen=True)
@@ -72,9 +52,9 @@ class Window(_Record):
     pad: bool = False
 
     def __post_init__(self) -> None:
-        _refuse(not 0.01 <= self.shortest <= self.longest <= _LONGEST, "shortest and longest are no window in seconds")
-        _refuse(not 0 < self.training <= _LONGEST, f"training={self.training} is no window in seconds")
-        _refuse(self.trim is not None and not 0 < self.trim <= 1000, f"trim={self.trim} is no level in dB")
+        refuse(not 0.01 <= self.shortest <= self.longest <= _LONGEST, "shortest and longest are no window in seconds")
+        refuse(not 0 < self.training <= _LONGEST, f"training={self.training} is no window in seconds")
+        refuse(self.trim is not None and not 0 < self.trim <= 1000, f"trim={self.trim} is no level in dB")
 
 
 @dataclass(frozen=True)
@@ -98,8 +78,8 @@ class Model(_Record):
     rounding: float | None = None
 
     def __post_init__(self) -> None:
-        _refuse(min(self.parameters, self.bytes) < 0, "parameters or bytes are below 0")
-        _refuse(len(self.sha256) != 64, "sha256 is no SHA-256 in hexadecimal")
+        refuse(min(self.parameters, self.bytes) < 0, "parameters or bytes are below 0")
+        refuse(len(self.sha256) != 64, "sha256 is no SHA-256 in hexadecimal")
 
 
 NOT_EXPORTED = Model(0, 0, 64 * "0")
@@ -199,7 +179,7 @@ class RiskCoverage(_Record):
 
     def __post_init__(self) -> None:
         shares = (self.threshold, self.coverage, self.accuracy or 0.0)
-        _refuse(not all(0 <= share <= 1 for share in shares), "a point of the curve is not within 0 and 1")
+        refuse(not all(0 <= share <= 1 for share in shares), "a point of the curve is not within 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -217,7 +197,7 @@ class Calibration(_Record):
     risk_coverage: tuple[RiskCoverage, ...]
 
     def __post_init__(self) -> None:
-        _refuse(not self.temperature > 0, f"temperature={self.temperature} is not above 0")
+        refuse(not self.temperature > 0, f"temperature={self.temperature} is not above 0")
 
 
 @dataclass(frozen=True)
@@ -240,8 +220,8 @@ class BaselineHeadRecord(_Record):
 
     def __post_init__(self) -> None:
         widths = {len(row) for row in (self.mean, self.within_std, self.between_std, *self.weight)}
-        _refuse(len(widths) != 1 or len(self.bias) != len(self.weight), "its parts are of different sizes")
-        _refuse(min(self.within_std + self.between_std, default=0) <= 0, "a deviation is not above 0")
+        refuse(len(widths) != 1 or len(self.bias) != len(self.weight), "its parts are of different sizes")
+        refuse(min(self.within_std + self.between_std, default=0) <= 0, "a deviation is not above 0")
 
 
 @dataclass(frozen=True)
@@ -252,7 +232,7 @@ class Figure(_Record):
     interval: tuple[float | None, ...] = (None, None)
 
     def __post_init__(self) -> None:
-        _refuse(len(self.interval) != 2, "an interval has two ends")
+        refuse(len(self.interval) != 2, "an interval has two ends")
 
 
 @dataclass(frozen=True)
@@ -352,11 +332,11 @@ class Card(_Record):
 
     def __post_init__(self) -> None:
         names = self.classes
-        _refuse(len(names) < 2 or len(set(names)) < len(names) or "" in names, "classes are not two or more names")
-        _refuse(not 1_000 <= self.sample_rate <= 768_000, f"sample_rate={_shown(self.sample_rate)} is no rate in Hz")
-        _refuse(any("\ud800" <= each <= "\udfff" for name in names for each in name), "classes are not valid Unicode")
+        refuse(len(names) < 2 or len(set(names)) < len(names) or "" in names, "classes are not two or more names")
+        refuse(not 1_000 <= self.sample_rate <= 768_000, "sample_rate is no rate in Hz")
+        refuse(any("\ud800" <= each <= "\udfff" for name in names for each in name), "classes are not valid Unicode")
         head = self.baseline_head
-        _refuse(head is not None and len(head.bias) != len(names), "baseline_head is not of so many classes")
+        refuse(head is not None and len(head.bias) != len(names), "baseline_head is not of so many classes")
 
     def __repr__(self) -> str:
         return f"Card({self.scheme}: {', '.join(self.classes)}; {self.sample_rate} Hz; made {self.created})"
@@ -388,77 +368,3 @@ def _current(values: object, default: Mapping[str, Any]) -> dict[str, Any]:
     if schema > SCHEMA:
         raise BundleError(f"the card is of schema {schema}, and this voxaffect reads up to {SCHEMA}; pip install -U")
     return migration.card(content) if schema < SCHEMA else content
-
-
-@functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-def _decoded(kind: Any, value: Any, place: str) -> Any:
-    """A value of the card as its type says; place: where it stands, as `.window.longest`."""
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        return None if value is None else _decoded(arguments[0], value, place)
-    if dataclasses.is_dataclass(kind):
-        return _record(kind, _typed(value, Mapping, "an object", place), place)
-    if origin is tuple:
-        items = _typed(value, list | tuple, "a list", place)
-        return tuple(_decoded(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(items))
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        pairs = _typed(value, Mapping, "an object", place).items()
-        return {name: _decoded(arguments[1], item, f"{place}.{_shown(name)}") for name, item in pairs}
-    if kind is Any:
-        return _plain(value, place, _DEEPEST)
-    if kind is float:
-        number = _typed(value, int | float, "a number", place)
-        if not abs(number) < 1e18:  # NaN and infinity as well; an integer may be too large for a float
-            raise _InvalidError(f"{place} is {_shown(value)}, no finite number")
-        return float(number)
-    return _typed(value, kind, {int: "a whole number", str: "text", bool: "true or false"}[kind], place)
-
-
-def _record(kind: Any, values: Mapping[str, Any], place: str) -> Any:
-    hints, found = _hints(kind), {}
-    for each in dataclasses.fields(kind):
-        if values.get(each.name) is not None:
-            found[each.name] = _decoded(hints[each.name], values[each.name], f"{place}.{each.name}")
-        elif each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING:
-            raise _InvalidError(f" lacks {f'{place}.{each.name}'.lstrip('.')}")
-    try:
-        return kind(**found)
-    except _InvalidError as error:
-        raise _InvalidError(f"{place}: {error}") from None
-
-
-def _typed(value: Any, kind: Any, words: str, place: str) -> Any:
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise _InvalidError(f"{place} is {_shown(value)}, not {words}")
-    return value
-
-
-def _plain(value: Any, place: str, depth: int) -> Any:
-    """Any plain value, if it is not nested too deeply to be written again."""
-    _refuse(depth == 0, f"{place} is nested too deeply")
-    if isinstance(value, Mapping):
-        return {name: _plain(item, place, depth - 1) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, place, depth - 1) for item in value]
-    _refuse(isinstance(value, float) and not math.isfinite(value), f"{place} holds {value}, no finite number")
-    return value
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, Mapping | Sequence) and not isinstance(value, str):
-        return "an object" if isinstance(value, Mapping) else "a list"
-    text = repr(value) if not isinstance(value, int) or abs(value) < 1e18 else "a number of many digits"
-    return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _encoded(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        pairs = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
-        return {name: _encoded(item) for name, item in pairs if item is not None}
-    if isinstance(value, Mapping):
-        return {name: _encoded(item) for name, item in value.items()}
-    return [_encoded(item) for item in value] if isinstance(value, list | tuple) else value

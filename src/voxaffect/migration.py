@@ -82,6 +82,21 @@ def card(content: Mapping[str, Any]) -> dict[str, Any]:
     return migrated
 
 
+def result(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a result file under today's names; its settings stay as they are.
+
+    Example:
+        >>> result({"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]})
+        {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}
+    """
+    migrated = _renamed(content, {"certainty": "risk_coverage"})
+    if isinstance(curve := migrated.get("risk_coverage"), list):
+        migrated["risk_coverage"] = [_renamed(point, {"answered": "coverage"}) for point in curve]
+    if isinstance(sounds := migrated.get("nonspeech"), Mapping):
+        migrated["nonspeech"] = {name: _renamed(each, {"answered": "coverage"}) for name, each in sounds.items()}
+    return dict(migrated)
+
+
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     """A copy of a table with some keys renamed; what is no table stays as it is."""
     if not isinstance(value, Mapping):

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from voxaffect.augment import augmented
 from voxaffect.bundle import Bundle
-from voxaffect.card import Scores
-from voxaffect.corpora import unknown
+from voxaffect.corpora import any_unknown
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, predict
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.provenance import versions
-from voxaffect.runs.run import CrossValidation, Run, RunOptions, scores_of
+from voxaffect.runs.run import CrossValidation, Run, RunOptions
 from voxaffect.training.baseline_head import learn
 from voxaffect.training.calibrate import calibrate, soften
 from voxaffect.training.card import card
@@ -61,7 +60,7 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
     claim = claimed(run.folder, experiment, split, resume=options.resume)
     if not experiment.training.validate:
         split = split.without_dev()
-    if experiment.training.baseline_head and unknown(split.train):
+    if experiment.training.baseline_head and any_unknown(split.train):
         raise SettingsError(
             f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
             "speakers, or set training.baseline_head=false"
@@ -96,10 +95,10 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)
-    predictions = predict(Recognizer(bundle), split.select(utterances, "test"), run.scheme, run.fold, run.seed)
-    summary = summarise(predictions)
-    scores = Scores.from_dict(
-        {"on": f"the {summary['speakers']} test speakers of split {split.name}", **scores_of(summary)}
+    predictions = predict(
+        Recognizer(bundle), split.select(utterances, "test"), run.scheme, fold=run.fold, seed=run.seed
     )
+    summary = summarise(predictions)
+    scores = summary.scores(f"the {summary.speakers} test speakers of split {split.name}")
     scored = dataclasses.replace(bundle, card=dataclasses.replace(bundle.card, scores=scores))
     return Trained(scored, fitted, predictions)

@@ -1,9 +1,8 @@
 """A training run: what is trained, on what, and where its checkpoints lie. Needs no PyTorch."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from voxaffect import labels
 from voxaffect.card import Calibration, Scores
@@ -95,27 +94,3 @@ class CrossValidation:
 
     scores: Scores
     calibration: Calibration
-
-
-_SCORES = (
-    "uar",
-    "wa",
-    "f1",
-    "ece",
-    "by_sex",
-    "women_less_men",
-    "mean_of_corpora",
-    "by_corpus",
-    "utterances",
-    "speakers",
-)
-
-
-def scores_of(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures of a summary (`evaluation.report.summarise`) that go onto a card.
-
-    Example:
-        >>> scores_of({"uar": 0.7, "confusion": [[1]]})
-        {'uar': 0.7}
-    """
-    return {key: summary[key] for key in _SCORES if key in summary}

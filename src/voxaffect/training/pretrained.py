@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 
 from voxaffect.card import CorpusRecord, PretrainedCard, PretrainedRecord, WeightsRecord
-from voxaffect.corpora import Utterance, called, unknown
+from voxaffect.corpora import Utterance, any_unknown, speaker_names
 from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.files.atomic import write_bytes, write_text
 from voxaffect.models import Classifier
@@ -168,12 +168,12 @@ def refuse_heard(split: Sides, utterances: Sequence[Utterance], starts: Iterable
     """
     judging = [each for side in ("dev", "test") for each in split.select(utterances, side)]
     for start in starts:
-        if judging and unknown(start.speakers):
+        if judging and any_unknown(start.speakers):
             raise SplitError(
                 f"split {split.name}: nobody knows whom {start.name} has heard, which training begins with; train on "
                 "everybody, or set training.pretrained=[]"
             )
-        heard = sorted(start.speakers & called(judging, [each.name for each in start.corpora]))
+        heard = sorted(start.speakers & speaker_names(judging, [each.name for each in start.corpora]))
         if heard:
             raise SplitError(
                 f"split {split.name}: {len(heard)} of its validation and test speakers, {heard[0]} first, were heard "

@@ -88,9 +88,9 @@ def _calibrated(calibration: "Calibration") -> list[tuple[str, str]]:
 
 
 def _speakers(names: Sequence[str]) -> str:
-    from voxaffect.corpora import unknown
+    from voxaffect.corpora import any_unknown
 
-    if unknown(names):
+    if any_unknown(names):
         return "unknown speakers"
     return f"{len(names)} speaker{'s' * (len(names) != 1)}"
 

@@ -1,12 +1,19 @@
 """What several commands show in the same way."""
 
+import argparse
+import csv
+import json
 import os
 import stat
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from voxaffect.text import printable
 
 if TYPE_CHECKING:
+    from voxaffect.evaluation.probes import Probe
     from voxaffect.output.tables import RowWriter
 
 _EVERY = 30.0  # seconds between two lines of progress in a log
@@ -84,6 +91,35 @@ def row_writer(name: str, classes: tuple[str, ...]) -> "RowWriter":
     return WRITERS[name](sys.stdout, classes)
 
 
+def complain(message: str) -> None:
+    """A line on stderr."""
+    print(f"voxaffect: {printable(message)}", file=sys.stderr)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Print rows that have the same columns as a table, CSV or JSON lines; None is empty, or null."""
+    if form == "jsonl":
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+        return
+    columns = list(rows[0]) if rows else []
+    if form == "csv":
+        table = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+        return
+    cells = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    numbers = [all(isinstance(row[column], int | float | None) for row in rows) for column in columns]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        aligned = zip(line, widths, numbers, strict=True)
+        print("  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in aligned).rstrip())
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else printable(str(value))
+
+
 def _minutes(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
@@ -98,6 +134,14 @@ def trainings() -> int:
     import torch
 
     return 1 if torch.accelerator.is_available() else cores()
+
+
+def probes_of(options: argparse.Namespace) -> "list[Probe[Any]]":
+    """What `--conditions`, `--baseline-curve` and `--nonspeech` ask for."""
+    from voxaffect.evaluation.probes import Baselines, Conditions, Nonspeech
+
+    found: list[Probe[Any]] = [Conditions(tuple(options.conditions))] if options.conditions else []
+    return found + [Baselines()] * options.baseline_curve + [Nonspeech()] * options.nonspeech
 
 
 def percent(share: float) -> str:
