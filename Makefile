@@ -27,7 +27,7 @@ help:
 # make typical         what is typical of each emotion                 -> src/voxaffect/exploring/typical.json
 # make start           what `small` begins with, an hour               -> src/voxaffect/pretrained/
 # make bundle          the models in the package, on all speakers
-# make figures         the README's and docs' figures and pictures from the result files
+# make figures         figures and pictures of README and docs from the result files (docs/figures)
 # make docs            the documentation, in site/
 # make clean           remove environments and caches
 
@@ -86,9 +86,10 @@ bench-strangers: $(FULL)/ready
 
 bench-explore: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/observations.py
+	PYTHONPATH=docs $(FULL)/bin/python -m figures.observations_pictures
 
 typical: $(FULL)/ready
-	$(FULL)/bin/python benchmarks/typical.py
+	$(FULL)/bin/python benchmarks/typical_measures.py
 
 start: $(FULL)/ready
 	for seed in 0 1; do \
@@ -108,11 +109,11 @@ bundle: $(FULL)/ready
 	  --runs runs/common4-commercial --out src/voxaffect/bundles/common4-commercial
 
 figures: $(FULL)/ready
-	$(FULL)/bin/python benchmarks/figures.py
-	$(FULL)/bin/python benchmarks/augmentations.py
+	PYTHONPATH=docs $(FULL)/bin/python -m figures
+	PYTHONPATH=docs $(FULL)/bin/python -m figures.augmentations
 
 docs: $(FULL)/ready
-	$(FULL)/bin/mkdocs build --strict
+	$(FULL)/bin/zensical build --clean --strict
 
 clean:
 	rm -rf $(LIGHT) $(FULL) .peers site runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -16,13 +16,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from voxaffect import audio, bundle, corpora, labels, metrics, processes
+from synthetic_calls import SAMPLE_RATE, Call, apply_conditions, make_call
+from timeline_scores import score, summarise, while_spoken
+from voxaffect import audio, bundle, corpora, labels, metrics
 from voxaffect.corpora import Utterance
-from voxaffect.evaluation import calls
-from voxaffect.evaluation.calls import SAMPLE_RATE, Call
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
-from voxaffect.evaluation.timelines import score, summarise, while_spoken
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.channel import CELL
 from voxaffect.inference.recognizer import Recognizer
@@ -30,6 +29,7 @@ from voxaffect.inference.results import Moment, Segment
 from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoother, Smoothing
 from voxaffect.inference.stream import Stream
+from voxaffect.provenance import commit
 from voxaffect.runs.cross_calibration import others_temperatures
 
 TARGET = Path(__file__).parent / "results" / "calls.json"
@@ -66,7 +66,7 @@ def main() -> None:
         heard[fold.name] = {line: [] for line in LINES}
         for number, call in enumerate(tested):
             for line, names in LINES.items():
-                there = calls.under(call, names, np.random.default_rng(number))
+                there = apply_conditions(call, names, np.random.default_rng(number))
                 found = sequences(recognizer, there, temperatures[fold.name])
                 heard[fold.name][line].append(Heard(call, found))
         print(f"{fold.name}: {len(tested)} calls, {time.monotonic() - begin:.0f} s", flush=True)
@@ -94,7 +94,7 @@ def main() -> None:
     print("of all folds", vars(shipped))
     about = {
         "command": "make bench-calls",
-        "commit": processes.commit(),
+        "commit": commit(),
         "smoothing": {"all folds": vars(shipped), **{fold: vars(rule) for fold, rule in chosen.items()}},
         "losses": {
             fold: [[rule.stay, rule.trust, round(each[rule], 4)] for rule in RULES] for fold, each in losses.items()
@@ -126,7 +126,7 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
                 ]
                 for name in (one, two)
             }
-            found.append(calls.make(clips, rng))
+            found.append(make_call(clips, rng))
     return found
 
 

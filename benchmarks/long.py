@@ -22,10 +22,9 @@ import soundfile
 
 import voxaffect as va
 from speed import PEAK, processor
+from synthetic_calls import SAMPLE_RATE, Call, make_call
 from voxaffect import audio, corpora, labels
 from voxaffect.apps.cli.terminal import cores
-from voxaffect.evaluation import calls
-from voxaffect.evaluation.calls import SAMPLE_RATE, Call
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.stream import Stream
 
@@ -49,7 +48,7 @@ def call() -> tuple[Call, str]:
     else:
         voice = audio.load(ROOT / "examples" / "synthetic-voice.flac", SAMPLE_RATE)
         people = {speaker: [(voice, k % 4) for k in range(20)] for speaker in ("synthetic/1", "synthetic/2")}
-    return calls.make(people, np.random.default_rng(0)), name
+    return make_call(people, np.random.default_rng(0)), name
 
 
 def write(made: Call, minutes: int, path: Path) -> None:

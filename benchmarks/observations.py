@@ -1,4 +1,4 @@
-"""What RAVDESS speech answers to the questions of `voxaffect explore` -> results/explore/ravdess.json, docs/pictures/.
+"""What RAVDESS speech answers to the questions of `voxaffect explore` -> results/explore/ravdess.json.
 
 make bench-explore
 
@@ -14,14 +14,12 @@ from importlib import metadata
 from pathlib import Path
 
 from voxaffect import corpora
-from voxaffect.exploring import observations, pictures
-from voxaffect.exploring.drawing import standalone
+from voxaffect.exploring import observations
 from voxaffect.exploring.survey import survey
 from voxaffect.files.atomic import write_text
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "explore" / "ravdess.json"
-PICTURES = ROOT / "docs" / "pictures"
 PACKAGES = ("voxaffect", "numpy", "scipy", "scikit-learn", "soundfile", "soxr")
 STYLE = "speech"
 
@@ -50,14 +48,6 @@ def main() -> None:
         "versions": {name: metadata.version(name) for name in PACKAGES},
     }
     write_text(RESULT, json.dumps(answers, indent=1) + "\n")
-    angry = answers["questions"][0]["contrasts"]
-    for name, svg in (
-        ("observations-level", pictures.level_by_emotion(answers["level_by_emotion"])),
-        ("observations-angry", pictures.beyond_level(angry)),
-        ("observations-pitch", pictures.distribution(found, "pitch")),
-    ):
-        write_text(PICTURES / f"{name}.svg", standalone(svg))
-        print(PICTURES / f"{name}.svg")
     print(RESULT)
 
 

@@ -2,22 +2,15 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import voxaffect as va
-from voxaffect.corpora import Utterance
 from voxaffect.exploring import typical
 from voxaffect.exploring.measures import MEASURES, Measures
-from voxaffect.exploring.survey import Survey
 
 BUNDLES = ("common4", "common4-commercial", "ravdess-small")
-
-
-def clip(number: int, emotion: str, sex: str) -> Utterance:
-    return Utterance(f"x/{number}", Path("x.wav"), "x/1", sex, emotion)
 
 
 def measured(**values: float) -> Measures:
@@ -27,21 +20,14 @@ def measured(**values: float) -> Measures:
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     """Women's angry pitch lies between 200 and 300 Hz, men's between 100 and 200."""
-    sexes = [("female", 200), ("male", 100)]
-    clips = tuple(clip(k, "angry", sex) for sex, _ in sexes for k in range(101))
-    found = Survey(clips, tuple(measured(pitch=low + k) for _, low in sexes for k in range(101)))
+    others = dict.fromkeys(typical.COMPARED, [1.0] * 10)
+    angry = {
+        sex: {"clips": 101, **others, "pitch": [low + 5 + 10 * k for k in range(10)]}
+        for sex, low in (("female", 200), ("male", 100))
+    }
     path = tmp_path / "typical.json"
-    path.write_text(json.dumps({"corpora": {"here": typical.percentiles(found)}}))
+    path.write_text(json.dumps({"corpora": {"here": {"angry": angry}}}))
     monkeypatch.setattr(typical, "_TABLE", path)
-    return found
-
-
-def test_percentiles_are_those_of_an_emotion_and_a_sex(table):
-    found = typical.percentiles(table)
-    assert list(found) == ["angry"]
-    assert found["angry"]["female"]["clips"] == 101
-    assert found["angry"]["female"]["pitch"] == [205 + 10 * k for k in range(10)]
-    assert found["angry"]["male"]["pitch"] == [105 + 10 * k for k in range(10)]
 
 
 def test_a_recording_is_beside_women_and_men_of_that_emotion(table):

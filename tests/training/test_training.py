@@ -10,10 +10,13 @@ import torch
 
 from voxaffect import audio, corpora, labels
 from voxaffect.augment import copied
+from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.models.cnn import Cnn
 from voxaffect.provenance import versions
+from voxaffect.runs import recipe
+from voxaffect.runs.run import Run, RunOptions
 from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
 from voxaffect.training import batches as data
@@ -283,7 +286,7 @@ def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utte
 
 def test_a_side_that_is_too_small(utterances, tmp_path):
     split = by_speaker("tiny", utterances, dev=[f"ravdess/{n:02d}" for n in range(2, 9)])
-    with pytest.raises(SettingsError, match=r"16 training clips do not fill a batch of 32; --set .*batch_size=4"):
+    with pytest.raises(SettingsError, match=r"16 training clips do not fill a batch of 32; set .*batch_size=4"):
         fit(read_experiment("cnn", [*QUICK, "training.sampling.batch_size=32"]), utterances, split, tmp_path)
     # Drawn more than once in an epoch, they do.
     often = [*QUICK, "training.sampling.batch_size=32", "training.sampling.clips_per_epoch=64", "training.epochs=1"]
@@ -398,12 +401,9 @@ def test_copies_are_made_of_what_is_heard_and_kept(utterances, tmp_path, monkeyp
 
 
 def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
-    from voxaffect.corpora.ravdess import RAVDESS
-    from voxaffect.runs import recipe
-
     few = ["copies={kinds=['gain', 'noise'], classes=['angry']}", "training.epochs=1", "augment={}"]
     settings = read_experiment("cnn", [*QUICK, *few, "name=copied"])
-    trained = recipe.train(settings, [RAVDESS], utterances, split, tmp_path, threads=1)
+    trained = recipe.train(Run(settings, (RAVDESS,), utterances, split, tmp_path), RunOptions(threads=1))
     before, angry = len(split.ids("train")), sum(each.emotion == "angry" for each in split.select(utterances, "train"))
     assert trained.bundle.card["training"]["utterances"] == before
     assert trained.bundle.card["training"]["copies"] == 2 * angry

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
+from voxaffect.benchmarking.fold import Task, run
 from voxaffect.corpora import load
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
@@ -21,8 +21,9 @@ from voxaffect.evaluation.protocols import Protocol
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
 from voxaffect.files.atomic import write_text
-from voxaffect.processes import side_by_side
+from voxaffect.processes import Pool
 from voxaffect.runs.cross_calibration import others_temperatures, softened
+from voxaffect.runs.run import Device
 from voxaffect.settings import Experiment, read_experiment
 from voxaffect.training import pretrained
 from voxaffect.training.run_folder import claim
@@ -62,7 +63,7 @@ def benchmark(
     resume: bool = False,
     workers: int = 1,
     threads: int | None = None,
-    device: str = "auto",
+    device: Device = "auto",
     command: str | None = None,
     seeds: Sequence[int] = (),
     conditions: Iterable[str] = (),
@@ -92,7 +93,7 @@ def benchmark(
     under = named_conditions(conditions)
     if baseline_curve and not settings.training.baseline_head:
         raise SettingsError(
-            f"experiment {settings.name} does not learn to work against a baseline; --set training.baseline_head=true"
+            f"experiment {settings.name} does not learn to work against a baseline; set training.baseline_head=true"
         )
     if workers < 1:
         raise SettingsError(f"workers={workers}: choose at least 1")
@@ -110,11 +111,12 @@ def benchmark(
         for task in plan(setup, settings, corpora, runs, seeds)
     ]
     for task in tasks:
-        claim(task.folder, task.experiment, task.split, resume)
+        claim(task.folder, task.experiment, task.split, resume=resume)
     begin = time.monotonic()
     # What is there already needs no process of its own.
     left = [task for task in tasks if not task.finished]
-    new = {task.folder: each for task, each in zip(left, side_by_side(run, left, workers), strict=True)}
+    with Pool(0 if len(left) == 1 else workers, threads=1 if workers > 1 else None, fresh=True) as pool:
+        new = {task.folder: each for task, each in pool.map_unordered(run, left, name=lambda task: task.fold)}
     done = [new[task.folder] if task.folder in new else run(task) for task in tasks]
     predictions = join([each.predictions for each in done])
     about = [each.about for each in done]
@@ -217,6 +219,6 @@ def _settings(experiment: str | os.PathLike[str], overrides: list[str]) -> Exper
     plain, settings = read_experiment(experiment), read_experiment(experiment, overrides)
     if settings != plain and settings.name == plain.name:
         raise SettingsError(
-            f"experiment {plain.name} with other settings would be taken for it; name it, as --set name={plain.name}-b"
+            f"experiment {plain.name} with other settings needs a name of its own; name it, as `overrides` name={plain.name}-b"
         )
     return settings

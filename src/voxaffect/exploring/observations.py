@@ -82,7 +82,7 @@ QUESTIONS = (
 
 
 def answer(survey: Survey) -> dict[str, Any]:
-    """Every question answered as far as the clips allow, as a dictionary for JSON; see `docs/reference.md`."""
+    """Every question answered as far as the clips allow, as a dictionary for JSON; see `docs/reference/files.md`."""
     differences = ((name, women_less_men(survey, name)) for name in MEASURES)
     lost = cut_off(survey, WINDOW)
     return {

@@ -12,31 +12,11 @@ from typing import Any
 import numpy as np
 
 from voxaffect.exploring.measures import MEASURES, Measures
-from voxaffect.exploring.survey import Survey
 
 COMPARED = ("pitch", "pitch_range", "level", "rate", "centre")
 """Measures that are compared."""
 
-PERCENTILES = tuple(range(5, 100, 10))
-
 _TABLE = Path(__file__).with_name("typical.json")
-
-
-def percentiles(found: Survey) -> dict[str, Any]:
-    """By emotion and sex, the percentiles 5, 15, ... 95 of each measure in a survey, and how many `clips` there are."""
-    emotions, sexes = found.labels("emotion"), found.labels("sex")
-    table: dict[str, Any] = {}
-    for emotion in found.present("emotion"):
-        for sex in found.present("sex"):
-            chosen = found.select((emotions == emotion) & (sexes == sex))
-            if chosen.clips:
-                rows: dict[str, Any] = {"clips": len(chosen.clips)}
-                for name in COMPARED:
-                    values = chosen.values(name)
-                    marks = np.percentile(values[np.isfinite(values)], PERCENTILES)
-                    rows[name] = [round(float(mark), MEASURES[name].decimals) for mark in marks]
-                table.setdefault(emotion, {})[sex] = rows
-    return table
 
 
 def compare(measured: Measures, emotion: str, corpora: Iterable[str]) -> list[str]:

@@ -15,11 +15,12 @@ from voxaffect.errors import SettingsError, VoxaffectWarning, require
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.split import default_split
 from voxaffect.labels import Scheme
+from voxaffect.runs.run import CrossValidation, Device, Run, RunOptions
 from voxaffect.settings import Experiment, experiment_names, read_experiment
 from voxaffect.splits import Split
 
 if TYPE_CHECKING:
-    from voxaffect.runs.recipe import StandIn, Trained
+    from voxaffect.runs.recipe import Trained
 
 PathLike = str | os.PathLike[str]
 
@@ -38,7 +39,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     threads: int | None = None,
-    device: str = "auto",
+    device: Device = "auto",
     columns: Mapping[str, str] | None = None,
     root: PathLike | None = None,
     speaker: str | None = None,
@@ -85,6 +86,7 @@ def train(
         raise SettingsError("`scores_from` goes with `all_speakers`; a split with test speakers is scored on them")
     if split is not None and all_speakers:
         raise SettingsError("`split` and `all_speakers` are two answers to who trains; choose one")
+    options = RunOptions(resume=resume, threads=threads, device=device)
     settings = read_experiment(experiment, overrides)
     require("train")
     from voxaffect.runs import recipe
@@ -96,7 +98,7 @@ def train(
     if save_pretrained:
         pretrained.refuse_unwritable(Path(save_pretrained), folder, settings)
     found = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
-    stand_in = _stand_in(Path(scores_from), settings, found) if scores_from else None
+    validated = _cross_validation(Path(scores_from), settings, found) if scores_from else None
     if found.own and not _scheme_chosen(experiment, overrides):
         classes = labels.of_labels(each.emotion for each in found.utterances)
         settings = read_experiment(experiment, [*overrides, f"training.scheme={json.dumps(classes)}"])
@@ -105,22 +107,18 @@ def train(
     sides = _sides(found, split, all_speakers)
     _warn_of_absent(sides.select(found.utterances, "train"), scheme)
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
-    if overwrite and (checkpoints / NOTE).exists():
+    if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
+        if not overwrite:
+            raise SettingsError(
+                f"{checkpoints}: holds a run already; `resume` goes on with it where settings and split are the same, "
+                "`overwrite` begins anew"
+            )
         shutil.rmtree(checkpoints)
-    claim(checkpoints, settings, sides, resume)
+    claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
-    trained = recipe.train(
-        settings,
-        found.descriptions,
-        found.utterances,
-        sides,
-        checkpoints,
-        resume=resume,
-        threads=threads,
-        device=device,
-        stand_in=stand_in,
-    )
+    run = Run(settings, found.descriptions, found.utterances, sides, checkpoints)
+    trained = recipe.train(run, options, scores_from=validated)
     bundle.write(folder, trained.bundle)
     if save_pretrained:
         pretrained.write(Path(save_pretrained), trained.fitted.model, trained.bundle.card)
@@ -142,8 +140,8 @@ def _sides(found: Sources, split: Split | PathLike | None, all_speakers: bool) -
     return default_split(found)
 
 
-def _stand_in(path: Path, experiment: Experiment, found: Sources) -> "StandIn":
-    """Scores and calibration of a benchmark, of a bundle that is trained on everybody."""
+def _cross_validation(path: Path, experiment: Experiment, found: Sources) -> CrossValidation:
+    """Scores and calibration from a benchmark result, for a bundle that is trained on everybody."""
     from voxaffect.runs.cross_calibration import standing
 
     return standing(path, experiment, {Part(each.speaker.split("/")[0], each.style) for each in found.utterances})

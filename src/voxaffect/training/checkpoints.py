@@ -1,5 +1,6 @@
-"""Checkpoints of a training, read without running what is in them."""
+"""Checkpoints of a training: written whole or not at all, and read without running what is in them."""
 
+import io
 import pickle
 import re
 from pathlib import Path
@@ -9,11 +10,23 @@ import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 
 from voxaffect.errors import SettingsError
-from voxaffect.training.run_folder import BEST, LAST
+from voxaffect.files.atomic import write_bytes
+from voxaffect.settings import Experiment
+from voxaffect.splits import Sides
+from voxaffect.training.run_folder import BEST, LAST, is_of
 
 
 class Checkpoints(TorchCheckpointIO):
-    """How Lightning reads checkpoints."""
+    """How Lightning writes and reads checkpoints."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+        """Replace a checkpoint; Lightning would copy onto it where temporary files lie on another file system."""
+        content = io.BytesIO()  # PyTorch says nothing of a full disk when it writes to a file itself
+        torch.save(checkpoint, content)
+        try:
+            write_bytes(Path(path), content.getbuffer())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from None
 
     def load_checkpoint(self, path: str | Path, *_: Any, **__: Any) -> dict[str, Any]:
         """What `read` gives, whatever Lightning asks for."""
@@ -31,6 +44,18 @@ def read(path: Path) -> dict[str, Any]:
         whole = path == last and not isinstance(_tried(best), str)
         way = f"copy {best}, which is whole, over it and resume from its epoch, or " if whole else ""
         raise SettingsError(f"{path}: {found}; {way}remove {last} to begin anew")
+    return found
+
+
+def read_own(path: Path, experiment: Experiment, split: Sides) -> dict[str, Any]:
+    """`read`, of a run of this experiment and this split. A checkpoint that does not say whose it is, is taken.
+
+    Raises SettingsError where it is of another run, as when two train in one folder, and what `read` raises.
+    """
+    found = read(path)
+    note = found["voxaffect"].get("run")
+    if note is not None and not is_of(note, experiment, split):
+        raise SettingsError(f"{path}: is of another run; name a folder for this one alone and train anew")
     return found
 
 

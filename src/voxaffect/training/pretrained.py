@@ -108,8 +108,8 @@ def read(name: str) -> Start:
     folder = PACKAGED / name if name in there else Path(name)
     if not folder.is_dir():
         raise BundleError(
-            f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; write one with train "
-            f"--weights, or choose one of {', '.join(there)}"
+            f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; write one by "
+            f"`save_pretrained`, or choose one of {', '.join(there)}"
         )
     try:
         content, said = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
@@ -118,7 +118,7 @@ def read(name: str) -> Start:
         start = Start(folder.resolve().name, weights, json.loads(said), hashlib.sha256(content + said).hexdigest())
         _ = start.speakers, start.corpora, start.card["licence"], start.card["training"]["experiment"]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{folder}: holds no weights to begin with ({error}); train it anew with --weights") from None
+        raise BundleError(f"{folder}: holds no pretrained weights ({error}); train it anew") from None
     return start
 
 
@@ -158,7 +158,7 @@ def begin(model: Classifier, start: Start) -> None:
     Raises BundleError where they are not what their card says.
     """
     state = model.state_dict()
-    damaged = BundleError(f"{start.name}: its weights are not of the network on its card; train it anew with --weights")
+    damaged = BundleError(f"{start.name}: its weights are not of the network on its card; train it anew")
     if {name for name in state if name.startswith(_KEPT)} != set(start.weights):
         raise damaged
     for name, values in start.weights.items():

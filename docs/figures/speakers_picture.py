@@ -1,0 +1,135 @@
+"""Pictures of how well each speaker of a benchmark was heard, as SVG for light and dark pages."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
+
+from figures.scores import KNOWN
+from figures.strangers import RECIPE as STRANGERS
+from figures.tables import RESULTS, percent, result
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.html import colours
+
+LEFT, RIGHT, TOP, BELOW = 70, 730, 70, 80
+
+_STYLE = (
+    f"<style>{colours.variables('svg')}svg{{background:var(--paper)}}text{{fill:var(--ink)}}"
+    ".faint{fill:var(--faint)}</style>"
+)
+_BAND = 'fill="var(--faint)" fill-opacity=".25"'
+
+
+class Lane(NamedTuple):
+    """Speakers that belong together.
+
+    headline: stands above them. uar: their mean with its interval. speakers: name, UAR, sex of each.
+    """
+
+    headline: str
+    uar: dict[str, Any]
+    speakers: Sequence[tuple[str, float, str]]
+
+
+def draw(title: str, lanes: Sequence[Lane], chance: float, height: int) -> str:
+    """Speakers' UAR as dots, lowest at the bottom, `height` pixels a lane; mean, interval and chance as lines."""
+    step = height + 34
+    bottom = TOP + step * len(lanes) - 34
+    said = ". ".join(lane.headline for lane in lanes)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {bottom + BELOW}" '
+        f'font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{escape(title)}. {said}">',
+        _STYLE,
+        _text(LEFT, 24, title, 'font-size="16" font-weight="600"'),
+        f'<path d="M{_x(chance):.1f} {TOP}V{bottom}" stroke="var(--faint)" stroke-dasharray="4 4"/>',
+        _text(_x(chance), TOP - 10, "chance", 'class="faint" text-anchor="middle"'),
+    ]
+    for number, lane in enumerate(lanes):
+        parts += _lane(lane, TOP + number * step, height)
+    return "\n".join([*parts, *_axis(bottom + 6), *_legend(bottom + 58), "</svg>"]) + "\n"
+
+
+def _lane(lane: Lane, top: int, height: int) -> list[str]:
+    low, high = lane.uar["interval"]
+    mean = _x(lane.uar["value"])
+    parts = [
+        f'<rect x="{_x(low):.1f}" y="{top}" width="{_x(high) - _x(low):.1f}" height="{height}" {_BAND}/>',
+        f'<path d="M{mean:.1f} {top}v{height}" stroke="var(--ink)" stroke-width="2"/>',
+        _text(mean, top - 10, lane.headline, 'text-anchor="middle" font-weight="600"'),
+    ]
+    for number, (name, uar, sex) in enumerate(sorted(lane.speakers, key=lambda each: each[1])):
+        y = top + height - 8 - number * (height - 16) / (len(lane.speakers) - 1)
+        # Shape and colour both tell, for those who do not see the colours.
+        mark = _square if sex == "male" else _dot
+        parts.append(mark(_x(uar), y, f"<title>{escape(name)}: {100 * uar:.1f} %</title>"))
+    return parts
+
+
+def _axis(y: int) -> list[str]:
+    parts = [f'<path d="M{LEFT} {y}H{RIGHT}" stroke="var(--faint)"/>']
+    for share in range(0, 101, 20):
+        x = _x(share / 100)
+        parts += [
+            f'<path d="M{x:.1f} {y}v5" stroke="var(--faint)"/>',
+            _text(x, y + 20, f"{share} %", 'text-anchor="middle"'),
+        ]
+    return parts
+
+
+def _legend(y: int) -> list[str]:
+    return [
+        _dot(LEFT + 5, y - 4.5, ""),
+        _text(LEFT + 16, y, "a woman"),
+        _square(LEFT + 95, y - 4.5, ""),
+        _text(LEFT + 106, y, "a man"),
+        f'<rect x="{LEFT + 170}" y="{y - 11}" width="18" height="13" {_BAND}/>',
+        _text(LEFT + 194, y, "95 % interval of the mean, speakers resampled"),
+    ]
+
+
+def _x(share: float) -> float:
+    return LEFT + share * (RIGHT - LEFT)
+
+
+def _text(x: float, y: float, text: str, attributes: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y}" {attributes}>{escape(text)}</text>'
+
+
+def _dot(x: float, y: float, inside: str) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="var(--sex-female)">{inside}</circle>'
+
+
+def _square(x: float, y: float, inside: str) -> str:
+    return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="var(--sex-male)">{inside}</rect>'
+
+
+def known() -> str:
+    """The speakers of a corpus that was trained on."""
+    found = result(KNOWN)
+    title = f"UAR of each speaker of RAVDESS, not in training, {len(found['classes'])} emotions"
+    lane = Lane(f"UAR {percent(found['uar'])} %", found["uar"], _speakers(KNOWN, "ravdess"))
+    return draw(title, [lane], 1 / len(found["classes"]), 150)
+
+
+def unknown() -> str:
+    """The speakers of corpora that were not trained on."""
+    found = result(STRANGERS)
+    title = f"UAR of each speaker of a corpus that was not in training, {len(found['classes'])} emotions"
+    lanes = [
+        Lane(f"{name} {percent(each['uar'])} %", each["uar"], _speakers(STRANGERS, name))
+        for name, each in found["by_corpus"].items()
+    ]
+    return draw(title, lanes, 1 / len(found["classes"]), 110)
+
+
+def _speakers(name: str, corpus: str) -> list[tuple[str, float, str]]:
+    """Each speaker of a corpus, UAR and sex."""
+    said = Predictions.read(RESULTS / f"{name}.csv")
+    sexes = dict(zip(said.speaker, said.sex, strict=True))
+    by_speaker = result(name)["by_speaker"]
+    return [(who, each["uar"], sexes[who]) for who, each in by_speaker.items() if who.startswith(f"{corpus}/")]
+
+
+PICTURES: dict[str, Callable[[], str]] = {
+    "ravdess-luna5-small.svg": known,
+    "cross-common4-cnn-strangers.svg": unknown,
+}

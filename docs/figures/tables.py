@@ -1,0 +1,34 @@
+"""What pages are made of: result files, figures with their intervals, and tables in Markdown."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def result(name: str) -> dict[str, Any]:
+    """A result file's content."""
+    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+
+
+def percent(figure: dict[str, Any]) -> str:
+    """`66.1 [62.0, 70.2]`."""
+    low, high = figure["interval"]
+    return f"{100 * figure['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], below: str = "", numbers: bool = False) -> str:
+    """A Markdown table and a line below it; `numbers` sets all columns but the first to the right."""
+    rule = ["---"] + ["---:" if numbers else "---"] * (len(head) - 1)
+    lines = [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
+    return "\n".join([*lines, *(["", below] if below else [])]) + "\n"
+
+
+def change(figure: dict[str, Any]) -> str:
+    """`−3.1 [−4.0, −2.2]`, bold where the interval leaves nothing out."""
+    low, high = (100 * each for each in figure["interval"])
+    text = f"{100 * figure['value']:+.1f} [{low:+.1f}, {high:+.1f}]".replace("-", "−")
+    return f"**{text}**" if low > 0 or high < 0 else text
