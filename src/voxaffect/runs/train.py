@@ -87,6 +87,7 @@ def train(
         raise SettingsError("`scores_from` goes with `all_speakers`; a split with test speakers is scored on them")
     if split is not None and all_speakers:
         raise SettingsError("`split` and `all_speakers` are two answers to who trains; choose one")
+    options = RunOptions(resume=resume, threads=threads, device=device)
     settings = read_experiment(experiment, overrides)
     require("train")
     from voxaffect.runs import recipe
@@ -107,14 +108,19 @@ def train(
     sides = _sides(found, split, all_speakers)
     _warn_of_absent(sides.select(found.utterances, "train"), scheme)
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
-    if overwrite and (checkpoints / NOTE).exists():
+    if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
+        if not overwrite:
+            raise SettingsError(
+                f"{checkpoints}: holds a run already; `resume` goes on with it where settings and split are the same, "
+                "`overwrite` begins anew"
+            )
         shutil.rmtree(checkpoints)
     claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
     trained = recipe.train(
         Run(settings, found.descriptions, found.utterances, sides, checkpoints),
-        RunOptions(resume, threads, device),
+        options,
         scores_from=scores,
     )
     bundle.write(folder, trained.bundle)
