@@ -112,7 +112,7 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
     """Calls of two speakers of a corpus each, everybody in one; of an odd number one speaks twice."""
     people: dict[str, list[Utterance]] = {}
     for each in utterances:
-        if scheme.index(each.emotion, each.sex) is not None:
+        if scheme.index_of(each) is not None:
             people.setdefault(each.speaker, []).append(each)
     found = []
     for corpus in sorted({name.split("/")[0] for name in people}):
@@ -122,7 +122,7 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
         for one, two in list(pairwise([*order, order[0]]))[::2]:
             clips = {
                 name: [
-                    (audio.load(each.path, SAMPLE_RATE), scheme.index(each.emotion, each.sex) or 0)
+                    (audio.load(each.path, SAMPLE_RATE), scheme.index_of(each) or 0)
                     for each in people[name]
                 ]
                 for name in (one, two)

@@ -7,7 +7,7 @@
 import os
 from collections.abc import Iterable
 
-from voxaffect.corpora.base import Corpus, Description, Utterance, load_corpus, unknown
+from voxaffect.corpora.base import Corpus, Description, Utterance, corpus_of, load_corpus, unknown
 from voxaffect.corpora.crema_d import CREMA_D
 from voxaffect.corpora.emodb import EMODB
 from voxaffect.corpora.own import load_own
@@ -16,7 +16,7 @@ from voxaffect.corpora.savee import SAVEE
 from voxaffect.corpora.tess import TESS
 from voxaffect.errors import SettingsError
 
-__all__ = ["CORPORA", "Corpus", "Description", "Utterance", "called", "describe", "load", "load_own", "unknown"]
+__all__ = ["CORPORA", "Corpus", "Description", "Utterance", "called", "corpus_of", "describe", "load", "load_own", "unknown"]
 
 CORPORA: dict[str, Description] = {each.name: each for each in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
 

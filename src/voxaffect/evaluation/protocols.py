@@ -18,7 +18,7 @@ class Part:
 
     def holds(self, utterance: Utterance) -> bool:
         """Whether the utterance is one of them."""
-        return utterance.style == self.style and utterance.speaker.split("/")[0] == self.corpus
+        return utterance.style == self.style and utterance.corpus == self.corpus
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Protocol:
         Raises SplitError where a speaker is not there.
         """
         chosen, scheme = self.utterances(utterances), labels.scheme(self.scheme)
-        classed = [each for each in chosen if scheme.index(each.emotion, each.sex) is not None]
+        classed = [each for each in chosen if scheme.index_of(each) is not None]
         return [self._split(fold, chosen if others else classed, classed) for fold in self.folds]
 
     def _split(self, fold: Fold, learnt: list[Utterance], scored: list[Utterance]) -> Split:

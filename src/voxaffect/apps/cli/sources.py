@@ -101,7 +101,7 @@ def named(options: argparse.Namespace) -> str:
 
 def say_dropped(utterances: "Sequence[Utterance]", scheme: "Scheme", fate: str = "left out") -> None:
     """Say on stderr how many utterances have no place in a scheme, and what becomes of them."""
-    dropped = Counter(each.emotion for each in utterances if scheme.index(each.emotion, each.sex) is None)
+    dropped = Counter(each.emotion for each in utterances if scheme.index_of(each) is None)
     if dropped:
         counts = ", ".join(f"{count} {emotion}" for emotion, count in sorted(dropped.items()))
         print(
