@@ -1,11 +1,10 @@
 """`voxaffect benchmark PROTOCOL`: train, export and score an experiment under a published set-up."""
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
-from voxaffect.apps.cli.terminal import trainings
+from voxaffect.apps.cli.terminal import probes_of, trainings
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,7 +33,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--nonspeech", action="store_true", help="say what every fold hears in noises, tones and music-like sounds"
     )
     parser.add_argument("--data", metavar="FOLDER", help="holds the corpora, as ravdess/ (default: $VOXAFFECT_DATA)")
-    parser.add_argument("--results", type=Path, help="where the figures go (default: benchmarks/results)")
+    parser.add_argument("--results", type=Path, help="write the figures below this folder (default: nowhere)")
     parser.add_argument("--runs", type=Path, help="where checkpoints go (default: runs)")
     parser.add_argument("--workers", type=int, help="folds side by side (default: one a core, or one on a GPU)")
     parser.add_argument("--resume", action="store_true", help="keep the folds and epochs that are done")
@@ -43,47 +42,25 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Run all folds, write the result files and print the figures."""
-    from voxaffect import benchmarking
-    from voxaffect.evaluation.probes import baselines, conditions, nonspeech
+    from voxaffect.benchmarking import RUNS, benchmark
     from voxaffect.evaluation.report import as_text
 
-    # As it can be typed again; where the corpora lie is the machine's own business.
-    words = ["voxaffect", "benchmark", options.protocol, "--experiment", options.experiment]
-    for setting in options.set:
-        words += ["--set", setting]
-    if options.seeds:
-        words += ["--seeds", *map(str, options.seeds)]
-    if options.conditions:
-        words += ["--conditions", options.conditions]
-    if options.baseline_curve:
-        words.append("--baseline-curve")
-    if options.nonspeech:
-        words.append("--nonspeech")
-    results = options.results or benchmarking.RESULTS
-    result = benchmarking.benchmark(
+    result = benchmark(
         options.protocol,
-        options.experiment,
-        options.data,
-        options.set,
-        results,
-        options.runs or benchmarking.RUNS,
-        options.resume,
-        trainings() if options.workers is None else options.workers,
-        shlex.join(words),
-        options.seeds,
-        options.conditions.split(",") if options.conditions else (),
-        options.baseline_curve,
-        options.nonspeech,
+        experiment=options.experiment,
+        data=options.data,
+        overrides=options.set,
+        seeds=options.seeds,
+        probes=probes_of(options),
+        results=options.results,
+        runs=options.runs or RUNS,
+        resume=options.resume,
+        workers=trainings() if options.workers is None else options.workers,
     )
     print(as_text(result.summary))
-    if result.conditions:
-        print()
-        print(conditions.as_text(result.conditions))
-    if result.baselines:
-        print()
-        print(baselines.as_text(result.baselines))
-    if result.nonspeech:
-        print()
-        print(nonspeech.as_text(result.nonspeech))
-    print(f"{results / options.protocol}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
+    for findings in result.probes.values():
+        print(f"\n{findings.as_text()}")
+    if options.results:
+        name = f"{result.experiment.name}.csv and .json"
+        print(f"{options.results / options.protocol}: {name}", file=sys.stderr)
     return 0

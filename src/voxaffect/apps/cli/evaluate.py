@@ -4,13 +4,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.sources import add_sources, load_sources, say_dropped
-from voxaffect.apps.cli.terminal import Counter
+from voxaffect.apps.cli.terminal import Counter, probes_of
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
+    from voxaffect.card import TrainingRecord
     from voxaffect.corpora import Utterance
 
 
@@ -47,72 +48,60 @@ def run(options: argparse.Namespace) -> int:
     """Hear each utterance with the exported graph and print the figures."""
     from voxaffect import labels, splits
     from voxaffect.evaluation.predictions import predict
-    from voxaffect.evaluation.probes import baselines, conditions, nonspeech
-    from voxaffect.evaluation.report import as_text, summarise
-    from voxaffect.inference.baseline import relative
+    from voxaffect.evaluation.probes import TestSet
+    from voxaffect.evaluation.report import as_text
+    from voxaffect.evaluation.summary import summarise
+    from voxaffect.inference.baseline import baseline_head
     from voxaffect.inference.recognizer import load
 
-    chosen = conditions.named(options.conditions.split(",")) if options.conditions else []
+    probes = probes_of(options)
     if options.side and not options.split:
         raise SettingsError("--side is a side of a split; name the split with --split JSON")
     if options.baseline and options.baseline_curve:
         raise SettingsError("--baseline-curve learns baselines of its own; leave --baseline out")
     recognizer = load(options.bundle, options.threads, options.baseline)
-    layer = relative(recognizer.bundle) if options.baseline_curve else None  # before minutes are spent
-    if options.nonspeech and not options.own and not options.corpus:
-        alone = nonspeech.hear(recognizer)
-        print(json.dumps(alone, indent=1) if options.format == "json" else nonspeech.as_text(alone))
-        return 0
-    _, utterances = load_sources(options)
-    if options.split:
-        utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
-    scheme = labels.scheme(recognizer.bundle.card["scheme"])
-    _warn_of_heard(utterances, recognizer.bundle.card["training"])
-    counter = Counter(len(utterances), "heard")
-    predictions = predict(recognizer, utterances, scheme, tick=counter)
-    say_dropped(utterances, scheme)
-    if options.predictions:
-        predictions.write(options.predictions)
-    summary = summarise(predictions)
-    if chosen:
-        by_condition = {conditions.CLEAN: predictions}
-        for name in chosen:
-            counter, ears = Counter(len(utterances), f"heard under {name}"), conditions.Ears(name, utterances)
-            by_condition[name] = predict(recognizer, utterances, scheme, tick=counter, hear=ears)
-        summary["conditions"] = conditions.compare(by_condition)
-    if layer is not None:
-        heard = baselines.hear(recognizer, utterances, scheme, Counter(len(utterances), "heard"))
-        summary["baselines"] = baselines.curve([(layer, heard)])
-    if options.nonspeech:
-        summary["nonspeech"] = nonspeech.hear(recognizer)
-    print(json.dumps(summary, indent=1) if options.format == "json" else as_text(summary))
-    if chosen and options.format == "text":
-        print()
-        print(conditions.as_text(summary["conditions"]))
-    if layer is not None and options.format == "text":
-        print()
-        print(baselines.as_text(summary["baselines"]))
-    if options.nonspeech and options.format == "text":
-        print()
-        print(nonspeech.as_text(summary["nonspeech"]))
+    if any(probe.needs_baseline_head for probe in probes):
+        baseline_head(recognizer.bundle)  # before minutes are spent
+    scheme = labels.scheme(recognizer.bundle.card.scheme)
+    content: dict[str, Any] = {}
+    texts = []
+    utterances: list[Utterance] = []
+    if options.own or options.corpus or not probes or any(probe.needs_recordings for probe in probes):
+        _, utterances = load_sources(options)
+        if options.split:
+            utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
+        _warn_of_heard(utterances, recognizer.bundle.card.training)
+        predictions = predict(recognizer, utterances, scheme, tick=Counter(len(utterances), "predicted"))
+        say_dropped(utterances, scheme)
+        if options.predictions:
+            predictions.write(options.predictions)
+        summary = summarise(predictions)
+        content, texts = summary.to_dict(), [as_text(summary)]
+    test = TestSet(tuple(utterances), tuple(utterances), scheme)
+    for probe in probes:
+        measured = probe.measure(recognizer, test, progress=Counter)
+        findings = probe.merge([measured], predictions if utterances else None)
+        content[probe.name] = findings.to_dict()
+        texts.append(findings.as_text())
+    print(json.dumps(content, indent=1) if options.format == "json" else "\n\n".join(texts))
     return 0
 
 
-def _warn_of_heard(utterances: "list[Utterance]", training: dict[str, Any]) -> None:
+def _warn_of_heard(utterances: "list[Utterance]", training: "TrainingRecord") -> None:
     """Say which of their speakers the bundle has heard: by the names they go by here, or by a corpus's file names."""
     from voxaffect import corpora
 
-    split, begun = training["split"], training.get("start", {"corpora": [], "speakers": []})
-    if corpora.unknown([*split["train"], *begun["speakers"]]):
+    split, before = training.split, training.pretrained.speakers if training.pretrained else ()
+    if corpora.unknown([*split.train, *before]):
         print(
             "voxaffect: nobody knows whom it was trained on; it cannot be told whether it has heard these voices",
             file=sys.stderr,
         )
-    speakers = corpora.called(utterances, [each["name"] for each in (*training["corpora"], *begun["corpora"])])
+    speakers = corpora.called(utterances, [each.name for each in training.all_corpora])
     sides = (
-        (split["train"], "was trained on"),
-        (split["dev"], "was chosen by"),
-        (begun["speakers"], "began with a network of"),
+        (split.train, "was trained on"),
+        (split.dev, "was chosen by"),
+        (before, "began with a network of"),
     )
     for side, verb in sides:
         heard = sorted(speakers & set(side))

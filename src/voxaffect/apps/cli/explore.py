@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.terminal import Counter, cores
 from voxaffect.errors import AudioError, CorpusError, SettingsError
@@ -68,7 +68,6 @@ def _answer(source: str) -> "Answer | None":
     """What is heard in a recording, and why; None where it is silent or too short to hear anything in."""
     import numpy as np
 
-    from voxaffect.apps.cli.explanation import explain
     from voxaffect.explore.report import Answer
     from voxaffect.inference.recognizer import load
 
@@ -79,7 +78,7 @@ def _answer(source: str) -> "Answer | None":
         return None
     name, probabilities = recognizer.bundle.name, found.probabilities
     try:
-        why = explain(recognizer, source)
+        why = recognizer.explain(source)
     except AudioError as error:  # it is too long for that
         return Answer(name, probabilities, np.empty(0), np.empty(0), np.empty((0, 0)), [str(error)])
     return Answer(name, probabilities, why.occlusion.seconds, why.occlusion.hertz, why.occlusion.worth, why.words)
@@ -128,11 +127,11 @@ def _embeddings(recognizer: "Recognizer", clips: "tuple[Utterance, ...]") -> "np
 
 
 def _about(recognizer: "Recognizer", clips: "tuple[Utterance, ...]") -> str:
-    training: dict[str, Any] = recognizer.bundle.card["training"]
+    training = recognizer.bundle.card.training
     speakers, styles = {clip.speaker for clip in clips}, {clip.style for clip in clips}
-    known = len(speakers & set(training["split"]["train"]))
-    taught = f"the {' and '.join(training['styles'])} of {known} of these {len(speakers)} speakers"
-    clips_too = ", clips shown here among it" if known and styles & set(training["styles"]) else ""
+    known = len(speakers & set(training.split.train))
+    taught = f"the {' and '.join(training.styles)} of {known} of these {len(speakers)} speakers"
+    clips_too = ", clips shown here among it" if known and styles & set(training.styles) else ""
     apart = ", so that groups lie farther apart than those of new voices would" if known else ""
     told = f"it was trained on {taught}{clips_too}{apart}"
     return f"Each point is a clip as the bundle {recognizer.bundle.name} hears it; {told}."

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from voxaffect.apps.cli.sources import find_corpus
 from voxaffect.apps.cli.terminal import trainings
-from voxaffect.errors import SettingsError
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,7 +26,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
     parser.add_argument(
-        "--results", type=Path, default=Path("benchmarks/results/article"), help="(default: %(default)s)"
+        "--results", type=Path, help="write the figures and the table into this folder (default: nowhere)"
     )
     parser.add_argument("--runs", type=Path, default=Path("runs/article"), help="checkpoints (default: %(default)s)")
     parser.add_argument("--workers", type=int, help="rows side by side (default: one a core, or one on a GPU)")
@@ -37,37 +36,27 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Train the rows, then write and print the table of all that is in the results' folder."""
-    from voxaffect.reproduction import report
-    from voxaffect.reproduction import run as reproduction
+    from voxaffect.reproduction.report import as_text
+    from voxaffect.reproduction.run import reproduce
     from voxaffect.reproduction.setups import BEST, MODES, SETUPS
 
     if options.list:
         for row in SETUPS.values():
             print(f"{row.name:28}{row.title}")
-        print(f"{BEST:28}our model, heard on the test clips of every row")
+        print(f"{BEST:28}our model, on the test clips of every row")
         return 0
-    if options.epochs is not None and options.epochs < 1:
-        raise SettingsError(f"--epochs {options.epochs}: choose at least 1")
-    workers = trainings() if options.workers is None else options.workers
-    if workers < 1:
-        raise SettingsError(f"--workers {workers}: choose at least 1")
-    rows = list(dict.fromkeys(options.rows)) or [*SETUPS, BEST]
-    modes = (options.mode,) if options.mode else MODES
-    corpus = find_corpus(options.corpus)
-    tasks = reproduction.trainings(
-        rows,
-        modes,
-        corpus,
-        options.results,
-        options.runs,
-        options.epochs,
-        options.resume,
-        1 if workers > 1 else None,
-        options.device,
+    found = reproduce(
+        options.rows,
+        corpus=find_corpus(options.corpus),
+        modes=(options.mode,) if options.mode else MODES,
+        epochs=options.epochs,
+        results=options.results,
+        runs=options.runs,
+        resume=options.resume,
+        workers=trainings() if options.workers is None else options.workers,
+        device=options.device,
     )
-    report.read(options.results)  # a broken file there is told of before the hours of training
-    failures = reproduction.train(tasks, workers)
-    print(report.write(options.results))
-    for failure in failures:
+    print(as_text(found.rows))
+    for failure in found.failures:
         print(f"voxaffect: {failure}", file=sys.stderr)
-    return 1 if failures else 0
+    return 1 if found.failures else 0

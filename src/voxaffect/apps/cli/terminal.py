@@ -1,8 +1,13 @@
 """What several commands show in the same way."""
 
+import argparse
 import os
 import sys
 import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from voxaffect.evaluation.probes import Probe
 
 
 class Counter:
@@ -73,3 +78,11 @@ def trainings() -> int:
 def percent(share: float) -> str:
     """`61 %`, and never `100 %` or `0 %` of what is only nearly so."""
     return f"{min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)} %"
+
+
+def probes_of(options: argparse.Namespace) -> "list[Probe[Any]]":
+    """What `--conditions`, `--baseline-curve` and `--nonspeech` ask for."""
+    from voxaffect.evaluation.probes import Baselines, Conditions, Nonspeech
+
+    found: list[Probe[Any]] = [Conditions(tuple(options.conditions.split(",")))] if options.conditions else []
+    return found + [Baselines()] * options.baseline_curve + [Nonspeech()] * options.nonspeech

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
     # All that can be refused is refused before the hours of training.
     experiment = read_experiment(options.experiment, options.set)
-    scores_from = _standing(options.stands_for, experiment, options) if options.stands_for else None
+    scores_from = _cross_validation(options.stands_for, experiment, options) if options.stands_for else None
     out = (options.out or Path(f"{named(options)}-model")).resolve()
     bundle.refuse_other(out)
     if options.weights:
@@ -84,9 +84,10 @@ def run(options: argparse.Namespace) -> int:
     )
     bundle.write(out, trained.bundle)
     if options.weights:
-        pretrained.write(options.weights, trained.fitted.model, trained.bundle.card)
+        pretrained.write(options.weights, trained.fitted.model, trained.bundle.card.pretrained())
     if trained.predictions is not None:
-        from voxaffect.evaluation.report import as_text, summarise
+        from voxaffect.evaluation.report import as_text
+        from voxaffect.evaluation.summary import summarise
 
         print(as_text(summarise(trained.predictions)))
         print()
@@ -130,12 +131,12 @@ def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list
     return splits.k_folds(f"{name}-{folds}fold", utterances, folds)[0]
 
 
-def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> "CrossValidation":
+def _cross_validation(path: Path, experiment: "Experiment", options: argparse.Namespace) -> "CrossValidation":
     """What stands for a bundle that is trained on everybody."""
     from voxaffect import corpora
-    from voxaffect.benchmarking.cross_calibration import standing
+    from voxaffect.runs.cross_calibration import cross_validation
     from voxaffect.evaluation.protocols import Part
 
     known = [each.partition("=")[0] for each in options.corpus]
     parts = {Part(name, style) for name in known for style in corpora.describe(name).expected()}
-    return standing(path, experiment, {each for each in parts if options.style in (None, each.style)})
+    return cross_validation(path, experiment, {each for each in parts if options.style in (None, each.style)})
