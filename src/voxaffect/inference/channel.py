@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax

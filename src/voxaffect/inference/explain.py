@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect.audio import Waveform
+from voxaffect.bundle import Bundle
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
-from voxaffect.bundle import Bundle
 from voxaffect.inference.sources import Opened, Recording
 
 HERTZ = (0.0, 300.0, 600.0, 1000.0, 1500.0, 2200.0, 3200.0, 4800.0, 8000.0)

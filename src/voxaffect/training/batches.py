@@ -70,9 +70,7 @@ class TrainingClips(Dataset[Batch]):
         self._sample_rate, self._samples = given.sample_rate, given.window_samples
         self._shape = (self._frontend.n_features, self._frontend.frames(self._samples))
         self._augment = experiment.augment
-        self._targets = targets(
-            clips, prepared.scheme, prepared.n_outputs, experiment.training.targets.listener_weight
-        )
+        self._targets = targets(clips, prepared.scheme, prepared.n_outputs, experiment.training.targets.listener_weight)
         self.weights = balanced_weights(clips, sampling.balance)
         self._waveforms = clips.waveforms(self._seed)
         if sampling.nonspeech:

@@ -95,9 +95,7 @@ def fit(prepared: Prepared, folder: Path, *, resume: bool = False, device: str =
     )
 
 
-def _train(
-    prepared: Prepared, folder: Path, checkpoint: Path | None, device: str, label: str, identity: str
-) -> None:
+def _train(prepared: Prepared, folder: Path, checkpoint: Path | None, device: str, label: str, identity: str) -> None:
     """Train to the end, from a checkpoint on if one is given."""
     experiment, training = prepared.experiment, prepared.experiment.training
     model = build(experiment, len(prepared.extra_classes))
@@ -106,9 +104,7 @@ def _train(
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     clips = TrainingClips(prepared)
     # Clips are few and in memory: workers would cost more than they bring.
-    train_loader = DataLoader(
-        clips, training.sampling.batch_size, sampler=sampler_of(clips, prepared), drop_last=True
-    )
+    train_loader = DataLoader(clips, training.sampling.batch_size, sampler=sampler_of(clips, prepared), drop_last=True)
     dev_clips = WholeClips(prepared.dev_features, prepared.dev.labels)
     dev_batches = dev_clips.batches(labelled=True)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_batches) if dev_batches else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -103,19 +104,20 @@ def prepare(experiment: Experiment, utterances: Sequence[Utterance], split: Side
         copies = augmented(side, experiment.copies.kinds, experiment.copies.classes, scheme)
         utterances, split = [*utterances, *copies], split.with_copies(copies)
     train, dev, test = (tuple(split.select(utterances, side)) for side in ("train", "dev", "test"))
-    classes = [scheme.index_of(each) for each in train]
+    train_clips, dev_clips = (Clips(side, _labels(side, scheme), experiment.input) for side in (train, dev))
     extra: tuple[str, ...] = ()
     if training.targets.extra_classes:
-        extra = tuple(sorted({each.emotion for each, index in zip(train, classes, strict=True) if index is None}))
-    further = {emotion: len(scheme.classes) + place for place, emotion in enumerate(extra)}
-    train_labels = [further.get(each.emotion) if index is None else index for each, index in zip(train, classes, strict=True)]
+        outside = [index for index, label in enumerate(train_clips.labels) if label < 0]
+        extra = tuple(sorted({train[index].emotion for index in outside}))
+        for index in outside:
+            train_clips.labels[index] = len(scheme.classes) + extra.index(train[index].emotion)
     prepared = Prepared(
         experiment,
         split,
         scheme,
         extra,
-        _clips(train, train_labels, experiment),
-        _clips(dev, [scheme.index_of(each) for each in dev], experiment),
+        train_clips,
+        dev_clips,
         test,
         load_pretrained(experiment),
         build_frontend(experiment),
@@ -131,9 +133,10 @@ def compute_features(waveforms: Sequence[Waveform], frontend: Frontend) -> list[
         return [frontend(torch.from_numpy(each)[None])[0] for each in waveforms]
 
 
-def _clips(utterances: tuple[Utterance, ...], indices: Sequence[int | None], experiment: Experiment) -> Clips:
-    found = np.array([-1 if index is None else index for index in indices], np.int64)
-    return Clips(utterances, found, experiment.input)
+def _labels(utterances: Sequence[Utterance], scheme: Scheme) -> npt.NDArray[np.int64]:
+    """(utterances,) class indices; -1: no class."""
+    indices = [scheme.index_of(each) for each in utterances]
+    return np.array([-1 if index is None else index for index in indices], np.int64)
 
 
 def _check_size(prepared: Prepared) -> None:

@@ -5,7 +5,7 @@ device, so that a CUDA graph can hold it.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,18 +27,18 @@ class Draws(NamedTuple):
     """What was drawn for the augmentations of a batch; None where an augmentation is off.
 
     Attributes:
-        channel: `augment.Channel`'s, batched.
-        warp: `augment.Warp`'s, batched.
-        masks: `augment.Masks`', (batch, n_mels, frames).
-        mixstyle: `augment.MixStyle`'s.
-        mixup: `augment.Mixup`'s.
+        channel: `ChannelParameters`, batched.
+        warp: `WarpParameters`, batched.
+        masks: (batch, n_mels, frames) of 0 and 1.
+        mixstyle: `Mix`.
+        mixup: `Mix`.
     """
 
-    channel: ChannelParameters | None = None
-    warp: WarpParameters | None = None
-    masks: Tensor | None = None
-    mixstyle: Mix | None = None
-    mixup: Mix | None = None
+    channel: Any = None
+    warp: Any = None
+    masks: Any = None
+    mixstyle: Any = None
+    mixup: Any = None
 
 
 def augmented(
@@ -60,16 +60,17 @@ def augmented(
         features = augment.channel.apply(features, draws.channel, model.frontend.floor)
     features = model.normalise(features)
     # Clip features are no part of a spectrum: they are mixed alone.
-    features, clip_features = features.split([model.frontend.n_features, model.frontend.clip_features], dim=1)
+    sizes = [model.frontend.n_features, model.frontend.clip_features]
+    features, clip_features = torch.split(features, sizes, dim=1)
     if augment.warp is not None:
         features = augment.warp.apply(features, draws.warp)
-    if augment.mixstyle is not None and draws.mixstyle is not None:
+    if augment.mixstyle is not None:
         partner, share = draws.mixstyle
         features = augment.mixstyle.apply(features, partner, share[:, None, None])
     if augment.masks is not None:
         features = augment.masks.apply(features, draws.masks)
     features = torch.cat([features, clip_features], dim=1)
-    if augment.mixup is not None and draws.mixup is not None:
+    if augment.mixup is not None:
         partner, share = draws.mixup
         features = augment.mixup.apply(features, partner, share[:, None, None])
         targets = augment.mixup.apply(targets, partner, share[:, None])

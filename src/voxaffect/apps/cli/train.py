@@ -134,8 +134,8 @@ def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list
 def _cross_validation(path: Path, experiment: "Experiment", options: argparse.Namespace) -> "CrossValidation":
     """What stands for a bundle that is trained on everybody."""
     from voxaffect import corpora
-    from voxaffect.runs.cross_calibration import cross_validation
     from voxaffect.evaluation.protocols import Part
+    from voxaffect.runs.cross_calibration import cross_validation
 
     known = [each.partition("=")[0] for each in options.corpus]
     parts = {Part(name, style) for name in known for style in corpora.describe(name).expected()}
