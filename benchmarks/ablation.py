@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from voxaffect import benchmarking, metrics
+from voxaffect.corpora import corpus_of
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.files.atomic import write_text
 from voxaffect.settings import read_experiment
@@ -46,7 +47,13 @@ class Table:
             epochs = read_experiment(base).training.epochs
             overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(settings.copies.kinds))))}")
         return benchmarking.benchmark(
-            *(self.protocol, base, None, overrides, RUNS / "results", RUNS, True, self._workers),
+            self.protocol,
+            base,
+            overrides=overrides,
+            results=RUNS / "results",
+            runs=RUNS,
+            resume=True,
+            workers=self._workers,
             seeds=self.seeds,
         )
 
@@ -106,7 +113,7 @@ def _groups(predictions: Predictions) -> dict[str, Any]:
     seeds = len(np.unique(predictions.seed))
     if len(np.unique(predictions.utterance)) * seeds == len(predictions.utterance):
         return {"": _counts(predictions)}
-    corpora = np.array([speaker.split("/")[0] for speaker in predictions.speaker])
+    corpora = np.array([corpus_of(each) for each in predictions.speaker])
     pairs = np.array([f"{fold} to {corpus}" for fold, corpus in zip(predictions.fold, corpora, strict=True)])
     return {str(pair): _counts(predictions.select(pairs == pair)) for pair in np.unique(pairs)}
 

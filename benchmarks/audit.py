@@ -30,7 +30,7 @@ import soundfile
 
 from speed import processor
 from voxaffect import audio
-from voxaffect.audit import Listing, Row, audit
+from voxaffect.auditing import Listing, Row, audit
 from voxaffect.files.atomic import write_text
 
 ROOT = Path(__file__).parents[1]

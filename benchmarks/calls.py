@@ -19,9 +19,7 @@ import numpy as np
 from synthetic_calls import SAMPLE_RATE, Call, apply_conditions, make_call
 from timeline_scores import score, summarise, while_spoken
 from voxaffect import audio, bundle, corpora, labels, metrics
-from voxaffect.benchmarking import data_folder
-from voxaffect.benchmarking.cross_calibration import others_temperatures
-from voxaffect.corpora import Utterance
+from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
 from voxaffect.files.atomic import write_text
@@ -32,6 +30,7 @@ from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoother, Smoothing
 from voxaffect.inference.stream import Stream
 from voxaffect.provenance import commit
+from voxaffect.runs.cross_calibration import cross_temperatures
 
 TARGET = Path(__file__).parent / "results" / "calls.json"
 LINES = {"clean": (), "telephone": ("telephone", "mu-law"), "noise at 20 dB": ("white-20",)}
@@ -54,11 +53,11 @@ def main() -> None:
     options.add_argument("--runs", type=Path, default=Path("runs"), help="where the folds' bundles are")
     setup = protocol("cross-common4")
     runs = options.parse_args().runs / setup.name / "cnn-strangers"
-    data, scheme = data_folder(None), labels.scheme(setup.scheme)
-    loaded = [each for name in setup.corpora for each in corpora.load(name, data / name).utterances]
+    scheme = labels.scheme(setup.scheme)
+    loaded = [each for name in setup.corpora for each in corpora.load(name).utterances]
     utterances = setup.utterances(loaded)
     said = [Predictions.read(runs / fold.name / "predictions.csv") for fold in setup.folds]
-    temperatures = others_temperatures(join(said))
+    temperatures = cross_temperatures(join(said))
     heard: dict[str, dict[str, list[Heard]]] = {}
     for fold, split in zip(setup.folds, setup.splits(utterances, True), strict=True):
         recognizer = Recognizer(bundle.read(runs / fold.name / "bundle"))
@@ -115,7 +114,7 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
         if scheme.index_of(each) is not None:
             people.setdefault(each.speaker, []).append(each)
     found = []
-    for corpus in sorted({name.split("/")[0] for name in people}):
+    for corpus in sorted({corpus_of(name) for name in people}):
         names = sorted(name for name in people if name.startswith(f"{corpus}/"))
         rng = np.random.default_rng((seed, *corpus.encode()))
         order = [str(name) for name in rng.permutation(names)]

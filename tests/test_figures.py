@@ -6,7 +6,7 @@ import pytest
 import voxaffect as va
 from figures import stale
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import Summary, summarise
 from voxaffect.settings import experiment_from_tables
 
 ROOT = Path(__file__).parents[1]
@@ -49,8 +49,10 @@ def test_figures_are_those_of_the_predictions(path):
     """The committed figures can be computed anew from the committed predictions."""
     result = json.loads(path.with_suffix(".json").read_text())
     predictions = Predictions.read(path)
-    summary = summarise(predictions)
+    summary = summarise(predictions).to_dict()
     assert summary.get("women_less_men") == result.get("women_less_men")
+    committed = Summary.from_dict(result)
+    assert committed == dataclasses.replace(summarise(predictions), risk_coverage=committed.risk_coverage)
     for key in ("classes", "utterances", "speakers", "uar", "wa", "f1", "ece", "by_sex", "by_speaker", "confusion"):
         assert summary[key] == result[key], key
     for key in ("certainty", "mean_of_corpora", "by_seed"):  # the first results have no certainty, and most one seed

@@ -7,7 +7,7 @@ import pytest
 from voxaffect import labels
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import summarise
 from voxaffect.reproduction import report
 from voxaffect.reproduction.rows import in_classes_of
 from voxaffect.reproduction.setups import setup
@@ -77,7 +77,7 @@ def results(tmp_path):
         losses = {"train_loss": 1.5, "dev_loss": 1.6, "dev_uar": 0.3, "dev_wa": 0.3}
         history = [{"epoch": float(epoch), **losses} for epoch in (1, 2, 3)]
         about = {"row": row, "mode": mode, "leak": leak, "epochs": 3, "best_epoch": 2, "dev": {"dev_wa": 0.3}}
-        (tmp_path / f"{row}-{mode}.json").write_text(json.dumps(about | summarise(given) | {"history": history}))
+        (tmp_path / f"{row}-{mode}.json").write_text(json.dumps(about | summarise(given).to_dict() | {"history": history}))
     known = [f"{sex} {emotion}" for sex in ("female", "male") for emotion in ("angry", "calm", "sad", "happy")]
     clips = [(name, {name: 1.0}) for name in known for _ in range(4)]
     heard(clips).write(tmp_path / "best.csv")

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect import corpora
 from voxaffect.benchmarking.result import Result
-from voxaffect.errors import CorpusError, SettingsError, VoxaffectError
+from voxaffect.corpora import load
+from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.evaluation import probes as evaluation_probes
 from voxaffect.evaluation.predictions import join
 from voxaffect.evaluation.probes import Probe
@@ -32,7 +32,7 @@ def benchmark(
     protocol: str,
     *,
     experiment: str | os.PathLike[str] = "cnn",
-    data: str | os.PathLike[str] | None = None,
+    corpora: Iterable[str] = (),
     overrides: Iterable[str] = (),
     seeds: Sequence[int] = (),
     probes: Iterable[str | Probe[Any]] = (),
@@ -52,7 +52,7 @@ def benchmark(
     Args:
         protocol: Of `evaluation.protocols.PROTOCOLS`.
         experiment: The name of one in the package, or a TOML file.
-        data: The folder that holds the corpora's folders (default: the environment variable VOXAFFECT_DATA).
+        corpora: Where corpora lie, as `ravdess=FOLDER` (default: below the environment variable VOXAFFECT_DATA).
         overrides: Settings as `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
         seeds: To train with, one after the other, and to average over (default: the experiment's own).
         probes: What else to measure of each fold's bundle: names of `evaluation.probes.PROBES`, or probes.
@@ -88,7 +88,7 @@ def benchmark(
             )
     executor = executor or Processes(workers)
     options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
-    planned = plan(setup, settings, data=data, runs=runs, seeds=seeds)
+    planned = plan(setup, settings, corpora=corpora, runs=runs, seeds=seeds)
     begin = time.monotonic()
     done: dict[Path, Scored] = {}
     for run, scored in execute(planned, options=options, executor=executor, probes=wanted):
@@ -139,20 +139,21 @@ def plan(
     setup: Protocol,
     settings: Experiment,
     *,
-    data: str | os.PathLike[str] | None = None,
+    corpora: Iterable[str] = (),
     runs: Path = RUNS,
     seeds: Sequence[int] = (),
 ) -> list[Run]:
     """Each seed's folds as runs; nothing is written yet.
 
     Raises:
-        SettingsError: No folder of corpora is named.
+        SettingsError: No folder of a corpus is named.
         CorpusError: A corpus is missing or not complete.
         SplitError: Pretrained weights were trained on test speakers.
     """
     from voxaffect.training.pretrained import check_unseen, load_pretrained  # needs voxaffect[train]
 
-    found = {name: corpora.load(name, data_folder(data) / name) for name in setup.corpora}
+    named = {each.partition("=")[0]: each for each in corpora}
+    found = {name: load(named.get(name, name)) for name in setup.corpora}
     setup.refuse_incomplete(found)
     utterances = tuple(setup.utterances(each for corpus in found.values() for each in corpus.utterances))
     folder = runs / setup.name / settings.name
@@ -179,21 +180,6 @@ def plan(
     return planned
 
 
-def data_folder(data: str | os.PathLike[str] | None) -> Path:
-    """The folder that holds the corpora, `ravdess/` and so on.
-
-    Raises:
-        SettingsError: None is named.
-        CorpusError: It is not there.
-    """
-    named = data or os.environ.get("VOXAFFECT_DATA")
-    if not named:
-        raise SettingsError("no folder of corpora is named; give data or set VOXAFFECT_DATA (it holds ravdess/)")
-    if not Path(named).is_dir():
-        raise CorpusError(f"{named}: is not a folder; name the one that holds the corpora's folders (ravdess/)")
-    return Path(named)
-
-
 def _training(experiment: Experiment, **changes: Any) -> Experiment:
     return dataclasses.replace(experiment, training=dataclasses.replace(experiment.training, **changes))
 
@@ -208,6 +194,6 @@ def _command(
     """As it can be typed again; where the corpora lie is the machine's own business."""
     words = ["voxaffect", "benchmark", setup.name, "--experiment", os.fspath(experiment)]
     words += [word for setting in overrides for word in ("--set", setting)]
-    words += ["--seeds", *map(str, seeds)] if seeds else []
+    words += ["--seeds", ",".join(map(str, seeds))] if seeds else []
     words += [word for probe in probes for word in probe.words]
     return shlex.join(words)

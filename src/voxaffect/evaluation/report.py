@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from voxaffect.card import RiskCoverage
-from voxaffect.corpora import unknown
+from voxaffect.corpora import any_unknown
 from voxaffect.evaluation.summary import Summary, interval
 
 _SHOWN = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -13,7 +13,7 @@ def as_text(summary: Summary) -> str:
     """All figures in per cent, at most 110 columns wide."""
     classes, by_speaker = summary.classes, summary.by_speaker
     speakers = f"{summary.speakers} speaker{'s' * (summary.speakers != 1)}"
-    if unknown(by_speaker):
+    if any_unknown(by_speaker):
         speakers = "unknown speakers"
     lines = [
         f"{summary.utterances} utterances of {speakers}, {len(classes)} classes; % [95 % interval over speakers]",

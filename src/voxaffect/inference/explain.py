@@ -111,8 +111,8 @@ def explain(recognizer: _Recognizer, source: Recording) -> Explanation:
     """
     occlusion = occlude(recognizer, source)
     try:
-        from voxaffect.explore.measures import SAMPLE_RATE, measure
-        from voxaffect.explore.typical import compare
+        from voxaffect.exploring.measures import SAMPLE_RATE, measure
+        from voxaffect.exploring.typical import compare
     except ImportError:
         words = ["pip install 'voxaffect[explore]' compares its pitch, level and rate as well."]
         return Explanation(occlusion, tuple(words))

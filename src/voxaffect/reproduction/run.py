@@ -134,7 +134,7 @@ def plan(
         SettingsError: A row or mode is not known, or the number of epochs is below 1.
         CorpusError: The corpus is not complete.
     """
-    corpus.refuse_incomplete(STYLES, "the article's rows need")
+    corpus.check_complete(STYLES, "the article's rows need")
     if epochs is not None and epochs < 1:
         raise SettingsError(f"epochs={epochs}: choose at least 1")
     wanted = []

@@ -79,7 +79,7 @@ def cross_validation(path: Path, experiment: Experiment, trained: Collection[Par
         scored, on = predictions.select(predictions.fold == alone), f"{setup.name}, fold {alone} left out"
         about = f"fold {alone} of {setup.name}: the same experiment, trained on these corpora and tested on another,"
     calibration = Calibration(
-        f"the test speakers of {on}",
+        f"the tested speakers of {on}",
         round(_mean(list(before.values())) * _mean(after), 4),
         risk_coverage(others.truth, others.probabilities),
     )

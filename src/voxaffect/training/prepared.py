@@ -13,7 +13,7 @@ from torch import Tensor
 from voxaffect import labels
 from voxaffect.audio import Waveform
 from voxaffect.augment import augmented
-from voxaffect.corpora import Utterance, unknown
+from voxaffect.corpora import Utterance, any_unknown
 from voxaffect.errors import SettingsError
 from voxaffect.labels import Scheme
 from voxaffect.models import Frontend, build_frontend
@@ -93,7 +93,7 @@ def prepare(experiment: Experiment, utterances: Sequence[Utterance], split: Side
     training, scheme = experiment.training, labels.scheme(experiment.training.scheme)
     if not training.validate:
         split = split.without_dev()
-    if training.baseline_head and unknown(split.train):
+    if training.baseline_head and any_unknown(split.train):
         raise SettingsError(
             f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
             "speakers, or set training.baseline_head=false"

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 
 from voxaffect.card import CorpusRecord, PretrainedCard, PretrainedRecord, WeightsRecord
-from voxaffect.corpora import Utterance, called, unknown
+from voxaffect.corpora import Utterance, any_unknown, speaker_names
 from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.files.atomic import write_bytes, write_text
 from voxaffect.models import Classifier
@@ -178,12 +178,12 @@ def check_unseen(utterances: Iterable[Utterance], split: str, choices: Iterable[
     """
     utterances = list(utterances)
     for each in choices:
-        if utterances and unknown(each.speakers):
+        if utterances and any_unknown(each.speakers):
             raise SplitError(
                 f"split {split}: the speakers that {each.name} was pretrained on are unknown; train on everybody, or "
                 "set training.pretrained=[]"
             )
-        seen = sorted(each.speakers & called(utterances, [corpus.name for corpus in each.corpora]))
+        seen = sorted(each.speakers & speaker_names(utterances, [corpus.name for corpus in each.corpora]))
         if seen:
             raise SplitError(
                 f"split {split}: {each.name} was pretrained on {len(seen)} of its validation and test speakers, "

@@ -95,9 +95,9 @@ def _share(answered: float) -> str:
 
 
 def _speakers(names: Sequence[str]) -> str:
-    from voxaffect.corpora import unknown
+    from voxaffect.corpora import any_unknown
 
-    if unknown(names):
+    if any_unknown(names):
         return "unknown speakers"
     return f"{len(names)} speaker{'s' * (len(names) != 1)}"
 

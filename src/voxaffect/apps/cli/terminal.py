@@ -1,9 +1,12 @@
 """What several commands show in the same way."""
 
 import argparse
+import csv
+import json
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,6 +62,40 @@ class Gauge:
             print("\033[K", end="", file=sys.stderr, flush=True)
 
 
+def complain(message: str) -> None:
+    """A line on stderr."""
+    print(f"voxaffect: {printable(message)}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Text whose control characters, which a file's name may hold and a terminal would obey, are written as escapes."""
+    return "".join(each if each.isprintable() or 0xDC80 <= ord(each) <= 0xDCFF else repr(each)[1:-1] for each in text)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Print rows that have the same columns as a table, CSV or JSON lines; None is empty, or null."""
+    if form == "jsonl":
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+        return
+    columns = list(rows[0]) if rows else []
+    if form == "csv":
+        table = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+        return
+    cells = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    numbers = [all(isinstance(row[column], int | float | None) for row in rows) for column in columns]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        aligned = zip(line, widths, numbers, strict=True)
+        print("  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in aligned).rstrip())
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else printable(str(value))
+
+
 def _minutes(seconds: float) -> str:
     return f"{seconds // 60:.0f}:{int(seconds % 60):02}"
 
@@ -75,14 +112,14 @@ def trainings() -> int:
     return 1 if torch.accelerator.is_available() else cores()
 
 
-def percent(share: float) -> str:
-    """`61 %`, and never `100 %` or `0 %` of what is only nearly so."""
-    return f"{min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)} %"
-
-
 def probes_of(options: argparse.Namespace) -> "list[Probe[Any]]":
     """What `--conditions`, `--baseline-curve` and `--nonspeech` ask for."""
     from voxaffect.evaluation.probes import Baselines, Conditions, Nonspeech
 
-    found: list[Probe[Any]] = [Conditions(tuple(options.conditions.split(",")))] if options.conditions else []
+    found: list[Probe[Any]] = [Conditions(tuple(options.conditions))] if options.conditions else []
     return found + [Baselines()] * options.baseline_curve + [Nonspeech()] * options.nonspeech
+
+
+def percent(share: float) -> str:
+    """`61 %`, and never `100 %` or `0 %` of what is only nearly so."""
+    return f"{min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)} %"
