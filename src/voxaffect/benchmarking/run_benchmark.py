@@ -150,7 +150,7 @@ def plan(
         CorpusError: A corpus is missing or not complete.
         SplitError: Pretrained weights were trained on test speakers.
     """
-    from voxaffect.training import pretrained  # needs voxaffect[train]
+    from voxaffect.training.pretrained import check_unseen, load_pretrained  # needs voxaffect[train]
 
     named = {each.partition("=")[0]: each for each in corpora}
     found = {name: load(named.get(name, name)) for name in setup.corpora}
@@ -172,10 +172,11 @@ def plan(
         for seed, of_seed, place in seeded or [("", settings, folder)]
         for fold, split in folds
     ]
-    starts = pretrained.of(settings)
+    weights = load_pretrained(settings)
     for run in planned:
-        judged = run.split if settings.training.validate else run.split.without_dev()
-        pretrained.refuse_heard(judged, utterances, starts)
+        sides = ("dev", "test") if settings.training.validate else ("test",)
+        judged = [each for side in sides for each in run.split.select(utterances, side)]
+        check_unseen(judged, run.split.name, weights)
     return planned
 
 
