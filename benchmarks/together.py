@@ -11,6 +11,7 @@ features made once, nobody validated by.
 
 import argparse
 import concurrent.futures
+import contextlib
 import dataclasses
 import multiprocessing
 import os
@@ -34,7 +35,7 @@ from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.models import build
 from voxaffect.settings import Experiment
 from voxaffect.settings.networks import NETWORKS
-from voxaffect.training import pretrained, run_folder
+from voxaffect.training import checkpoints, pretrained, run_folder
 from voxaffect.training.batches import Draws, TrainingClips
 from voxaffect.training.clips import heard, labelled
 from voxaffect.training.fit import ended
@@ -62,7 +63,7 @@ def jobs_of(task: Task) -> list[Job]:
         training = dataclasses.replace(task.experiment.training, seed=count * seed + place)
         folder = run_folder.member(task.folder, place) if count > 1 else task.folder
         last = folder / run_folder.LAST
-        if not (last.exists() and ended(last, task.experiment, dev=False)):
+        if not (last.exists() and ended(checkpoints.read(last), task.experiment, dev=False)):
             found.append(Job(task, dataclasses.replace(task.experiment, training=training), folder))
     return found
 
@@ -180,7 +181,7 @@ def _prepared(jobs: Sequence[Job], folder: Path, processes: int) -> Iterator[tup
         yield from zip(jobs, pool.map(lessons, jobs, [folder] * len(jobs)), strict=True)
 
 
-def _asked(word: str, options: argparse.Namespace) -> list[Job]:
+def _asked(word: str, options: argparse.Namespace, claims: contextlib.ExitStack) -> list[Job]:
     """The networks of a protocol and its seeds that are not there yet, whose folders are claimed."""
     name, _, numbers = word.partition(":")
     if not all(number.isdigit() for number in numbers.split(",") if numbers):
@@ -190,7 +191,7 @@ def _asked(word: str, options: argparse.Namespace) -> list[Job]:
     refuse(experiment)
     tasks = plan(setup, experiment, options.data, options.runs, seeds)
     for task in tasks:
-        run_folder.claim(task.folder, task.experiment, task.split, resume=True)
+        claims.enter_context(run_folder.claimed(task.folder, task.experiment, task.split, resume=True))
     return [job for task in tasks for job in jobs_of(task)]
 
 
@@ -202,15 +203,16 @@ def main() -> None:
     parser.add_argument("--data", metavar="FOLDER")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     options = parser.parse_args()
-    try:
-        jobs = [job for word in options.protocols for job in _asked(word, options)]
-    except VoxaffectError as error:
-        parser.error(str(error))
-    if not jobs:
-        print("all networks are there", file=sys.stderr)
-        return
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    train(jobs, device, max(1, (os.cpu_count() or 2) - 2))
+    with contextlib.ExitStack() as claims:
+        try:
+            jobs = [job for word in options.protocols for job in _asked(word, options, claims)]
+        except VoxaffectError as error:
+            parser.error(str(error))
+        if not jobs:
+            print("all networks are there", file=sys.stderr)
+            return
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        train(jobs, device, max(1, (os.cpu_count() or 2) - 2))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ class SettingsError(VoxaffectError, ValueError):
     """A setting that makes no sense, or a command used wrongly."""
 
 
+class WorkerError(VoxaffectError):
+    """A worker process that died."""
+
+
 class MissingExtraError(VoxaffectError, ImportError):
     """A capability whose libraries are not installed."""
 

@@ -14,7 +14,7 @@ import soundfile
 
 from voxaffect import audio
 from voxaffect.apps.cli import main
-from voxaffect.errors import SettingsError
+from voxaffect.errors import SettingsError, WorkerError
 from voxaffect.inference import batch as module
 
 RATE = 16_000
@@ -256,7 +256,7 @@ def test_a_worker_that_dies_is_said(folder, tmp_path):
     def kill(_: module.Heard) -> None:
         multiprocessing.active_children()[0].kill()
 
-    with pytest.raises(SettingsError, match=r"a worker died of one of .*\.wav; leave it out"):
+    with pytest.raises(WorkerError, match=r"\.wav: its worker process died; .*; leave the file out"):
         module.hear_all(names, job, 2, journal, kill)
     assert len(journal.read()) >= 1
 

@@ -12,6 +12,7 @@ from voxaffect import corpora
 from voxaffect.apps.cli import main
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import BundleError
+from voxaffect.processes import Pool
 from voxaffect.reproduction import run
 from voxaffect.reproduction.setups import MODES, SETUPS
 
@@ -134,7 +135,7 @@ def test_one_row_that_fails_does_not_stop_the_others(tasks, tmp_path, monkeypatc
         done.append(task.name)
 
     monkeypatch.setattr(run, "_run", attempt)
-    monkeypatch.setattr(run, "side_by_side", lambda function, given, _: [function(each) for each in given])
+    monkeypatch.setattr(run, "Pool", lambda *_, **options: Pool(0))
     some = [task for task in tasks if task.name in ("men-5-leaky", "women-5-leaky", "best")]
     some = [dataclasses.replace(task, runs=tmp_path, results=tmp_path) for task in some]
     assert run.train(some) == ["men-5-leaky: the bundle is not written"]

@@ -11,6 +11,7 @@ from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import scheme
 from voxaffect.models import build
 from voxaffect.runs import recipe
+from voxaffect.runs.run import CrossValidation, Run, RunOptions
 from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
 from voxaffect.training.calibrate import calibrate, soften
@@ -51,7 +52,7 @@ def test_without_development_speakers_nothing_is_done_or_said(utterances):
     assert torch.equal(model.head.weight, before)
 
 
-def test_with_nobody_to_tell_it_by_it_is_as_sure_as_its_stand_in_says(utterances, tmp_path):
+def test_with_nobody_to_tell_it_by_it_is_as_sure_as_its_cross_validation_says(utterances, tmp_path):
     split = by_speaker("all", utterances)
     settings = read_experiment(
         "cnn", ["name=x", "network.channels=[8, 16]", "training.epochs=1", "training.sampling.clips_per_epoch=32"]
@@ -59,11 +60,15 @@ def test_with_nobody_to_tell_it_by_it_is_as_sure_as_its_stand_in_says(utterances
     said = {"on": "others", "temperature": 2.0, "certainty": []}
     ways = {
         "alone": None,
-        "stood for": recipe.StandIn({"on": "others"}, said),
+        "stood for": CrossValidation({"on": "others"}, said),
     }
     trained = {
-        name: recipe.train(settings, [RAVDESS], utterances, split, tmp_path / name, threads=1, stand_in=stand_in)
-        for name, stand_in in ways.items()
+        name: recipe.train(
+            Run(settings, (RAVDESS,), utterances, split, tmp_path / name),
+            RunOptions(threads=1),
+            scores_from=scores_from,
+        )
+        for name, scores_from in ways.items()
     }
     assert "calibration" not in trained["alone"].bundle.card
     assert trained["stood for"].bundle.card["calibration"] == said

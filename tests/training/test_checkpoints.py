@@ -7,19 +7,20 @@ import torch
 
 from voxaffect import corpora
 from voxaffect.errors import SettingsError
+from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
-from voxaffect.training import checkpoints, experiment
+from voxaffect.training import checkpoints
 from voxaffect.training.fit import fit
 from voxaffect.training.run_folder import BEST, LAST
 
-SETTINGS = experiment.read(
+SETTINGS = read_experiment(
     "cnn",
     [
         "network.channels=[8, 16]",
         "network.embedding=24",
         "input.window=1.0",
         "training.precision='32'",
-        "training.clips=64",
+        "training.sampling.clips_per_epoch=64",
         "training.epochs=3",
     ],
 )

@@ -11,6 +11,7 @@ from voxaffect import corpora
 from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.models import build
 from voxaffect.runs import recipe
+from voxaffect.runs.run import Run, RunOptions
 from voxaffect.settings import experiment_from_tables, read_experiment
 from voxaffect.splits import by_speaker
 from voxaffect.training import pretrained
@@ -35,19 +36,16 @@ def corpus(made_up):
     return corpora.load("ravdess", made_up)
 
 
+def train(settings, corpus, utterances, split, folder):
+    return recipe.train(Run(settings, (corpus.description,), tuple(utterances), split, folder), RunOptions(threads=1))
+
+
 @pytest.fixture(scope="module")
 def kept(corpus, tmp_path_factory):
     """What four speakers have taught a network, in a folder."""
     folder = tmp_path_factory.mktemp("start")
     utterances = [each for each in corpus.utterances if each.speaker <= "ravdess/04"]
-    learnt = recipe.train(
-        read_experiment("cnn", QUICK),
-        [corpus.description],
-        utterances,
-        by_speaker("four", utterances),
-        folder / "run",
-        threads=1,
-    )
+    learnt = train(read_experiment("cnn", QUICK), corpus, utterances, by_speaker("four", utterances), folder / "run")
     pretrained.write(folder / "four", learnt.fitted.model, learnt.bundle.card)
     return folder / "four", learnt.fitted.model
 
@@ -100,7 +98,7 @@ def test_what_a_start_began_with_counts_as_heard(corpus, kept, tmp_path):
     folder, _ = kept
     utterances = [each for each in corpus.utterances if each.speaker in ("ravdess/05", "ravdess/06")]
     split = by_speaker("two", utterances)
-    learnt = recipe.train(begun(folder), [corpus.description], utterances, split, tmp_path / "run", threads=1)
+    learnt = train(begun(folder), corpus, utterances, split, tmp_path / "run")
     pretrained.write(tmp_path / "six", learnt.fitted.model, learnt.bundle.card)
     again = pretrained.read(str(tmp_path / "six"))
     assert again.speakers == {f"ravdess/{actor:02d}" for actor in range(1, 7)}
@@ -124,7 +122,7 @@ def test_the_card_says_whom_it_began_with_and_under_which_licence(corpus, kept, 
 
     folder = altered(kept, tmp_path / "elsewhere", of_another_corpus)
     utterances, split = others(corpus)
-    trained = recipe.train(begun(folder), [corpus.description], utterances, split, tmp_path / "run", threads=1)
+    trained = train(begun(folder), corpus, utterances, split, tmp_path / "run")
     card = trained.bundle.card
     assert card["training"]["start"]["speakers"] == [f"ravdess/{actor:02d}" for actor in range(1, 5)]
     assert [each["name"] for each in card["training"]["start"]["corpora"]] == ["elsewhere"]

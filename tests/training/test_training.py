@@ -10,10 +10,13 @@ import torch
 
 from voxaffect import audio, corpora, labels
 from voxaffect.augment import copied
+from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.models.cnn import Cnn
 from voxaffect.provenance import versions
+from voxaffect.runs import recipe
+from voxaffect.runs.run import Run, RunOptions
 from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
 from voxaffect.training import batches as data
@@ -398,12 +401,9 @@ def test_copies_are_made_of_what_is_heard_and_kept(utterances, tmp_path, monkeyp
 
 
 def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
-    from voxaffect.corpora.ravdess import RAVDESS
-    from voxaffect.runs import recipe
-
     few = ["copies={kinds=['gain', 'noise'], classes=['angry']}", "training.epochs=1", "augment={}"]
     settings = read_experiment("cnn", [*QUICK, *few, "name=copied"])
-    trained = recipe.train(settings, [RAVDESS], utterances, split, tmp_path, threads=1)
+    trained = recipe.train(Run(settings, (RAVDESS,), utterances, split, tmp_path), RunOptions(threads=1))
     before, angry = len(split.ids("train")), sum(each.emotion == "angry" for each in split.select(utterances, "train"))
     assert trained.bundle.card["training"]["utterances"] == before
     assert trained.bundle.card["training"]["copies"] == 2 * angry

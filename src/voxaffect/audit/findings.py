@@ -1,13 +1,8 @@
 """What is wrong with a split: each recording is heard, those remembered alike are compared, the rest is counting."""
 
-import concurrent.futures
-import multiprocessing
 import os
-import signal
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,14 +14,12 @@ from voxaffect.audit.listing import Listing, Row
 from voxaffect.audit.neighbours import neighbours
 from voxaffect.audit.twins import Twin, compare, picture
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.processes import end_with_parent
+from voxaffect.processes import Pool
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Progress = Callable[[int, str], Callable[[], None]]
 """Called with how many are to be done and what is done with them; what it returns is called after each."""
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 _ALONE = 32
 """Items up to which starting other processes costs more than it saves."""
@@ -195,45 +188,11 @@ def _on_two_sides(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]
 def _each(
     function: Callable[[Item], Result], items: Sequence[Item], workers: int, tick: Callable[[], None]
 ) -> list[Result]:
-    """What a function says of each item, in order, by several processes where it pays."""
+    """What a function gives of each item, in order, by several processes where it pays."""
     results = []
     # One worker is another process too: NumPy's sums differ in the last bit by its threads, of which workers have one.
-    if len(items) <= _ALONE:
-        for item in items:
-            results.append(function(item))
-            tick()
-        return results
-    # Spawned, not forked: threads of the caller's libraries do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
-    try:
-        with _born_quiet():
-            found = pool.map(function, items, chunksize=8)
-        for result in found:
+    with Pool(workers if len(items) > _ALONE else 0) as pool:
+        for result in pool.map(function, items):
             results.append(result)
             tick()
-    finally:
-        pool.shutdown(cancel_futures=True)  # after Ctrl-C, what waits must not start
     return results
-
-
-@contextmanager
-def _born_quiet() -> Iterator[None]:
-    """Processes started herein leave Ctrl-C to their parent, which ends them in order, and compute on one thread.
-
-    The threads that NumPy would start in each of them would only wait for each other.
-    """
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    in_main = threading.current_thread() is threading.main_thread()  # nowhere else can signals be set
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None
-    try:
-        yield
-    finally:
-        if in_main:
-            signal.signal(signal.SIGINT, handler)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -11,7 +11,7 @@ from typing import Any
 
 from voxaffect import corpora
 from voxaffect.benchmarking.cross_calibration import others_temperatures, softened
-from voxaffect.benchmarking.fold import Task, run  # first of those that need PyTorch: it names the extra
+from voxaffect.benchmarking.fold import Task, run
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.probes import baselines
@@ -22,7 +22,7 @@ from voxaffect.evaluation.protocols import Protocol
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.report import summarise
 from voxaffect.files.atomic import write_text
-from voxaffect.processes import side_by_side
+from voxaffect.processes import Pool
 from voxaffect.settings import Experiment, read_experiment
 from voxaffect.training import pretrained
 from voxaffect.training.run_folder import claim
@@ -106,11 +106,12 @@ def benchmark(
         for task in plan(setup, settings, data, runs, seeds)
     ]
     for task in tasks:
-        claim(task.folder, task.experiment, task.split, resume)
+        claim(task.folder, task.experiment, task.split, resume=resume)
     begin = time.monotonic()
     # What is there already needs no process of its own.
     left = [task for task in tasks if not task.finished]
-    new = {task.folder: each for task, each in zip(left, side_by_side(run, left, workers), strict=True)}
+    with Pool(0 if len(left) == 1 else workers, threads=1 if workers > 1 else None, fresh=True) as pool:
+        new = {task.folder: each for task, each in pool.map_unordered(run, left, name=lambda task: task.fold)}
     done = [new[task.folder] if task.folder in new else run(task) for task in tasks]
     predictions = join([each.predictions for each in done])
     about = [each.about for each in done]

@@ -13,11 +13,11 @@ from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import Part, Protocol, protocol
 from voxaffect.evaluation.report import summarise
-from voxaffect.runs.recipe import StandIn, scores_of
+from voxaffect.runs.run import CrossValidation, scores_of
 from voxaffect.settings import Experiment, experiment_from_tables
 
 
-def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> StandIn:
+def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> CrossValidation:
     """Scores and calibration of a bundle that is trained on all of these parts, from a benchmark's result file.
 
     A benchmark of just these parts stands for it; or the one fold that was trained on them and tested on others.
@@ -60,7 +60,7 @@ def standing(path: Path, experiment: Experiment, trained: Collection[Part]) -> S
     }
     epoch = "at its best epoch on validation speakers" if experiment.training.validate else "at its last epoch"
     best = f"{epoch}; this bundle is of the last epoch"
-    return StandIn({"on": f"{about} {best}", **scores_of(summarise(scored)), "commit": commit}, calibration)
+    return CrossValidation({"on": f"{about} {best}", **scores_of(summarise(scored)), "commit": commit}, calibration)
 
 
 def softened(said: Predictions, temperatures: Mapping[str, float]) -> Predictions:

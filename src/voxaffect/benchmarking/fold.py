@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import bundle, labels  # recipe first of those that need PyTorch: it names the extra
+from voxaffect import bundle, labels
 from voxaffect.baseline_head import Relative
 from voxaffect.corpora import Description, Utterance
 from voxaffect.evaluation.predictions import Predictions, predict
@@ -19,6 +19,7 @@ from voxaffect.labels import Scheme
 from voxaffect.provenance import commit as source_commit
 from voxaffect.provenance import versions
 from voxaffect.runs import recipe
+from voxaffect.runs.run import Run, RunOptions
 from voxaffect.settings import Experiment
 from voxaffect.splits import Split
 
@@ -118,17 +119,16 @@ def _train_fold(task: Task) -> tuple[Predictions, dict[str, Any]]:
     if task.resume and about_file.exists():
         return Predictions.read(scored), json.loads(about_file.read_text("utf-8"))
     commit = source_commit()  # now: it may be another by the time that training ends
-    trained = recipe.train(
+    run = Run(
         task.experiment,
         task.descriptions,
-        task.utterances,
+        tuple(task.utterances),
         task.split,
         task.folder,
-        task.resume,
-        task.threads,
-        task.fold,
-        task.seed,
+        fold=task.fold,
+        seed=task.seed,
     )
+    trained = recipe.train(run, RunOptions(resume=task.resume, threads=task.threads))
     predictions, fitted = trained.predictions, trained.fitted
     assert predictions is not None  # a protocol's split has a test side
     bundle.write(task.folder / "bundle", trained.bundle)

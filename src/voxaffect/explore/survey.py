@@ -1,11 +1,8 @@
 """A corpus measured: one row a clip, the same whatever the number of workers."""
 
-import concurrent.futures
 import csv
 import io
 import math
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +14,7 @@ from voxaffect import audio
 from voxaffect.corpora import Utterance
 from voxaffect.errors import AudioError
 from voxaffect.explore.measures import MEASURES, SAMPLE_RATE, Measures, measure
+from voxaffect.processes import Pool
 
 _FIXED = ("utterance", "speaker", "sex", "emotion", "style", "intensity", "text", "take")
 
@@ -56,16 +54,11 @@ def survey(utterances: Sequence[Utterance], workers: int = 1, tick: Callable[[],
     workers: processes; the result does not depend on them. tick: called after each clip.
     """
     paths = [each.path for each in utterances]
-    if workers == 1:
-        found = _collected(map(_measured, paths), tick)
-    else:
-        # Spawned, not forked: threads of numerical libraries do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        pool = concurrent.futures.ProcessPoolExecutor(workers, context, _leave_interrupts_to_parent)
-        try:
-            found = _collected(pool.map(_measured, paths, chunksize=8), tick)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    found = []
+    with Pool(0 if workers == 1 else workers) as pool:
+        for one in pool.map(_measured, paths):
+            found.append(one)
+            tick()
     kept = [(clip, each) for clip, each in zip(utterances, found, strict=True) if isinstance(each, Measures)]
     broken = [(path, each) for path, each in zip(paths, found, strict=True) if isinstance(each, str)]
     return Survey(tuple(clip for clip, _ in kept), tuple(each for _, each in kept), tuple(broken))
@@ -112,15 +105,3 @@ def _measured(path: Path) -> Measures | str:
         return measure(audio.load(path, SAMPLE_RATE))
     except AudioError as error:
         return str(error).removeprefix(f"{path}: ")
-
-
-def _collected(each: Iterable[Measures | str], tick: Callable[[], None]) -> list[Measures | str]:
-    found = []
-    for one in each:
-        found.append(one)
-        tick()
-    return found
-
-
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

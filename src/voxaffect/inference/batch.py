@@ -3,22 +3,19 @@
 The table does not depend on how many workers there were, nor on how often they were interrupted.
 """
 
-import concurrent.futures
 import json
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from voxaffect import audio, processes
-from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect import audio
+from voxaffect.errors import SettingsError, VoxaffectError, WorkerError
 from voxaffect.files import tables
 from voxaffect.inference import recognizer as inference
 from voxaffect.inference.recognizer import Recognizer
+from voxaffect.processes import Pool
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ def hear_all(
 
     Those that were bad, or are no longer what they were, are heard again.
 
-    Raises SettingsError where a worker dies, OSError where the journal has no room.
+    Raises WorkerError where a worker dies, OSError where the journal has no room.
     """
     known = journal.known()
     left = [name for name in names if name not in known]
@@ -166,38 +163,14 @@ def hear_all(
 
 def _each(names: Sequence[str], job: Job, cores: int) -> Iterator[Heard]:
     """In the order in which they are done."""
-    if cores <= 1:
-        recognizer = job.recognizer() if names else None
-        for name in names:
-            assert recognizer is not None
-            yield hear(name, recognizer, job)
+    if not names:
         return
-    before = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")
-    pool = concurrent.futures.ProcessPoolExecutor(cores, mp_context=context, initializer=_begin, initargs=(job,))
-    waiting: dict[concurrent.futures.Future[Heard], str] = {}
-    rest = iter(names)
     try:
-        while True:
-            for name in rest:
-                waiting[pool.submit(_hear, name)] = name
-                if len(waiting) > cores:  # one lies ready
-                    break
-            if not waiting:
-                return
-            for each in concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED).done:
-                heard = each.result()
-                del waiting[each]
+        with Pool(0 if cores <= 1 else cores, initializer=_begin, initargs=(job,)) as pool:
+            for _, heard in pool.map_unordered(_hear, names):
                 yield heard
-    except BrokenProcessPool:
-        raise SettingsError(
-            f"a worker died of one of {', '.join(waiting.values())}; leave it out, and --resume goes on"
-        ) from None
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        if waiting:  # it was interrupted, and what workers hear now nobody will read
-            for process in set(multiprocessing.active_children()) - before:
-                process.terminate()
+    except WorkerError as error:
+        raise WorkerError(f"{error}; leave the file out, and --resume goes on") from None
 
 
 _recognizer: Recognizer
@@ -205,9 +178,7 @@ _job: Job
 
 
 def _begin(job: Job) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     global _recognizer, _job  # of a worker process: to load a bundle for every file would cost more than to hear it
-    processes.end_with_parent()
     _recognizer, _job = job.recognizer(), job
 
 

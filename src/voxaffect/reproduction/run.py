@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voxaffect import labels, splits  # recipe first of those that need PyTorch: it names the extra
+from voxaffect import labels, splits
 from voxaffect.augment import augmented
 from voxaffect.corpora import Corpus, Utterance
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.evaluation.report import summarise
 from voxaffect.files.atomic import write_text
-from voxaffect.processes import side_by_side
+from voxaffect.processes import Pool
 from voxaffect.provenance import commit, versions
 from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
 from voxaffect.runs import recipe
+from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import Experiment, read_experiment
 from voxaffect.splits import LEAKY, Sides
 from voxaffect.training.fit import refuse_missing
@@ -39,7 +40,7 @@ class Training:
     runs: Path
     resume: bool
     threads: int | None
-    device: str
+    device: Device
 
 
 def trainings(
@@ -51,7 +52,7 @@ def trainings(
     epochs: int | None = None,
     resume: bool = False,
     threads: int | None = None,
-    device: str = "auto",
+    device: Device = "auto",
 ) -> list[Training]:
     """The runs that rows and modes come to.
 
@@ -85,8 +86,9 @@ def train(tasks: Sequence[Training], workers: int = 1) -> list[str]:
     """
     for task in tasks:
         task.results.mkdir(parents=True, exist_ok=True)
-        claim(task.runs / task.name, task.experiment, task.split, task.resume)
-    return [failure for failure in side_by_side(_attempt, tasks, workers) if failure]
+        claim(task.runs / task.name, task.experiment, task.split, resume=task.resume)
+    with Pool(0 if len(tasks) == 1 else workers, threads=1 if workers > 1 else None, fresh=True) as pool:
+        return [failure for failure in pool.map(_attempt, tasks, name=lambda task: task.name) if failure]
 
 
 def _attempt(task: Training) -> str:
@@ -133,16 +135,8 @@ def _run(task: Training) -> None:
     if task.resume and (folder / "done").exists() and target.exists():
         return
     source = commit()
-    trained = recipe.train(
-        task.experiment,
-        [task.corpus.description],
-        task.utterances,
-        task.split,
-        folder,
-        task.resume,
-        task.threads,
-        device=task.device,
-    )
+    run = Run(task.experiment, (task.corpus.description,), tuple(task.utterances), task.split, folder)
+    trained = recipe.train(run, RunOptions(resume=task.resume, threads=task.threads, device=task.device))
     fitted, predictions = trained.fitted, trained.predictions
     assert predictions is not None  # every row has test speakers
     best = fitted.history[fitted.best_epoch - 1]

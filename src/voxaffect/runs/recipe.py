@@ -1,114 +1,89 @@
-"""From an experiment and a split to a bundle that has been scored: the one way that training goes."""
+"""From a run to a scored bundle: the one way that training goes."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from voxaffect import labels
 from voxaffect.augment import augmented
 from voxaffect.bundle import Bundle
-from voxaffect.corpora import Description, Utterance, unknown
-from voxaffect.errors import SettingsError, missing_extra
+from voxaffect.corpora import unknown
+from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.report import summarise
 from voxaffect.inference.recognizer import Recognizer
-from voxaffect.splits import Sides
-
-try:
-    from voxaffect.provenance import versions
-    from voxaffect.settings.experiment import Experiment
-    from voxaffect.training.baseline_head import learn
-    from voxaffect.training.calibrate import calibrate, soften
-    from voxaffect.training.card import card
-    from voxaffect.training.ensemble import fit_members
-    from voxaffect.training.export import export
-    from voxaffect.training.fit import Fitted
-except ImportError as error:
-    raise missing_extra("train", error) from error
-
-_SCORES = (
-    "uar",
-    "wa",
-    "f1",
-    "ece",
-    "by_sex",
-    "women_less_men",
-    "mean_of_corpora",
-    "by_corpus",
-    "utterances",
-    "speakers",
-)
-
-
-@dataclass(frozen=True)
-class StandIn:
-    """What a benchmark says of a bundle of the same experiment that was trained on everybody.
-
-    scores: for its card. calibration: the same, with the temperature that its logits shall be divided by.
-    """
-
-    scores: Mapping[str, Any]
-    calibration: Mapping[str, Any]
+from voxaffect.provenance import versions
+from voxaffect.runs.run import CrossValidation, Run, RunOptions, scores_of
+from voxaffect.training.baseline_head import learn
+from voxaffect.training.calibrate import calibrate, soften
+from voxaffect.training.card import card
+from voxaffect.training.ensemble import fit_members
+from voxaffect.training.export import export
+from voxaffect.training.fit import Fitted
+from voxaffect.training.run_folder import claimed
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A scored bundle, how it was fitted, and what it said of the test side (None without one)."""
+    """What a run gives.
+
+    Args:
+        bundle: The model, scored where the split has a test side.
+        fitted: How it was fitted.
+        predictions: Of the test side; None without one.
+    """
 
     bundle: Bundle
     fitted: Fitted
     predictions: Predictions | None
 
 
-def train(
-    experiment: Experiment,
-    corpora: Iterable[Description],
-    utterances: Sequence[Utterance],
-    split: Sides,
-    runs: Path,
-    resume: bool = False,
-    threads: int | None = None,
-    fold: str = "",
-    seed: str = "",
-    device: str = "auto",
-    stand_in: StandIn | None = None,
-) -> Trained:
+_DEFAULT = RunOptions()
+
+
+def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidation | None = None) -> Trained:
     """Fit on train, choose the epoch and calibrate on dev, export, and score the exported graph on test.
 
-    Where the experiment does not validate, fit on train and dev, and choose nothing.
+    Where the experiment does not validate, fit on train and dev, and keep the last epoch. No other process can train in
+    the run's folder meanwhile.
 
-    runs: the folder of checkpoints; resume: go on from those that are there.
-    fold, seed: the names of the split's fold, and of the seed where there are several, for progress and predictions.
-    device: "auto", "cpu" or "gpu".
-    stand_in: what the card shall say, and how sure the model shall be, where the split has nobody to tell it by.
+    Args:
+        run: What is trained.
+        options: How it is executed.
+        scores_from: Scores and calibration for the card where the split has no test and no dev side.
 
-    Raises what `fit`, `export` and `predict` raise; SettingsError where the experiment needs to know who speaks and
-    nobody does.
+    Raises:
+        SettingsError: The folder is in use or holds another run; settings do not fit the data; speakers are unknown
+            where the experiment needs them; the device is missing; a checkpoint is damaged.
+        BundleError: Pretrained weights are missing, or the export is not exact.
+        SplitError: Utterances are missing, or pretrained weights were trained on speakers of dev or test.
     """
+    experiment, utterances, split = run.experiment, run.utterances, run.split
+    claim = claimed(run.folder, experiment, split, resume=options.resume)
     if not experiment.training.validate:
         split = split.without_dev()
     if experiment.training.baseline_head and unknown(split.train):
         raise SettingsError(
-            f"{split.name}: nobody knows who speaks, and {experiment.name} learns what is normal for a voice; name the "
-            "speakers, or --set training.baseline_head=false"
+            f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
+            "speakers, or set training.baseline_head=false"
         )
     if experiment.copies.kinds:
         # After the split, and of training clips alone: a copy of a clip that is tested would be a leak.
-        scheme = labels.scheme(experiment.training.scheme)
         copies = augmented(
-            split.select(utterances, "train"), experiment.copies.kinds, experiment.copies.classes, scheme
+            split.select(utterances, "train"), experiment.copies.kinds, experiment.copies.classes, run.scheme
         )
-        utterances = [*utterances, *copies]
+        utterances = (*utterances, *copies)
         split = split.with_copies(copies)
-    label = " ".join(filter(None, (experiment.name, fold and f"fold {fold}", seed and f"seed {seed}")))
-    fitted = fit_members(experiment, utterances, split, runs, resume, threads, label, device)
-    about = card(experiment, corpora, utterances, split, fitted, versions(), stand_in.scores if stand_in else None)
+    with claim:
+        fitted = fit_members(
+            experiment, utterances, split, run.folder, options.resume, options.threads, run.label, options.device
+        )
+    scores = scores_from.scores if scores_from else None
+    about = card(experiment, run.corpora, utterances, split, fitted, versions(), scores)
     layer = learn(fitted.model, experiment, utterances, split) if experiment.training.baseline_head else None
     calibration: Mapping[str, Any] = calibrate(fitted.model, experiment, utterances, split)
-    if stand_in and not calibration:
-        calibration = stand_in.calibration
+    if scores_from and not calibration:
+        calibration = scores_from.calibration
         soften(fitted.model, calibration["temperature"])
     if calibration:
         about["calibration"] = dict(calibration)
@@ -117,13 +92,7 @@ def train(
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)
-    scheme = labels.scheme(experiment.training.scheme)
-    predictions = predict(Recognizer(bundle), split.select(utterances, "test"), scheme, fold, seed)
+    predictions = predict(Recognizer(bundle), split.select(utterances, "test"), run.scheme, run.fold, run.seed)
     summary = summarise(predictions)
     scored = {"on": f"the {summary['speakers']} test speakers of split {split.name}", **scores_of(summary)}
     return Trained(dataclasses.replace(bundle, card={**bundle.card, "scores": scored}), fitted, predictions)
-
-
-def scores_of(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a summary goes onto a card: those figures that it has."""
-    return {key: summary[key] for key in _SCORES if key in summary}

@@ -9,7 +9,9 @@ import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 
 from voxaffect.errors import SettingsError
-from voxaffect.training.run_folder import BEST, LAST
+from voxaffect.settings import Experiment
+from voxaffect.splits import Sides
+from voxaffect.training.run_folder import BEST, LAST, is_of
 
 
 class Checkpoints(TorchCheckpointIO):
@@ -31,6 +33,18 @@ def read(path: Path) -> dict[str, Any]:
         whole = path == last and not isinstance(_tried(best), str)
         way = f"copy {best}, which is whole, over it and resume from its epoch, or " if whole else ""
         raise SettingsError(f"{path}: {found}; {way}remove {last} to begin anew")
+    return found
+
+
+def read_own(path: Path, experiment: Experiment, split: Sides) -> dict[str, Any]:
+    """`read`, of a run of this experiment and this split. A checkpoint that does not say whose it is, is taken.
+
+    Raises SettingsError where it is of another run, as when two train in one folder, and what `read` raises.
+    """
+    found = read(path)
+    note = found["voxaffect"].get("run")
+    if note is not None and not is_of(note, experiment, split):
+        raise SettingsError(f"{path}: is of another run; name a folder for this one alone and train anew")
     return found
 
 

@@ -8,7 +8,7 @@ import logging
 import signal
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from voxaffect.models import Classifier, build
 from voxaffect.settings import Experiment
 from voxaffect.settings.networks import NETWORKS
 from voxaffect.splits import Sides
-from voxaffect.training import checkpoints, optimizers, pretrained
+from voxaffect.training import checkpoints, optimizers, pretrained, run_folder
 from voxaffect.training.batches import Batch, Draws, Pairs, TrainingClips, WholeClips
 from voxaffect.training.clips import labelled, others_of
 from voxaffect.training.progress import Progress
@@ -68,9 +68,10 @@ def fit(
     threads: of PyTorch on the CPU; None leaves its own choice.
     label: what the progress bar calls this run. device: "auto", "cpu" or "gpu".
 
-    Raises SettingsError where a GPU is asked for and there is none, the training side is too small for a batch, or what
-    training begins with is of another network; BundleError where that is not there; SplitError where utterances are
-    missing, or a start has heard somebody who is to be validated or tested on.
+    Raises SettingsError where a GPU is asked for and there is none, the training side is too small for a batch, what
+    training begins with is of another network, or a checkpoint is damaged or of another run; BundleError where what
+    training begins with is not there; SplitError where utterances are missing, or a start has heard somebody who is to
+    be validated or tested on.
     """
     scheme = labels.scheme(experiment.training.scheme)
     side = split.select(utterances, "train")
@@ -98,13 +99,14 @@ def fit(
     pretrained.begin_by_seed(model, starts, experiment.training.seed)
     last = folder / LAST
     checkpoint = last if resume and last.exists() else None
-    if checkpoint is None or not ended(checkpoint, experiment, bool(dev)):
-        _train(model, experiment, train, dev, folder, checkpoint, label or experiment.name, device)
-    chosen = checkpoints.read(folder / BEST if dev else last)
+    if not (checkpoint and ended(checkpoints.read_own(checkpoint, experiment, split), experiment, bool(dev))):
+        whose = run_folder.whose(experiment, split)
+        _train(model, experiment, train, dev, folder, checkpoint, label or experiment.name, device, whose)
+    chosen = checkpoints.read_own(folder / BEST if dev else last, experiment, split)
     model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
     model.keep(len(scheme.classes))
     model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    kept = checkpoints.read(last)["voxaffect"]
+    kept = checkpoints.read_own(last, experiment, split)["voxaffect"]
     history = tuple(kept["history"])
     return Fitted(
         model, chosen["epoch"] + 1, len(history), history, kept["seconds"], kept.get("device", "unknown"), starts
@@ -120,8 +122,9 @@ def _train(
     checkpoint: Path | None,
     label: str,
     device: str,
+    whose: str,
 ) -> None:
-    """Train to the end, from a checkpoint on if one is given, writing checkpoints."""
+    """Train to the end, from a checkpoint on if one is given, writing checkpoints that say whose they are."""
     size, n_classes = experiment.training.sampling.batch_size, len(labels.scheme(experiment.training.scheme).classes)
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -137,7 +140,7 @@ def _train(
     dev_clips = WholeClips(dev, experiment, model.frontend)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
 
-    run = _Run(model, experiment, n_classes, steps=experiment.training.epochs * len(train_loader))
+    run = _Run(model, experiment, n_classes, experiment.training.epochs * len(train_loader), whose)
     # Two, since Lightning's own `save_last` saves only when the best one changes; the best one first, so that the last
     # one knows of it.
     keep_best = ModelCheckpoint(folder, Path(BEST).stem, monitor="dev_loss", enable_version_counter=False)
@@ -187,9 +190,9 @@ def refuse_missing(device: str) -> None:
         raise SettingsError("device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
 
 
-def ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
+def ended(checkpoint: Mapping[str, Any], experiment: Experiment, dev: bool) -> bool:
     """Whether a run had come to its end already: all epochs done, or patience spent."""
-    history = checkpoints.read(checkpoint)["voxaffect"]["history"]
+    history = checkpoint["voxaffect"]["history"]
     losses = [epoch["dev_loss"] for epoch in history] if dev else []
     spent = dev and len(losses) - 1 - int(np.argmin(losses)) >= experiment.training.patience
     return spent or len(history) >= experiment.training.epochs
@@ -198,10 +201,11 @@ def ended(checkpoint: Path, experiment: Experiment, dev: bool) -> bool:
 class _Run(lightning.LightningModule):
     """The training and development steps of one run."""
 
-    def __init__(self, model: Classifier, experiment: Experiment, n_classes: int, steps: int) -> None:
-        """n_classes: of the finished model; it may have more while it learns."""
+    def __init__(self, model: Classifier, experiment: Experiment, n_classes: int, steps: int, whose: str) -> None:
+        """n_classes: of the finished model; it may have more while it learns. whose: what `run_folder.whose` says."""
         super().__init__()
         self.model, self.experiment, self.n_classes, self.steps = model, experiment, n_classes, steps
+        self.whose = whose
         self.history: list[dict[str, float]] = []
         self._begin = time.monotonic()
         self._truth: list[int] = []
@@ -286,7 +290,8 @@ class _Run(lightning.LightningModule):
         return optimizers.configure(self.experiment.training.optimizer, self.parameters(), self.steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["voxaffect"] = {"history": self.history, "seconds": self.seconds(), "device": self.device.type}
+        about = {"history": self.history, "seconds": self.seconds(), "device": self.device.type, "run": self.whose}
+        checkpoint["voxaffect"] = about
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         kept = checkpoint["voxaffect"]

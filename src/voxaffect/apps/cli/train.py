@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from voxaffect.corpora import Corpus, Utterance
     from voxaffect.labels import Scheme
-    from voxaffect.runs.recipe import StandIn
+    from voxaffect.runs.run import CrossValidation
     from voxaffect.settings.experiment import Experiment
     from voxaffect.splits import Split
 
@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     """Train, export, and score on the split's test speakers where it has some."""
     from voxaffect import bundle, labels
     from voxaffect.runs import recipe
+    from voxaffect.runs.run import Run, RunOptions
     from voxaffect.training import pretrained
     from voxaffect.training.run_folder import LAST, claim
 
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--stands-for goes with --all-speakers; a split with test speakers is scored on them")
     # All that can be refused is refused before the hours of training.
     experiment = read_experiment(options.experiment, options.set)
-    stand_in = _standing(options.stands_for, experiment, options) if options.stands_for else None
+    scores_from = _standing(options.stands_for, experiment, options) if options.stands_for else None
     out = (options.out or Path(f"{named(options)}-model")).resolve()
     bundle.refuse_other(out)
     if options.weights:
@@ -72,12 +73,14 @@ def run(options: argparse.Namespace) -> int:
     split = _split(options, found, utterances)
     _say_absent(split.select(utterances, "train"), labels.scheme(experiment.training.scheme))
     runs = options.runs or out.with_name(f"{out.name}-run")
-    claim(runs, experiment, split, options.resume)
+    claim(runs, experiment, split, resume=options.resume)
     if options.resume and not (runs / LAST).exists():
         print(f"voxaffect: {runs} holds no epoch to go on from; starting with the first", file=sys.stderr)
-    about = [each.description for each in found]
+    corpora = tuple(each.description for each in found)
     trained = recipe.train(
-        experiment, about, utterances, split, runs, options.resume, options.threads, stand_in=stand_in
+        Run(experiment, corpora, tuple(utterances), split, runs),
+        RunOptions(resume=options.resume, threads=options.threads),
+        scores_from=scores_from,
     )
     bundle.write(out, trained.bundle)
     if options.weights:
@@ -127,7 +130,7 @@ def _split(options: argparse.Namespace, found: "list[Corpus]", utterances: "list
     return splits.k_folds(f"{name}-{folds}fold", utterances, folds)[0]
 
 
-def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> "StandIn":
+def _standing(path: Path, experiment: "Experiment", options: argparse.Namespace) -> "CrossValidation":
     """What stands for a bundle that is trained on everybody."""
     from voxaffect import corpora
     from voxaffect.benchmarking.cross_calibration import standing

@@ -1,0 +1,120 @@
+"""A training run: what is trained, on what, and where its checkpoints lie. Needs no PyTorch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from voxaffect import labels
+from voxaffect.corpora import Description, Utterance
+from voxaffect.errors import SettingsError
+from voxaffect.labels import Scheme
+from voxaffect.settings import Experiment
+from voxaffect.splits import Sides
+
+Device = Literal["auto", "cpu", "gpu"]
+DEVICES: tuple[Device, ...] = ("auto", "cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: an experiment on a split.
+
+    Args:
+        experiment: All settings.
+        corpora: The corpora that it is trained on, for the card.
+        utterances: At least those of the split.
+        split: Who trains, validates and tests.
+        folder: Where checkpoints are written. No two runs share one.
+        fold: Name of the split's fold; empty where there is one.
+        seed: Name of the seed; empty where there is one.
+
+    Example:
+        >>> from voxaffect.settings import read_experiment
+        >>> from voxaffect.splits import Split
+        >>> split = Split("mine", {"x/1": ("a",)}, {}, {})
+        >>> Run(read_experiment("cnn"), (), (), split, Path("runs/cnn"), fold="2").label
+        'cnn fold 2'
+    """
+
+    experiment: Experiment
+    corpora: tuple[Description, ...] = field(repr=False)
+    utterances: tuple[Utterance, ...] = field(repr=False)
+    split: Sides = field(repr=False)
+    folder: Path
+    fold: str = ""
+    seed: str = ""
+
+    @property
+    def scheme(self) -> Scheme:
+        """The classes that are told apart."""
+        return labels.scheme(self.experiment.training.scheme)
+
+    @property
+    def label(self) -> str:
+        """Name of the run in progress messages."""
+        parts = (self.experiment.name, self.fold and f"fold {self.fold}", self.seed and f"seed {self.seed}")
+        return " ".join(filter(None, parts))
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run is executed. Nothing here changes what is trained.
+
+    Args:
+        resume: Continue from the checkpoints in the run's folder.
+        threads: Threads of PyTorch on the CPU, at least 1; None: PyTorch's own choice.
+        device: "auto", "cpu" or "gpu".
+
+    Raises:
+        SettingsError: A value is out of range.
+    """
+
+    resume: bool = False
+    threads: int | None = None
+    device: Device = "auto"
+
+    def __post_init__(self) -> None:
+        if self.threads is not None and self.threads < 1:
+            raise SettingsError(f"threads={self.threads}: choose at least 1")
+        if self.device not in DEVICES:
+            raise SettingsError(f"device={self.device!r} is not known; choose one of {', '.join(DEVICES)}")
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """Scores and calibration of an experiment, taken from its cross-validation result.
+
+    A model that is trained on all speakers has nobody left to be scored and calibrated on.
+
+    Args:
+        scores: For the model's card.
+        calibration: For the model's card; its `temperature` divides the model's logits.
+    """
+
+    scores: Mapping[str, Any]
+    calibration: Mapping[str, Any]
+
+
+_SCORES = (
+    "uar",
+    "wa",
+    "f1",
+    "ece",
+    "by_sex",
+    "women_less_men",
+    "mean_of_corpora",
+    "by_corpus",
+    "utterances",
+    "speakers",
+)
+
+
+def scores_of(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a summary (`evaluation.report.summarise`) that go onto a card.
+
+    Example:
+        >>> scores_of({"uar": 0.7, "confusion": [[1]]})
+        {'uar': 0.7}
+    """
+    return {key: summary[key] for key in _SCORES if key in summary}
