@@ -139,7 +139,11 @@ def targets(pairs: Pairs, experiment: Experiment, n_outputs: int) -> Tensor:
     n_classes = len(scheme.classes)
     found = nn.functional.one_hot(torch.tensor([label for _, label in pairs]), n_outputs).float()
     for row, (utterance, label) in enumerate(pairs):
-        heard = labels.shares(scheme, utterance.votes, utterance.sex) if weight and label < n_classes else None
+        heard = (
+            labels.listener_distribution(scheme, utterance.votes, utterance.sex)
+            if weight and label < n_classes
+            else None
+        )
         if heard is not None:
             found[row, :n_classes] = (1 - weight) * found[row, :n_classes] + weight * torch.tensor(heard)
     return found

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         pretrained.refuse_unwritable(options.weights, out, experiment)
     found, utterances = load_sources(options)
     if not options.corpus and not _scheme_chosen(options):
-        classes = labels.of_labels(each.emotion for each in utterances)
+        classes = labels.scheme_name(each.emotion for each in utterances)
         experiment = read_experiment(options.experiment, [*options.set, f"training.scheme={json.dumps(classes)}"])
     fate = "learnt beside it" if experiment.training.targets.extra_classes else "left out"
     say_dropped(utterances, labels.scheme(experiment.training.scheme), fate)
