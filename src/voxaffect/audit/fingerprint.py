@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
+from voxaffect.errors import AudioError
 
 Matrix = npt.NDArray[np.float32]
 
@@ -73,14 +74,14 @@ def listen(path: str | os.PathLike[str]) -> Heard:
     """
     rate = audio.header(path).sample_rate
     digest, peak, kept, count = hashlib.sha256(f"{rate} Hz".encode()), 0.0, [], 0
-    for block in audio.blocks(path, None):
+    for block in audio.chunks(path, None):
         digest.update((block + np.float32(0)).tobytes())  # minus zero is zero
         peak = max(peak, float(np.abs(block).max()))
         if count < LONGEST * rate:
             kept.append(block)
         count += len(block)
     if not count:
-        raise audio.AudioError(f"{audio.name_of(path)}: holds no samples; record it again")
+        raise AudioError(f"{audio.name_of(path)}: holds no samples; record it again")
     beginning = np.concatenate(kept)[: int(LONGEST * rate)]
     return Heard(digest.digest(), peak, audio.resample(beginning, rate, RATE))
 

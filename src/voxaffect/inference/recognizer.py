@@ -194,11 +194,11 @@ class Recognizer:
         if isinstance(source, np.ndarray):
             raise AudioError("the array: comes without its sample rate; give (array, sample_rate)")
         if not isinstance(source, tuple):
-            return audio.load(source, self.sample_rate, longest=LONGEST), audio.name_of(source)
+            return audio.load(source, self.sample_rate, max_duration=LONGEST), audio.name_of(source)
         name = "the array"
         array, rate = _array(source)
-        audio.refuse_rate(name, rate)
-        audio.refuse_length(name, len(array) / rate, LONGEST)
+        audio.check_sample_rate(name, rate)
+        audio.check_duration(name, len(array) / rate, LONGEST)
         return audio.resample(audio.downmix(array, name), rate, self.sample_rate), name
 
 

@@ -58,7 +58,7 @@ class Stream:
                 f"{model.name}: hears at {model.sample_rate} Hz, and speech is found at "
                 f"{SAMPLE_RATE}; train it with --set input.sample_rate={SAMPLE_RATE}"
             )
-        audio.refuse_rate(name, sample_rate)
+        audio.check_sample_rate(name, sample_rate)
         if not 1 <= channels <= CHANNELS:
             raise AudioError(f"{name}: has {channels} channels; give 1 to {CHANNELS}")
         self._model, self._rate, self._channels, self._watch = model, sample_rate, channels, watch
@@ -186,7 +186,7 @@ class Listening:
         resume: Sequence[Snapshot] = (),
     ) -> None:
         self.start = beginning(resume)
-        about, self._blocks = audio.channels(source, start=self.start)
+        about, self._blocks = audio.decode(source, start=self.start)
         self._mix, self._name = mix, audio.name_of(source)
         self.duration, self.channels, self.sample_rate = about.duration, 1 if mix else about.channels, about.sample_rate
         self.stream = Stream(model, about.sample_rate, self.channels, smoothing, watch, self._name, resume)

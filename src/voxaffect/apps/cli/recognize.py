@@ -34,7 +34,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Recognise each file; a bad one is named on stderr and does not stop the rest."""
     from voxaffect.apps.cli.explanation import explain
-    from voxaffect.audio import Named
+    from voxaffect.audio import NamedBytes
 
     if options.explain and options.format == "csv":
         raise SettingsError("--explain does not fit into CSV; choose --format table or jsonl")
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     for file in options.files:
         begin = time.perf_counter()
         try:
-            source = Named("standard input", sys.stdin.buffer.read()) if file == "-" else file
+            source = NamedBytes("standard input", sys.stdin.buffer.read()) if file == "-" else file
             found = recognizer.recognize(source)
             seconds = time.perf_counter() - begin
             why = explain(recognizer, source) if options.explain else None

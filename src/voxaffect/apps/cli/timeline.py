@@ -142,7 +142,7 @@ def _kept(options: argparse.Namespace, recognizer: "Recognizer") -> "Kept":
 
 
 def _open(options: argparse.Namespace, recognizer: "Recognizer", found: "Found | None") -> "tuple[Record, Listening]":
-    from voxaffect.audio import Named
+    from voxaffect.audio import NamedBytes
     from voxaffect.inference.record import Record
     from voxaffect.inference.stream import Listening
 
@@ -150,7 +150,7 @@ def _open(options: argparse.Namespace, recognizer: "Recognizer", found: "Found |
     moments: list[Any] = []  # none is decided before the record is there
     listening = Listening(
         recognizer,
-        Named("standard input", sys.stdin.buffer.read()) if options.file == "-" else options.file,
+        NamedBytes("standard input", sys.stdin.buffer.read()) if options.file == "-" else options.file,
         options.mix,
         watch=lambda channel, moment: moments[0].watch(channel, moment),
         resume=snapshots,
