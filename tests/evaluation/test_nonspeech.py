@@ -1,12 +1,12 @@
 import voxaffect as va
-from voxaffect.augment.nonspeech import LEARNT, UNHEARD
+from voxaffect.augment.nonspeech import TEST_SOUNDS, TRAINING_SOUNDS
 from voxaffect.evaluation.probes import nonspeech
 
 
 def test_every_kind_is_heard_and_the_higher_the_threshold_the_fewer_answers():
     recognizer = va.load()
     found = nonspeech.hear(recognizer)
-    assert list(found) == [*LEARNT, *UNHEARD]
+    assert list(found) == [*TRAINING_SOUNDS, *TEST_SOUNDS]
     for each in found.values():
         shares = list(each["answered"].values())
         assert shares == sorted(shares, reverse=True)

@@ -114,8 +114,8 @@ def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
     """Sounds that nobody makes with a voice, of a training window's length each."""
     samples, rate = experiment.input.window_samples, experiment.input.sample_rate
     return [
-        nonspeech.draw(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
-        for kind, name in enumerate(nonspeech.LEARNT)
+        nonspeech.synthesize(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
+        for kind, name in enumerate(nonspeech.TRAINING_SOUNDS)
         for number in range(_SOUNDS)
     ]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from voxaffect import audio, metrics
 from voxaffect.audio import Waveform
-from voxaffect.augment import CONDITIONS, Surroundings
+from voxaffect.augment import CONDITIONS, ConditionContext
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
@@ -53,7 +53,7 @@ class Ears:
             if not voices:
                 raise SettingsError(f"condition {self._name} needs other people's voices, and there is one speaker")
         waveform = audio.load(utterance.path, sample_rate)
-        return CONDITIONS[self._name](waveform, sample_rate, Surroundings(rng, voices))
+        return CONDITIONS[self._name](waveform, sample_rate, ConditionContext(rng, voices))
 
     def _voices(self, sample_rate: int) -> list[tuple[str, Waveform]]:
         if not self._babble:

@@ -27,19 +27,19 @@ def hear(recognizer: Recognizer) -> dict[str, Any]:
     """
     share = recognizer.bundle.card["training"].get("experiment", {}).get("training", {}).get("nonspeech", 0)
     found = {}
-    for kind, name in enumerate(nonspeech.LEARNT | nonspeech.UNHEARD):
+    for kind, name in enumerate(nonspeech.TRAINING_SOUNDS | nonspeech.TEST_SOUNDS):
         logits = []
         for number in range(COUNT):
             rng = np.random.default_rng((_SEED, kind, number))
             samples = round(rng.uniform(*_SECONDS) * recognizer.sample_rate)
-            sound = nonspeech.draw(name, rng, samples, recognizer.sample_rate)
+            sound = nonspeech.synthesize(name, rng, samples, recognizer.sample_rate)
             sound *= np.float32(10 ** (rng.uniform(*_DECIBELS) / 20))
             logits.append(recognizer.listen(sound)[0])
         probabilities = softmax(np.stack(logits))
         confidence = probabilities.max(axis=1)
         most = np.bincount(probabilities.argmax(axis=1)).argmax()
         found[name] = {
-            "learnt": bool(share) and name in nonspeech.LEARNT,
+            "learnt": bool(share) and name in nonspeech.TRAINING_SOUNDS,
             "confidence": round(float(confidence.mean()), 4),
             "emotion": recognizer.classes[most],
             "answered": {str(least): round(float((confidence >= least).mean()), 4) for least in THRESHOLDS},
