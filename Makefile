@@ -24,7 +24,7 @@ help:
 # make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation/next.json
 # make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json
 # make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
-# make typical         what is typical of each emotion                 -> src/voxaffect/explore/typical.json
+# make typical         what is typical of each emotion                 -> src/voxaffect/exploring/typical.json
 # make start           what `small` begins with, an hour               -> src/voxaffect/pretrained/
 # make bundle          the models in the package, on all speakers
 # make figures         figures and pictures of README and docs from the result files (docs/figures)

@@ -14,8 +14,8 @@ from importlib import metadata
 from pathlib import Path
 
 from voxaffect import corpora
-from voxaffect.explore import observations
-from voxaffect.explore.survey import survey
+from voxaffect.exploring import observations
+from voxaffect.exploring.survey import survey
 from voxaffect.files.atomic import write_text
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
     corpus = corpora.load("ravdess", data / "ravdess")
-    corpus.refuse_incomplete([STYLE], "the answers need")
+    corpus.check_complete([STYLE], "the answers need")
     begin, made_of = time.monotonic(), commit()
     found = survey([each for each in corpus.utterances if each.style == STYLE], options.workers)
     answers = {

@@ -1,6 +1,6 @@
 """Train the networks of benchmarks side by side on one NVIDIA GPU, which one small network would leave idle.
 
-    python benchmarks/together.py --experiment small --data FOLDER ravdess-luna5:0,1,2 ravdess-loso ravdess-emobox6
+    python benchmarks/together.py --experiment small ravdess-luna5:0,1,2 ravdess-loso ravdess-emobox6
 
 It leaves runs that `voxaffect benchmark --resume` takes as done, exports and scores. A network learns of the same
 clips in the same order as with `fit`, by the same rule. Its features are kept in half precision, its augmentations
@@ -25,11 +25,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from voxaffect.benchmarking.fold import Task
 
 from captured import Lessons, Network, Stock
 from voxaffect import labels
 from voxaffect.benchmarking import asked, plan
-from voxaffect.benchmarking.fold import Task
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.models import build
@@ -189,7 +189,7 @@ def _asked(word: str, options: argparse.Namespace, claims: contextlib.ExitStack)
     seeds = [int(number) for number in numbers.split(",")] if numbers else []
     setup, experiment = asked(name, options.experiment, options.set)
     refuse(experiment)
-    tasks = plan(setup, experiment, options.data, options.runs, seeds)
+    tasks = plan(setup, experiment, options.corpus, options.runs, seeds)
     for task in tasks:
         claims.enter_context(run_folder.claimed(task.folder, task.experiment, task.split, resume=True))
     return [job for task in tasks for job in jobs_of(task)]
@@ -200,7 +200,7 @@ def main() -> None:
     parser.add_argument("protocols", nargs="+", metavar="PROTOCOL[:SEED,...]")
     parser.add_argument("--experiment", required=True, metavar="NAME|TOML")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--data", metavar="FOLDER")
+    parser.add_argument("--corpus", action="append", default=[], metavar="NAME=FOLDER")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     options = parser.parse_args()
     with contextlib.ExitStack() as claims:

@@ -1,4 +1,4 @@
-"""What is typical of each emotion, by corpus and sex -> src/voxaffect/explore/typical.json.
+"""What is typical of each emotion, by corpus and sex -> src/voxaffect/exploring/typical.json.
 
 make typical
 
@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 
 from voxaffect import corpora
-from voxaffect.benchmarking import data_folder
-from voxaffect.explore.measures import MEASURES
-from voxaffect.explore.survey import Survey, survey
-from voxaffect.explore.typical import COMPARED
+from voxaffect.exploring.measures import MEASURES
+from voxaffect.exploring.survey import Survey, survey
+from voxaffect.exploring.typical import COMPARED
 from voxaffect.files.atomic import write_text
 
-OUT = Path(__file__).parents[1] / "src" / "voxaffect" / "explore" / "typical.json"
+OUT = Path(__file__).parents[1] / "src" / "voxaffect" / "exploring" / "typical.json"
 CORPORA = ("ravdess", "crema-d", "emodb")
 PERCENTILES = tuple(range(5, 100, 10))
 
@@ -31,8 +30,8 @@ def main() -> None:
     options = parser.parse_args()
     found = {}
     for name in CORPORA:
-        corpus = corpora.load(name, data_folder(None) / name)
-        corpus.refuse_incomplete(["speech"], "what is typical needs")
+        corpus = corpora.load(name)
+        corpus.check_complete(["speech"], "what is typical needs")
         spoken = [each for each in corpus.utterances if each.style == "speech"]
         found[name] = percentiles(survey(spoken, options.workers))
         print(f"{name}: {len(spoken)} clips", flush=True)

@@ -37,9 +37,9 @@ def test_a_leak_cannot_be_built():
 def test_folds_test_everybody_once_and_never_share(speakers, each, k, seed):
     if k > speakers:
         with pytest.raises(SettingsError, match="choose at least 3"):
-            k_folds("f", clips(speakers, each), k, seed)
+            k_folds("f", clips(speakers, each), k, seed=seed)
         return
-    folds = k_folds("f", clips(speakers, each), k, seed)
+    folds = k_folds("f", clips(speakers, each), k, seed=seed)
     tested = [identity for split in folds for identity in split.ids("test")]
     assert sorted(tested) == sorted(clip.id for clip in clips(speakers, each))
     for split in folds:

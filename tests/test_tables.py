@@ -50,7 +50,7 @@ def test_roles_by_name_in_any_case_or_as_said():
     wanted = ("file", "label", "speaker")
     assert table.roles({}, wanted, ("file",)) == {"file": "Path", "label": "Emotion", "speaker": ""}
     assert table.roles({"speaker": "WHO", "label": ""}, wanted, ()) == {"file": "Path", "label": "", "speaker": "who"}
-    with pytest.raises(SettingsError, match=r"no column 'x', only Path, Emotion, who; .* --columns speaker=NAME"):
+    with pytest.raises(SettingsError, match=r"no column 'x', only Path, Emotion, who; .* `columns` speaker=NAME"):
         table.roles({"speaker": "x"}, wanted, ())
     with pytest.raises(SettingsError, match="voice is none of file, label, speaker"):
         table.roles({"voice": "who"}, wanted, ())

@@ -17,7 +17,7 @@ from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
-from voxaffect.explore.drawing import ink, picture, standalone
+from voxaffect.exploring.drawing import ink, picture, standalone
 from voxaffect.files.atomic import replacing, write_text
 
 ROOT = Path(__file__).parents[2]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 from figures.tables import percent, result, table
-from voxaffect.explore import wording
-from voxaffect.explore.measures import MEASURES
-from voxaffect.explore.observations import QUESTIONS
+from voxaffect.exploring import wording
+from voxaffect.exploring.measures import MEASURES
+from voxaffect.exploring.observations import QUESTIONS
 
 
 def answer(key: str) -> str:

@@ -10,10 +10,9 @@ import os
 
 from figures.tables import ROOT, result
 from voxaffect import corpora
-from voxaffect.benchmarking import data_folder
-from voxaffect.explore import pictures
-from voxaffect.explore.drawing import standalone
-from voxaffect.explore.survey import survey
+from voxaffect.exploring import pictures
+from voxaffect.exploring.drawing import standalone
+from voxaffect.exploring.survey import survey
 from voxaffect.files.atomic import write_text
 
 
@@ -22,7 +21,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one a core)")
     options = parser.parse_args()
     answers = result("explore/ravdess")
-    clips = corpora.load("ravdess", data_folder(None) / "ravdess").utterances
+    clips = corpora.load("ravdess").utterances
     measured = survey([each for each in clips if each.style == answers["style"]], options.workers)
     for name, svg in (
         ("level", pictures.level_by_emotion(answers["level_by_emotion"])),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from figures.tables import table
 from voxaffect import labels
 from voxaffect.evaluation.protocols import PROTOCOLS
-from voxaffect.explore.measures import MEASURES
+from voxaffect.exploring.measures import MEASURES
 
 
 def measures() -> str:

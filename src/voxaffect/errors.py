@@ -1,11 +1,23 @@
-"""The errors that voxaffect raises on purpose.
+"""The errors that voxaffect raises on purpose, and its warnings.
 
-Every message is one line that names the value, the reason and the remedy, so that a command can print it as it is.
+A message is one line that names the value, the reason and the remedy. A parameter to change stands in backticks, as
+`columns`: the command line prints the option that sets it in its place.
 """
+
+import importlib.util
+
+from voxaffect.text import printable
 
 
 class VoxaffectError(Exception):
-    """Base of all errors below: catch it to catch whatever voxaffect itself refuses."""
+    """Base of all errors below: catch it to catch whatever voxaffect itself refuses. Its message is one line."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))  # a file's name may hold control characters
+
+
+class VoxaffectWarning(UserWarning):
+    """Something that does not stop the work and that a user should know, as labels without a class."""
 
 
 class AudioError(VoxaffectError):
@@ -44,17 +56,37 @@ class MissingExtraError(VoxaffectError, ImportError):
     """A capability whose libraries are not installed."""
 
 
+EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "train": ("training", ("torch", "lightning", "onnx", "onnxscript", "tqdm", "librosa")),
+    "explore": ("exploring", ("librosa", "matplotlib", "scipy", "sklearn")),
+    "tables": ("such a table", ("pyarrow", "audformat", "yaml")),
+    "download": ("downloading", ("pooch", "tqdm")),
+    "microphone": ("hearing you", ("sounddevice",)),
+}
+"""Extra -> what needs it, and the modules that it installs."""
+
+
+def require(extra: str) -> None:
+    """Check that an extra is installed, without importing it.
+
+    Raises:
+        MissingExtraError: A module of it is missing.
+    """
+    for module in EXTRAS[extra][1]:
+        try:
+            there = importlib.util.find_spec(module)
+        except ImportError:
+            there = None
+        if there is None:
+            raise missing_extra(extra, ImportError(name=module))
+
+
 def missing_extra(extra: str, error: ImportError) -> MissingExtraError:
     """The error to raise where a heavy import failed.
 
-    >>> print(missing_extra("train", ImportError("No module named 'torch'", name="torch")))
-    torch is not installed: training needs it; pip install 'voxaffect[train]'
+    Example:
+        >>> print(missing_extra("train", ImportError("No module named 'torch'", name="torch")))
+        torch is not installed: training needs it; pip install 'voxaffect[train]'
     """
-    purpose = {
-        "train": "training",
-        "explore": "exploring",
-        "tables": "such a table",
-        "download": "downloading",
-        "microphone": "hearing you",
-    }[extra]
+    purpose = EXTRAS[extra][0]
     return MissingExtraError(f"{error.name} is not installed: {purpose} needs it; pip install 'voxaffect[{extra}]'")

@@ -5,7 +5,7 @@ import json
 import os
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, Self, TypeVar
 
@@ -17,8 +17,8 @@ SIDES: tuple[Side, ...] = ("train", "dev", "test")
 SCHEMA = 1
 
 
-class Spoken(Protocol):
-    """Anything that has an id and a speaker, as an utterance has."""
+class HasSpeaker(Protocol):
+    """Anything with an id and a speaker, as an utterance."""
 
     @property
     def id(self) -> str:
@@ -26,23 +26,34 @@ class Spoken(Protocol):
 
     @property
     def speaker(self) -> str:
-        """Who speaks, always with the corpus, as `ravdess/01`."""
+        """The speaker with the corpus, as `ravdess/01`."""
 
 
-S = TypeVar("S", bound=Spoken)
+S = TypeVar("S", bound=HasSpeaker)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sides:
     """What `Split` and `LeakySplit` share: three sides, each speaker -> the ids of that speaker's utterances."""
 
     name: str
-    train: Mapping[str, tuple[str, ...]]
-    dev: Mapping[str, tuple[str, ...]]
-    test: Mapping[str, tuple[str, ...]]
+    train: Mapping[str, tuple[str, ...]] = field(hash=False)
+    dev: Mapping[str, tuple[str, ...]] = field(hash=False)
+    test: Mapping[str, tuple[str, ...]] = field(hash=False)
 
     def __post_init__(self) -> None:
         raise TypeError("sides that nobody checks are not for use; build a Split, or a LeakySplit")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}: {self.sizes})"
+
+    @property
+    def sizes(self) -> str:
+        """`train 80 of 5 speakers, dev 16 of 1 speaker, test 32 of 2 speakers`."""
+        counts = {side: len(getattr(self, side)) for side in SIDES}
+        return ", ".join(
+            f"{side} {len(self.ids(side))} of {count} speaker{'s' * (count != 1)}" for side, count in counts.items()
+        )
 
     @property
     def speakers_apart(self) -> bool:
@@ -56,7 +67,8 @@ class Sides:
     def select(self, utterances: Iterable[S], side: Side) -> list[S]:
         """The utterances of a side, in the split's order.
 
-        Raises SplitError where one is not among those given: a score over fewer clips is another score.
+        Raises:
+            SplitError: One is not among those given: a score over fewer clips is another score.
         """
         known = {utterance.id: utterance for utterance in utterances}
         wanted = self.ids(side)
@@ -72,7 +84,7 @@ class Sides:
         """The same with the development side added to the training side."""
         return dataclasses.replace(self, train={**self.train, **self.dev}, dev={})
 
-    def with_copies(self, copies: Iterable[Spoken]) -> Self:
+    def with_copies(self, copies: Iterable[HasSpeaker]) -> Self:
         """The same with copies added to the training side."""
         train = {speaker: list(ids) for speaker, ids in self.train.items()}
         for copy in copies:
@@ -84,7 +96,7 @@ LEAKY = "leaky"
 """What the name of a split that leaks on purpose ends with."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LeakySplit(Sides):
     """Sides that share speakers on purpose, to show what a leak is worth. Its name says so, wherever it is shown."""
 
@@ -93,13 +105,20 @@ class LeakySplit(Sides):
             raise SplitError(f"split {self.name}: leaks and does not say so; name it {self.name}-{LEAKY}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Split(Sides):
     """Three sides of a corpus, each speaker -> the ids of that speaker's utterances.
 
-    A split with a speaker on two sides cannot be built: a model that has heard a voice is tested on memory.
+    A split with a speaker on two sides cannot be built: a model tested on voices that it was trained on is tested on
+    memory.
 
-    Raises SplitError where a speaker or an utterance is on two sides or there is nothing to train on or to judge by.
+    Raises:
+        SplitError: A speaker or an utterance is on two sides, or there is nothing to train on or to test on.
+
+    Example:
+        >>> Split("mine", train={"mine/ann": ("mine/a.wav",)}, dev={}, test={"mine/ann": ("mine/b.wav",)})
+        Traceback (most recent call last):
+        voxaffect.errors.SplitError: split mine: speaker mine/ann is in train and in test; split by speaker
     """
 
     def __post_init__(self) -> None:
@@ -126,7 +145,7 @@ class Split(Sides):
             raise SplitError(f"split {self.name}: nothing to train on and nothing to test on; check the speakers")
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write as JSON; an older file stays whole until the new one is."""
+        """Write as JSON; an older file stays whole until the new one is complete."""
         sides = {side: {speaker: list(ids) for speaker, ids in getattr(self, side).items()} for side in SIDES}
         write_text(Path(path), json.dumps({"schema": SCHEMA, "name": self.name} | sides, indent=1) + "\n")
 
@@ -134,7 +153,8 @@ class Split(Sides):
     def read(cls, path: str | os.PathLike[str]) -> "Split":
         """Read what `write` wrote.
 
-        Raises SplitError where the file is missing, is not such JSON, or is a split that cannot be built.
+        Raises:
+            SplitError: The file is missing, is not such JSON, or is a split that cannot be built.
         """
         try:
             content = json.loads(Path(path).read_text("utf-8"))
@@ -153,46 +173,47 @@ class Split(Sides):
             raise SplitError(f"{path}: lacks a part of a split ({error}); write it with `voxaffect split`") from None
 
 
-def by_speaker(name: str, utterances: Iterable[Spoken], dev: Iterable[str] = (), test: Iterable[str] = ()) -> Split:
+def by_speaker(
+    name: str, utterances: Iterable[HasSpeaker], *, dev: Iterable[str] = (), test: Iterable[str] = ()
+) -> Split:
     """Split by naming the speakers of dev and test; all others train.
 
-    Raises SplitError where a named speaker has no utterance or is named for both.
+    Raises:
+        SplitError: A named speaker has no utterance or is named for both.
     """
     dev, test = list(dev), list(test)
-    spoken: dict[str, list[str]] = {}
+    ids: dict[str, list[str]] = {}
     for utterance in utterances:
-        spoken.setdefault(utterance.speaker, []).append(utterance.id)
+        ids.setdefault(utterance.speaker, []).append(utterance.id)
     for speaker in [*dev, *test]:
-        if speaker not in spoken:
-            raise SplitError(
-                f"split {name}: speaker {speaker} has no utterance; speakers are {', '.join(sorted(spoken))}"
-            )
+        if speaker not in ids:
+            raise SplitError(f"split {name}: speaker {speaker} has no utterance; speakers are {', '.join(sorted(ids))}")
 
     def side(speakers: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        return {speaker: tuple(spoken[speaker]) for speaker in sorted(speakers)}
+        return {speaker: tuple(ids[speaker]) for speaker in sorted(speakers)}
 
-    return Split(name, side(set(spoken) - set(dev) - set(test)), side(dev), side(test))
+    return Split(name, side(set(ids) - set(dev) - set(test)), side(dev), side(test))
 
 
-def k_folds(name: str, utterances: Sequence[Spoken], k: int, seed: int = 0) -> list[Split]:
+def k_folds(name: str, utterances: Sequence[HasSpeaker], k: int, *, seed: int = 0) -> list[Split]:
     """K splits in which every speaker is tested once; each fold's dev speakers are the next fold's test speakers.
 
-    Speakers are dealt in a seeded random order, those of each sex in turn where the utterances tell it, so that folds
-    are alike.
+    Speakers are dealt in a seeded random order, those of each sex in turn where it is known, so that folds are alike.
 
-    Raises SettingsError for fewer than three folds or fewer speakers than folds.
+    Raises:
+        SettingsError: There are fewer than three folds, or fewer speakers than folds.
     """
     sexes = {utterance.speaker: getattr(utterance, "sex", None) or "" for utterance in utterances}
     if not 3 <= k <= len(sexes):
         raise SettingsError(
-            f"{k} folds of {len(sexes)} speaker(s): choose at least 3, for train, dev and test apart, and no more than "
-            "there are speakers"
+            f"{k} folds of {len(sexes)} speaker{'s' * (len(sexes) != 1)}: choose at least 3, for train, dev and test "
+            "apart, and no more than there are speakers"
         )
     order = sorted(sexes)
     random.Random(seed).shuffle(order)
     order.sort(key=lambda speaker: sexes[speaker])
-    hands = [order[fold::k] for fold in range(k)]
+    groups = [order[fold::k] for fold in range(k)]
     return [
-        by_speaker(f"{name}/fold{fold + 1}", utterances, dev=hands[(fold + 1) % k], test=hands[fold])
+        by_speaker(f"{name}/fold{fold + 1}", utterances, dev=groups[(fold + 1) % k], test=groups[fold])
         for fold in range(k)
     ]

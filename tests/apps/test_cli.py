@@ -90,7 +90,7 @@ def test_what_is_heard_in_noise_needs_no_recordings(run):
     assert (code, err) == (0, "")
     assert "white" in out
     assert "UAR" not in out
-    found = json.loads(run("evaluate", "common4", "--nonspeech", "--format", "json")[1])
+    found = json.loads(run("evaluate", "common4", "--nonspeech", "--json")[1])
     assert found["melody"]["answered"]["0.3"] <= 1
 
 
@@ -174,7 +174,7 @@ def test_info(run, trained):
 
 
 def test_corpus(run, made_up, tmp_path):
-    code, out, _ = run("corpus", "ravdess", made_up)
+    code, out, _ = run("corpus", f"ravdess={made_up}")
     assert code == 0
     assert "128 clips of 8 speakers" in out
     assert "missing: 1312 of 1440 clips of speech" in out
@@ -182,14 +182,14 @@ def test_corpus(run, made_up, tmp_path):
     shutil.copytree(made_up, tmp_path / "a")
     shutil.copytree(made_up, tmp_path / "a" / "copy")
     next((tmp_path / "a").glob("Audio*/*/*.wav")).write_bytes(b"RIFF")
-    code, out, _ = run("corpus", "ravdess", tmp_path / "a")
+    code, out, _ = run("corpus", f"ravdess={tmp_path / 'a'}")
     assert code == 1
-    assert "doubled: 127 clips are here more than once" in out
+    assert "duplicates: 127 clips are here twice" in out
     assert "unreadable: 1\n" in out
 
 
 def test_the_articles_table_is_printed(run, ravdess):
-    code, out, _ = run("corpus", "ravdess", ravdess)
+    code, out, _ = run("corpus", f"ravdess={ravdess}")
     assert code == 0
     assert "2452 clips of 24 speakers" in out
     assert out.split("speech  ")[1].split("song  ")[0].split()[:3] == ["all", "women", "men"]
@@ -218,7 +218,7 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
         "--out",
         tmp_path / "s.json",
     )
-    assert (code, out.split(": ", 1)[1]) == (0, "train 80 of 5 speakers, dev 16 of 1 speakers, test 32 of 2 speakers\n")
+    assert (code, out.split(": ", 1)[1]) == (0, "train 80 of 5 speakers, dev 16 of 1 speaker, test 32 of 2 speakers\n")
     code, out, err = run(
         "train", "--corpus", corpus, "--split", tmp_path / "s.json", "--out", tmp_path / "model", *TRAIN
     )
@@ -241,7 +241,7 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
     # What training printed of the exported graph is what evaluating it prints.
     assert again.strip() in out
     assert len((tmp_path / "p.csv").read_text().splitlines()) == 33
-    code, out, err = run("evaluate", tmp_path / "model", "--corpus", corpus, "--format", "json")
+    code, out, err = run("evaluate", tmp_path / "model", "--corpus", corpus, "--json")
     assert code == 0
     assert "LEAKY: it was trained on 5 of these speakers" in err
     assert json.loads(out)["utterances"] == 128
@@ -250,9 +250,11 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
 def test_training_begins_with_what_others_have_taught(run, made_up, tmp_path):
     before, model, corpus = tmp_path / "start", tmp_path / "model", f"ravdess={made_up}"
     several = ("--set", "training.members=2", "--set", "training.validate=false")
-    code, _, err = run("train", "--corpus", corpus, "--out", tmp_path / "m", "--weights", before, *TRAIN, *several)
+    code, _, err = run(
+        "train", "--corpus", corpus, "--out", tmp_path / "m", "--save-pretrained", before, *TRAIN, *several
+    )
     assert (code, "training.members=1" in err, before.exists()) == (2, True, False)
-    assert run("train", "--corpus", corpus, "--out", tmp_path / "m", "--weights", before, *TRAIN)[0] == 0
+    assert run("train", "--corpus", corpus, "--out", tmp_path / "m", "--save-pretrained", before, *TRAIN)[0] == 0
     others = f"ravdess={write_ravdess(tmp_path / 'others', range(9, 15))}"
     begun = ("--set", f"training.pretrained=['{before}']")
     assert run("train", "--corpus", others, "--out", model, *TRAIN, *begun)[0] == 0
@@ -296,11 +298,11 @@ def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
     code, out, err = run(*words, "--baseline-curve")
     assert code == 0
     assert "5 of the voice" in out
-    summary = json.loads(run(*words, "--baseline-curve", "--format", "json")[1])
+    summary = json.loads(run(*words, "--baseline-curve", "--json")[1])
     assert set(summary["baselines"]) == {"corpus", "voice"}
     # Both are right about nearly all; how sure they are differs.
-    assert summary["ece"] == json.loads(run(*words, "--format", "json")[1])["ece"]
-    assert summary["ece"] != json.loads(run(*words, "--baseline", mine, "--format", "json")[1])["ece"]
+    assert summary["ece"] == json.loads(run(*words, "--json")[1])["ece"]
+    assert summary["ece"] != json.loads(run(*words, "--baseline", mine, "--json")[1])["ece"]
     code, _, err = run(*words, "--baseline-curve", "--baseline", mine)
     assert code == 2
     assert "leave --baseline out" in err
@@ -343,8 +345,8 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
     words = [
         "benchmark",
         "ravdess-luna5",
-        "--data",
-        ravdess.parent,
+        "--corpus",
+        f"ravdess={ravdess}",
         "--results",
         tmp_path / "r",
         "--runs",
@@ -425,7 +427,7 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
         "input.window=0.5",
     ]
     settings += ["network.channels=[4]", "network.embedding=8"]
-    words = ["--data", ravdess.parent, "--results", tmp_path / "r", "--runs", tmp_path / "runs"]
+    words = ["--corpus", f"ravdess={ravdess}", "--results", tmp_path / "r", "--runs", tmp_path / "runs"]
     code, _, _ = run("benchmark", "ravdess-luna5", *words, *(each for name in settings for each in ("--set", name)))
     assert code == 0
     result = json.loads((tmp_path / "r" / "ravdess-luna5" / "all.json").read_text())
@@ -450,12 +452,16 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
         (["frobnicate"], 2, "invalid choice"),
         (["recognize", "--threads", "0", "x.wav"], 2, "threads=0"),
         (["recognize", "--bundle", "/nowhere", "x.wav"], 1, "is not a bundle's folder"),
-        (["corpus", "nope", "."], 2, "choose one of ravdess"),
-        (["corpus", "ravdess", "/nowhere"], 1, "is not a folder"),
+        (["corpus", "nope=."], 2, "choose one of ravdess"),
+        (["corpus", "ravdess=/nowhere"], 1, "is not a folder"),
         (["split", "--corpus", "ravdess", "--folds", "5", "--out", "x"], 2, "names no folder"),
         (["split", "--corpus", "ravdess=x", "--folds", "5", "--dev", "a", "--out", "x"], 2, "--dev goes with --test"),
         (["train", "--corpus", "ravdess=x", "--set", "training.epochs=0", "--out", "x"], 2, "choose at least 1"),
-        (["train", "--corpus", "ravdess=x", "--stands-for", "y", "--out", "x"], 2, "goes with --all-speakers"),
+        (
+            ["train", "--corpus", "ravdess=x", "--scores-from", "y", "--out", "x"],
+            2,
+            "--scores-from goes with --all-speakers",
+        ),
         (["benchmark", "ravdess-luna5", "--set", "training.epochs=1"], 2, "name it, as --set name=cnn-b"),
         (["benchmark", "ravdess-luna5", "--workers", "0"], 2, "workers=0"),
         (
@@ -468,7 +474,7 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
         (["split", "--corpus", "ravdess=x", "--test", "", "--out", "x"], 2, "--test names no speaker"),
         (["evaluate", "x", "--corpus", "ravdess=x", "--side", "dev"], 2, "name the split"),
         (["benchmark", "nope"], 2, "choose one of ravdess-luna5"),
-        (["benchmark", "ravdess-luna5", "--data", "/nowhere"], 1, "is not a folder"),
+        (["benchmark", "ravdess-luna5", "--corpus", "ravdess=/nowhere"], 1, "is not a folder"),
         (["benchmark", "ravdess-luna5"], 2, "VOXAFFECT_DATA"),
         (["evaluate", "/nowhere", "--corpus", "ravdess=x"], 1, "is not a bundle's folder"),
     ],
@@ -502,9 +508,7 @@ def test_output_that_cannot_be_written(run, made_up):
 
 
 def test_an_incomplete_corpus_is_not_scored_as_the_protocol(run, made_up, tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "ravdess").symlink_to(made_up)
-    code, _, err = run("benchmark", "ravdess-luna5", "--data", tmp_path / "data", "--runs", tmp_path / "runs")
+    code, _, err = run("benchmark", "ravdess-luna5", "--corpus", f"ravdess={made_up}", "--runs", tmp_path / "runs")
     assert code == 1
     assert "1312 clips of speech are missing" in err
     assert not (tmp_path / "runs").exists()
@@ -513,11 +517,11 @@ def test_an_incomplete_corpus_is_not_scored_as_the_protocol(run, made_up, tmp_pa
 def test_figures_of_another_experiment_cannot_stand_for_a_bundle(run, made_up, tmp_path):
     words = ["train", "--corpus", f"ravdess={made_up}", "--style", "speech", "--all-speakers", "--out", tmp_path / "x"]
     result = ROOT / "benchmarks" / "results" / "ravdess-luna5" / "cnn.json"
-    code, _, err = run(*words, "--stands-for", result, "--set", "training.epochs=1")
+    code, _, err = run(*words, "--scores-from", result, "--set", "training.epochs=1")
     assert code == 2
     assert "of an experiment with other settings" in err
     (tmp_path / "odd.json").write_text("[]")
-    code, _, err = run(*words, "--stands-for", tmp_path / "odd.json")
+    code, _, err = run(*words, "--scores-from", tmp_path / "odd.json")
     assert code == 2
     assert "is not a benchmark result" in err
     assert not (tmp_path / "x-run").exists()

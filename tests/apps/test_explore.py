@@ -42,7 +42,7 @@ def test_a_corpus_with_troubles(explore, made_up, tmp_path):
     first.write_bytes(b"")
     soundfile.write(second, np.full(16_000, np.nan), 16_000, subtype="FLOAT")
     soundfile.write(third, np.zeros(1000), 16_000)
-    code, out, err = explore("ravdess", folder, "--out", tmp_path / "report")
+    code, out, err = explore(f"ravdess={folder}", "--out", tmp_path / "report")
     assert code == 1
     complaints = err.splitlines()
     assert len(complaints) == 2
@@ -59,12 +59,13 @@ def test_a_corpus_with_troubles(explore, made_up, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
-        ([], 2, "required: CORPUS|RECORDING"),
+        ([], 2, "required: CORPUS[=FOLDER]|RECORDING"),
         (["ravdess"], 2, "names no folder"),
-        (["nope", "."], 2, "choose one of ravdess"),
-        (["ravdess", "/nowhere"], 1, "is not a folder"),
-        (["ravdess", "{empty}"], 1, "none of its 0 recordings"),
-        (["ravdess", "{made_up}", "--style", "song"], 1, "holds no clip of song"),
+        (["ravdess", "."], 2, "CORPUS FOLDER is now ravdess=."),
+        (["nope=."], 2, "choose one of ravdess"),
+        (["ravdess=/nowhere"], 1, "is not a folder"),
+        (["ravdess={empty}"], 1, "none of its 0 recordings"),
+        (["ravdess={made_up}", "--style", "song"], 1, "holds no clip of song"),
         (["/nowhere.wav"], 1, "does not exist"),
         (["{empty}"], 1, "is a folder"),
         (["{text}"], 1, "is not audio that can be decoded"),
@@ -76,6 +77,7 @@ def test_a_corpus_with_troubles(explore, made_up, tmp_path):
 )
 def test_wrong_use_is_one_line(explore, made_up, example, tmp_path, monkeypatch, words, code, reason):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VOXAFFECT_DATA", raising=False)
     places = {"made_up": made_up, "example": example}
     for name in ("empty", "others"):
         places[name] = tmp_path / name
@@ -93,7 +95,7 @@ def test_wrong_use_is_one_line(explore, made_up, example, tmp_path, monkeypatch,
 
 def test_a_folder_that_may_not_be_written_to_is_refused_before_the_work(explore, made_up, tmp_path, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)  # as tests may run as one who may write anywhere
-    code, out, err = explore("ravdess", made_up, "--out", tmp_path)
+    code, out, err = explore(f"ravdess={made_up}", "--out", tmp_path)
     assert (code, out) == (2, "")
     assert "may not be written to" in err
 

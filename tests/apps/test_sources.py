@@ -44,7 +44,7 @@ def run(capsys, *words):
 def test_a_table_of_ones_own_becomes_a_bundle(mine, tmp_path, capsys):
     columns = ["--columns", "label=mood,speaker=who"]
     code, out, err = run(capsys, "train", mine, *columns, "--out", tmp_path / "model", *TRAIN)
-    assert (code, "NOBODY KNOWS" in err) == (0, False)
+    assert (code, "SPEAKERS ARE UNKNOWN" in err) == (0, False)
     assert "4 classes" in out
     card = load(tmp_path / "model").bundle.card
     assert card["classes"] == ["angry", "happy", "on hold", "sad"]
@@ -53,7 +53,7 @@ def test_a_table_of_ones_own_becomes_a_bundle(mine, tmp_path, capsys):
     assert len(split["train"]) + len(split["dev"]) + len(split["test"]) == 8
     assert split["train"][0].startswith("mine/")
     assert card["scores"]["by_sex"].keys() <= {"female", "male"}
-    code, out, err = run(capsys, "evaluate", tmp_path / "model", mine, *columns, "--format", "json")
+    code, out, err = run(capsys, "evaluate", tmp_path / "model", mine, *columns, "--json")
     assert (code, json.loads(out)["utterances"]) == (0, 128)
     assert "LEAKY" in err
     words = ["evaluate", tmp_path / "model", mine, *columns, "--conditions"]
@@ -69,8 +69,8 @@ def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, 
     monkeypatch.chdir(tmp_path)
     code, out, err = run(capsys, "train", mine, *words[:2], *TRAIN)
     assert code == 0
-    assert "NOBODY KNOWS WHO SPEAKS in mine" in err
-    assert "--speaker REGEX" in err
+    assert "SPEAKERS ARE UNKNOWN in mine" in err
+    assert "--columns speaker=NAME, or find them in the files' names by --speaker" in err
     assert "UAR" not in out
     assert out.startswith("mine-model: epoch 1 of 1")
     card = load(tmp_path / "mine-model").bundle.card
@@ -78,7 +78,7 @@ def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, 
     code, out, _ = run(capsys, "info", "mine-model")
     assert "of unknown speakers, epoch 1 of 1" in out
     code, out, err = run(capsys, "evaluate", "mine-model", mine, *words[:2])
-    assert (code, "it cannot be told whether it has heard these voices" in err) == (0, True)
+    assert (code, "the speakers that it was trained on are unknown" in err) == (0, True)
     assert out.startswith("128 utterances of unknown speakers")
     code, _, err = run(
         capsys, "train", mine, *words[:2], *TRAIN, "--set", "training.baseline_head=true", "--out", "other"
@@ -86,7 +86,7 @@ def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, 
     assert (code, "nobody knows who speaks" in err) == (2, True)
     code, _, err = run(capsys, "split", mine, "--folds", "5", *words, tmp_path / "folds")
     assert code == 2
-    assert "a split keeps speakers apart, and these are not known" in err
+    assert "a split keeps speakers apart, and these are unknown" in err
     assert not (tmp_path / "folds").exists()
 
 
@@ -125,7 +125,7 @@ def test_what_has_no_class_is_counted(made_up, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["split", "--folds", "5"], "no recordings are named; give a table or a folder, or --corpus"),
+        (["split", "--folds", "5"], "no recordings are named; give a table, a folder, or a known corpus"),
         (["split", "--corpus", "ravdess=x", "--root", "y", "--folds", "5"], "--root is for recordings of your own"),
         (["split", "mine.csv", "--columns", "label", "--folds", "5"], "is not ROLE=NAME"),
     ],

@@ -2,9 +2,9 @@ from pathlib import Path
 
 from typical_measures import percentiles
 from voxaffect.corpora import Utterance
-from voxaffect.explore.measures import Measures
-from voxaffect.explore.survey import Survey
-from voxaffect.explore.typical import COMPARED
+from voxaffect.exploring.measures import Measures
+from voxaffect.exploring.survey import Survey
+from voxaffect.exploring.typical import COMPARED
 
 
 def test_percentiles_are_those_of_an_emotion_and_a_sex():

@@ -81,7 +81,7 @@ def test_without_tables_only_the_names_speak(tmp_path):
 def test_of_a_clip_as_wav_and_as_mp3_the_wav_is_kept(tmp_path):
     corpus = corpora.load("crema-d", archive(tmp_path, ["1001_IEO_HAP_LO"], (".mp3", ".wav")))
     assert [each.path.suffix for each in corpus.utterances] == [".wav"]
-    assert len(corpus.doubled) == 1
+    assert len(corpus.duplicates) == 1
 
 
 def test_a_table_without_its_column_or_cut_in_two(tmp_path):

@@ -53,7 +53,7 @@ def test_a_table(folder):
 
 def test_a_table_with_other_names_and_another_root(folder, tmp_path):
     path = table(tmp_path / "mine.csv", ("wave", "mood", "who", "x"))
-    whole(corpora.load_own(path, {"file": "wave", "label": "mood", "speaker": "who"}, folder), "mine")
+    whole(corpora.load_own(path, columns={"file": "wave", "label": "mood", "speaker": "who"}, root=folder), "mine")
 
 
 def test_speakers_by_a_pattern(folder):
@@ -63,9 +63,9 @@ def test_speakers_by_a_pattern(folder):
 
 
 def test_without_speakers_there_is_one_that_nobody_knows(folder):
-    corpus = corpora.load_own(table(folder / "mine.csv"), {"speaker": ""})
+    corpus = corpora.load_own(table(folder / "mine.csv"), columns={"speaker": ""})
     assert corpus.speakers == ("mine/?",)
-    assert not corpus.speakers_told
+    assert not corpus.speakers_known
 
 
 def test_a_folder_for_each_label(tmp_path):
@@ -214,14 +214,14 @@ def test_what_is_wrong_with_single_recordings_is_told(folder):
     (folder / "anna" / "one.wav").unlink()
     corpus = corpora.load_own(table(folder / "mine.csv", rows=[*CLIPS, CLIPS[1]]))
     assert [(path.name, reason) for path, reason in corpus.unreadable] == [("one.wav", "does not exist")]
-    assert len(corpus.doubled) == 1
+    assert len(corpus.duplicates) == 1
     assert len(corpus.utterances) == 3
 
 
 @pytest.mark.parametrize(
     ("rows", "options", "kind", "reason"),
     [
-        ([("a.wav", "sad", "x", "")], {}, SettingsError, r"1 of its 1 files cannot be read.*--root"),
+        ([("a.wav", "sad", "x", "")], {}, SettingsError, r"1 of its 1 files cannot be read.*`root`"),
         ([("a.wav", "", "x", "")], {}, TableError, "line 2 has no emotion"),
         (
             [CLIPS[0], (*CLIPS[1][:2], "", "")],
@@ -246,10 +246,10 @@ def test_sources_that_cannot_be_used(folder, tmp_path):
         corpora.load_own(tmp_path / "absent.csv")
     with pytest.raises(SettingsError, match="is of no known kind; give one of"):
         corpora.load_own(folder / "anna" / "one.wav")
-    with pytest.raises(SettingsError, match="--root is for a table"):
+    with pytest.raises(SettingsError, match="`root` is for a table"):
         corpora.load_own(folder, root=tmp_path)
-    with pytest.raises(SettingsError, match="--columns is for a table; in a folder, folders are the labels"):
-        corpora.load_own(folder, {"label": "x"})
+    with pytest.raises(SettingsError, match="`columns` is for a table; in a folder, folders are the labels"):
+        corpora.load_own(folder, columns={"label": "x"})
     (tmp_path / "empty").mkdir()
     with pytest.raises(CorpusError, match="holds no labelled recording"):
         corpora.load_own(tmp_path / "empty")

@@ -51,7 +51,7 @@ def test_the_articles_table(ravdess):
         assert (counts["song", emotion, "male"], counts["song", emotion, "female"]) == (96, 88)
     assert counts["song", "neutral", "male"] + counts["song", "neutral", "female"] == 92
     assert not corpus.missing
-    assert not corpus.doubled
+    assert not corpus.duplicates
     assert not corpus.unreadable
 
 
@@ -60,7 +60,7 @@ def test_a_nested_second_copy_is_counted_once(made_up, tmp_path):
     shutil.copytree(made_up, folder)
     shutil.copytree(made_up, folder / "audio_speech_actors_01-24")
     corpus = corpora.load("ravdess", folder)
-    assert len(corpus.utterances) == len(corpus.doubled) == 128
+    assert len(corpus.utterances) == len(corpus.duplicates) == 128
     # The outer one is kept.
     assert all("audio_speech_actors_01-24" not in str(each.path) for each in corpus.utterances)
 

@@ -38,7 +38,7 @@ def test_the_misnamed_file_and_its_repaired_copy_are_one(tmp_path):
     write(tmp_path, "OA", "bite", "neutral")
     write(tmp_path, "OAF", "bite", "neutral")
     corpus = corpora.load("tess", tmp_path)
-    assert len(corpus.utterances) == len(corpus.doubled) == 1
+    assert len(corpus.utterances) == len(corpus.duplicates) == 1
 
 
 @pytest.mark.parametrize("stem", ["OAF_back_surprise", "MAF_back_angry", "OAF_angry", "03-01-01-01-01-01-01"])

@@ -1,4 +1,4 @@
-"""What every corpus shares: the utterance, the description of a corpus, and how a folder becomes utterances."""
+"""The utterance, the description of a corpus, and how a folder becomes utterances."""
 
 import functools
 import os
@@ -13,11 +13,11 @@ from voxaffect.errors import AudioError, CorpusError
 Sex = Literal["male", "female"]
 
 UNKNOWN = "?"
-"""The speaker of all recordings of a corpus whose speakers nobody told, after its name: `mine/?`."""
+"""The speaker of all recordings of a corpus whose speakers are unknown, after its name: `mine/?`."""
 
 
-def unknown(speakers: Iterable[str]) -> bool:
-    """Whether it is not known of all of them who they are."""
+def any_unknown(speakers: Iterable[str]) -> bool:
+    """Whether some of these speakers are unknown."""
     return any(speaker.endswith(f"/{UNKNOWN}") for speaker in speakers)
 
 
@@ -25,14 +25,17 @@ def unknown(speakers: Iterable[str]) -> bool:
 class Utterance:
     """A labelled clip.
 
-    id: `corpus/stem`, the same wherever the file lies and whatever its ending.
-    emotion: what was meant, one of `labels.EMOTIONS`; of one's own recordings, any label.
-    speaker: always with its corpus, as `ravdess/01`.
-    style: how it is voiced, "speech" or "song".
-    intensity, text, take: what the corpus says of strength, sentence and repetition; empty where it says nothing.
-    age: of the speaker, years. votes: emotion -> how many listeners heard it in the voice alone; empty where nobody was
-        asked.
-    copy: the kind of augmented copy that this is, by its name in `augment.COPIES`; empty for the recording itself.
+    Attributes:
+        id: `corpus/stem`, the same wherever the file lies and whatever its ending.
+        path: The file.
+        speaker: With its corpus, as `ravdess/01`.
+        sex: Of the speaker; None where it is unknown.
+        emotion: The intended emotion, one of `labels.EMOTIONS`; of one's own recordings, any label.
+        style: How it is voiced, "speech" or "song".
+        intensity, text, take: Strength, sentence and repetition; empty where the corpus does not say.
+        age: Of the speaker, years.
+        votes: Emotion -> how many listeners chose it from the voice alone; empty where nobody was asked.
+        copy: The kind of augmented copy, by its name in `augment.COPIES`; empty for the recording itself.
     """
 
     id: str
@@ -47,6 +50,21 @@ class Utterance:
     age: int | None = None
     votes: Mapping[str, int] = field(default_factory=dict, hash=False)
     copy: str = ""
+
+    @property
+    def corpus(self) -> str:
+        """The corpus that it is of."""
+        return corpus_of(self.speaker)
+
+
+def corpus_of(speaker: str) -> str:
+    """The corpus of a speaker.
+
+    Example:
+        >>> corpus_of("ravdess/01")
+        'ravdess'
+    """
+    return speaker.partition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -83,18 +101,20 @@ def as_named(folder: Path, utterances: list[Utterance]) -> list[Utterance]:
     return utterances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Description:
     """A corpus as its owners publish it.
 
-    commercial: whether the licence lets models that are sold be trained on it.
-    parse: a file's path -> its utterance, or None where the name is not one of the corpus's.
-    expected: style -> what a full release holds of it.
-    archives: what a program can fetch; empty where the owners want a form filled in or have no such file.
-    obtain: what to do instead, as a sentence ends: "ask for it at ...".
-    annotate: the folder and its utterances -> the same with what the owners' tables say of them.
-        Raises CorpusError where a table is there and cannot be read.
-    notes: quirks of the official release that a user should know of.
+    Attributes:
+        commercial: Whether the licence allows commercial models to be trained on it.
+        hours: Duration of all clips; None where it is not published.
+        parse: A file's path -> its utterance, or None where the name is not one of the corpus's.
+        expected: Style -> what a full release holds of it.
+        annotate: The folder and its utterances -> the same with what the owners' tables add. Raises CorpusError where a
+            table is there and cannot be read.
+        archives: What a program can download; empty where the owners want a form filled in or have no such file.
+        obtain: What to do instead, as a sentence ends: "ask for it at ...".
+        notes: Quirks of the official release that a user should know.
     """
 
     name: str
@@ -113,29 +133,38 @@ class Description:
     obtain: str = ""
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Description({self.name!r})"
+
     @property
     def clips(self) -> int:
-        """Of a full release."""
+        """The number of clips in a full release."""
         return sum(group.clips for group in self.expected().values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Corpus:
-    """What was found in a folder: each clip once, in the order of its id, and what was wrong.
+    """The clips in a folder, each once, and what was wrong.
 
-    doubled: (kept, ignored) paths of clips found more than once.
-    unreadable: (path, reason).
-    unrecognised: recordings whose names are not the corpus's.
-    missing: style -> what of the release is not in the folder; a style that is wholly absent is included.
+    Attributes:
+        utterances: Sorted by id.
+        duplicates: (taken, ignored) paths of clips that are there more than once.
+        unreadable: (path, reason).
+        unrecognised: Recordings whose names are not the corpus's.
+        missing: Style -> what of the release is not in the folder, styles that are wholly absent included.
     """
 
     description: Description
     folder: Path
     utterances: tuple[Utterance, ...]
-    doubled: tuple[tuple[Path, Path], ...]
+    duplicates: tuple[tuple[Path, Path], ...]
     unreadable: tuple[tuple[Path, str], ...]
     unrecognised: tuple[Path, ...]
-    missing: dict[str, Group]
+    missing: dict[str, Group] = field(hash=False)
+
+    def __repr__(self) -> str:
+        size = f"{len(self.utterances)} utterances of {len(self.speakers)} speakers"
+        return f"Corpus({self.description.name!r}, {size})"
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -143,40 +172,46 @@ class Corpus:
         return tuple(sorted({utterance.speaker for utterance in self.utterances}))
 
     @property
-    def speakers_told(self) -> bool:
-        """Whether it is known who speaks; if not, nobody can split it honestly."""
-        return not unknown(self.speakers)
+    def speakers_known(self) -> bool:
+        """Whether the speakers are known; without them no honest split is possible."""
+        return not any_unknown(self.speakers)
 
-    def refuse_incomplete(self, styles: Iterable[str], needing: str) -> None:
-        """Raise CorpusError where a clip of the release is not there: fewer clips make another score.
+    def check_complete(self, styles: Iterable[str], needing: str) -> None:
+        """Check that all clips of the release are there: a score over fewer is another score.
 
-        styles: those that are needed; needing: what needs them, as a sentence begins.
+        Args:
+            styles: Those that are needed.
+            needing: What needs them, as a sentence begins: "the benchmark needs".
+
+        Raises:
+            CorpusError: A clip is missing.
         """
         for style in styles:
             if lost := self.missing.get(style):
                 first = f", the first is {lost.ids[0]}" if lost.ids else ""
                 raise CorpusError(
                     f"{self.folder}: {lost.clips} clips of {style} are missing or unreadable{first}; {needing} all of "
-                    f"them: see `voxaffect corpus {self.description.name} FOLDER`"
+                    f"them: see `voxaffect corpus {self.description.name}=FOLDER`"
                 )
 
 
 def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Corpus:
     """Find the corpus's clips anywhere below a folder; only headers are read, so it takes seconds.
 
-    Raises CorpusError where the folder is missing or holds no clip of the corpus.
+    Raises:
+        CorpusError: The folder is missing or holds no clip of the corpus.
     """
     root = Path(folder)
     if not root.is_dir():
         raise CorpusError(f"{root}: is not a folder; name the folder that the {description.title} archive unpacks to")
     found: dict[str, Utterance] = {}
-    doubled, unreadable, unrecognised = [], [], []
+    duplicates, unreadable, unrecognised = [], [], []
     for path in _recordings(root):
         utterance = description.parse(path)
         if utterance is None:
             unrecognised.append(path)
         elif utterance.id in found:
-            doubled.append((found[utterance.id].path, path))
+            duplicates.append((found[utterance.id].path, path))
         elif (reason := reason_unreadable(path)) is not None:
             unreadable.append((path, reason))
         else:
@@ -196,7 +231,7 @@ def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Cor
         description,
         root,
         tuple(utterances),
-        tuple(doubled),
+        tuple(duplicates),
         tuple(unreadable),
         tuple(unrecognised),
         {style: group for style, group in missing.items() if group.clips},
@@ -211,7 +246,7 @@ def _recordings(root: Path) -> Iterable[Path]:
 
 
 def reason_unreadable(path: Path) -> str | None:
-    """Why a recording's header cannot be read or tells of no samples; None where all is well."""
+    """Why a recording's header cannot be read or counts no samples; None where all is well."""
     try:
         if audio.header(path).samples == 0:
             return "holds no samples"

@@ -5,8 +5,8 @@
     audformat       a folder with db.yaml
     other folders   each recording's label is the folder it lies in
 
-Who speaks is told by a column, or by a pattern in the files' names. Where neither says it, speakers are `UNKNOWN`, and
-no honest split is possible.
+The speaker is in a column, or found by a pattern in the files' names. Without either, speakers are `UNKNOWN`, and no
+honest split is possible.
 """
 
 import os
@@ -32,7 +32,7 @@ _SEXES: dict[str, Sex] = {
 
 @dataclass(frozen=True)
 class _Row:
-    """A recording as its source tells it. where: how messages name it; name: the file as the source calls it."""
+    """A recording of a source. where: how messages name it; name: the file as the source names it."""
 
     where: str
     name: str
@@ -45,41 +45,46 @@ class _Row:
 
 def load_own(
     source: str | os.PathLike[str],
+    *,
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
     speaker: str | None = None,
 ) -> Corpus:
     """Load recordings of one's own; only headers are read.
 
-    columns: what columns are called, where they are not as `tables.ROLES` knows them, as `{"label": "mood"}`; an empty
-        one says there is none.
-    root: for a table, the folder that its files are named from (default: the table's own).
-    speaker: a regular expression with one group that finds the speaker in a file's name, instead of a column.
+    Args:
+        source: A table or a folder, as the module's description lists them.
+        columns: Role -> column, where columns have other names than `tables.ROLES`, as `{"label": "mood"}`; an empty
+            column says that there is none.
+        root: Of a table, the folder that its files are named from (default: the table's own).
+        speaker: A regular expression with one group that finds the speaker in a file's name, instead of a column.
 
-    Raises SettingsError where an option does not fit or a column or the files are not there; TableError where a table
-    cannot be read or tells something of some recordings only; CorpusError where there is no recording;
-    MissingExtraError for Parquet or audformat without its library.
+    Raises:
+        SettingsError: A parameter does not fit the source, or a column or the files are not there.
+        TableError: A table cannot be read, or has the speaker of some recordings only.
+        CorpusError: There is no recording.
+        MissingExtraError: The source is Parquet or audformat, whose library is not installed.
     """
     path = Path(source)
     if not path.exists():
         raise CorpusError(f"{path}: does not exist; name a table or a folder of labelled recordings")
-    rows = list(_rows(path, dict(columns or {}), Path(root) if root else None, speaker is None))
+    rows = list(_rows(path, dict(columns or {}), Path(root) if root else None, from_column=speaker is None))
     if not rows:
         raise CorpusError(f"{path}: holds no labelled recording; put each into a folder of its label, or write a table")
     name = path.resolve().stem if path.is_file() else path.resolve().name
     named = tables.speakers(speaker, [row.name for row in rows]) if speaker else [row.speaker for row in rows]
-    tables.refuse_gaps(
+    tables.check_gaps(
         str(path),
         "speaker",
-        "fill it in, or do without by --columns speaker=",
+        "fill it in, or do without by `columns` speaker=",
         [(row.where, each) for row, each in zip(rows, named, strict=True)],
     )
     found: dict[str, Utterance] = {}
-    doubled, unreadable = [], []
+    duplicates, unreadable = [], []
     for row, who in zip(rows, named, strict=True):
         identity = f"{name}/{row.name}"
         if identity in found:
-            doubled.append((found[identity].path, row.file))
+            duplicates.append((found[identity].path, row.file))
         elif (reason := reason_unreadable(row.file) if row.file.exists() else "does not exist") is not None:
             unreadable.append((row.file, reason))
         else:
@@ -94,13 +99,13 @@ def load_own(
     if 2 * len(unreadable) > len(rows):
         raise SettingsError(
             f"{path}: {len(unreadable)} of its {len(rows)} files cannot be read, the first is {unreadable[0][0]} "
-            f"({unreadable[0][1]}); name the folder that they are in with --root"
+            f"({unreadable[0][1]}); name the folder that they are in by `root`"
         )
     return Corpus(
         _description(name, path, *_terms(path)),
         path,
         tuple(found[identity] for identity in sorted(found)),
-        tuple(doubled),
+        tuple(duplicates),
         tuple(unreadable),
         (),
         {},
@@ -135,35 +140,35 @@ def _unnamed(path: Path) -> None:
     """Names of one's own follow no grammar."""
 
 
-def _rows(path: Path, said: dict[str, str], root: Path | None, wants_speaker: bool) -> Iterator[_Row]:
-    if not wants_speaker:
-        said["speaker"] = ""
+def _rows(path: Path, columns: dict[str, str], root: Path | None, from_column: bool) -> Iterator[_Row]:
+    if not from_column:
+        columns["speaker"] = ""
     if path.is_file():
         if path.suffix.lower() not in tables.ENDINGS:
             raise SettingsError(f"{path}: is of no known kind; give one of {', '.join(tables.ENDINGS)}, or a folder")
-        yield from _of_table(path, said, root or path.parent)
+        yield from _of_table(path, columns, root or path.parent)
         return
     if root is not None:
-        raise SettingsError(f"{path}: --root is for a table; leave it out with a folder")
+        raise SettingsError(f"{path}: `root` is for a table; leave it out with a folder")
     if (path / "db.yaml").exists():
-        yield from _of_audformat(path, said)
+        yield from _of_audformat(path, columns)
         return
     metadata = [each for name in _METADATA for each in (*path.glob(name), *path.glob(f"*/{name}"))]
     if metadata:
         for table in sorted(metadata):
-            yield from _of_table(table, said, table.parent)
+            yield from _of_table(table, columns, table.parent)
         return
-    if set(said) - {"speaker"}:
-        raise SettingsError(f"{path}: --columns is for a table; in a folder, folders are the labels")
+    if set(columns) - {"speaker"}:
+        raise SettingsError(f"{path}: `columns` is for a table; in a folder, folders are the labels")
     for file in audio.recordings(path):
         if file.parent != path:
             name = file.relative_to(path).as_posix()
             yield _Row(name, name, file, file.parent.name)
 
 
-def _of_table(path: Path, said: dict[str, str], root: Path) -> Iterator[_Row]:
+def _of_table(path: Path, columns: dict[str, str], root: Path) -> Iterator[_Row]:
     table = tables.read(path)
-    column = table.roles(said, ROLES, ("file", "label"))
+    column = table.roles(columns, ROLES, ("file", "label"))
     for where, cells in table.rows:
         value = {role: cells[name] if name else "" for role, name in column.items()}
         for role in ("file", "label"):
@@ -173,7 +178,7 @@ def _of_table(path: Path, said: dict[str, str], root: Path) -> Iterator[_Row]:
         yield _Row(f"{path.name}, {where}", file, root / file, **value)
 
 
-def _of_audformat(folder: Path, said: dict[str, str]) -> Iterator[_Row]:
+def _of_audformat(folder: Path, columns: dict[str, str]) -> Iterator[_Row]:
     """Rows of an audformat database: of all its tables that list whole files, put together."""
     pickled = next((each for each in sorted(folder.rglob("*")) if each.suffix.lower() == ".pkl"), None)
     if pickled is not None:  # reading it would run whatever code is in it
@@ -187,7 +192,7 @@ def _of_audformat(folder: Path, said: dict[str, str]) -> Iterator[_Row]:
         filewise = {
             name: table for name, table in database.tables.items() if table.type == audformat.define.IndexType.FILEWISE
         }
-        for name, table in {**database.misc_tables, **filewise}.items():  # labels may be told by the first
+        for name, table in {**database.misc_tables, **filewise}.items():  # the first may hold labels
             table.load(str(folder / f"db.{name}"))
         cells: dict[str, dict[str, str]] = {}
         sexes: dict[str, str] = {}
@@ -211,8 +216,8 @@ def _of_audformat(folder: Path, said: dict[str, str]) -> Iterator[_Row]:
     ) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise CorpusError(f"{folder}: cannot be read as audformat ({reason})") from None
-    columns = tuple(dict.fromkeys(key for values in cells.values() for key in values))
-    column = tables.Table(folder / "db.yaml", columns, ()).roles(said, ROLES[1:], ("label",))
+    there = tuple(dict.fromkeys(key for values in cells.values() for key in values))
+    column = tables.Table(folder / "db.yaml", there, ()).roles(columns, ROLES[1:], ("label",))
     for file, values in sorted(cells.items()):
         value = {role: values.get(name, "") for role, name in column.items()}
         if value["label"]:

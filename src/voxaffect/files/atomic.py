@@ -33,7 +33,7 @@ def write_text(path: Path, text: str) -> None:
         partial.write_text(text, "utf-8", errors="backslashreplace", newline="\n")
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """Write bytes, whole or not at all."""
     with replacing(path) as partial:
         partial.write_bytes(content)

@@ -1,7 +1,6 @@
-"""Tables that people keep of their recordings: CSV, TSV, JSON lines, Parquet.
+"""Tables of recordings: CSV, TSV, JSON lines, Parquet.
 
-What a column holds is its role; a table says it by the column's name, in one of the ways that `ROLES` knows, or the
-caller says it.
+What a column holds is its role: the column has one of the names in `ROLES`, or the caller names it.
 """
 
 import csv
@@ -38,26 +37,32 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, dict[str, str]], ...]
 
-    def roles(self, said: Mapping[str, str], wanted: Sequence[str], needed: Sequence[str]) -> dict[str, str]:
-        """Which column holds what: role -> column, empty where none does.
+    def roles(self, named: Mapping[str, str], wanted: Sequence[str], needed: Sequence[str]) -> dict[str, str]:
+        """Which column holds what.
 
-        said: roles that the caller gave a column, or an empty one for none. wanted: all roles; needed: those that must
-        have a column.
+        Args:
+            named: Role -> column, as the caller names them; an empty column says that there is none.
+            wanted: All roles.
+            needed: Those that must have a column.
 
-        Raises SettingsError where a role is none of those wanted or a column is not there.
+        Returns:
+            Role -> column, empty where there is none.
+
+        Raises:
+            SettingsError: A role is not wanted, or a column is not there.
         """
-        for role in said:
+        for role in named:
             if role not in wanted:
-                raise SettingsError(f"--columns {role}={said[role]}: {role} is none of {', '.join(wanted)}")
+                raise SettingsError(f"`columns` {role}={named[role]}: {role} is none of {', '.join(wanted)}")
         lower = {column.lower(): column for column in reversed(self.columns)}
         found = {}
         for role in wanted:
-            names = (said[role],) if role in said else ROLES[role]
+            names = (named[role],) if role in named else ROLES[role]
             column = next((lower[name.lower()] for name in names if name.lower() in lower), "")
-            if not column and (role in needed or said.get(role)):
+            if not column and (role in needed or named.get(role)):
                 raise SettingsError(
-                    f"{self.path}: has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}; say which "
-                    f"holds the {role}, as --columns {role}=NAME"
+                    f"{self.path}: has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}; name the "
+                    f"one that holds the {role}, as `columns` {role}=NAME"
                 )
             found[role] = column
         return found
@@ -66,7 +71,9 @@ class Table:
 def read(path: Path) -> Table:
     """Read a table.
 
-    Raises TableError where it cannot be read, MissingExtraError for Parquet without its library.
+    Raises:
+        TableError: It cannot be read.
+        MissingExtraError: It is Parquet, whose library is not installed.
     """
     ending = path.suffix.lower()
     if ending == ".parquet":
@@ -79,10 +86,17 @@ def read(path: Path) -> Table:
     return Table(path, tuple(columns), whole)
 
 
-def refuse_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str, str]]) -> None:
-    """Raise TableError where some values are empty and others are not. values: how messages name the row, the value.
+def check_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str, str]]) -> None:
+    """Check that all values of a column are there, or none: of a recording without a speaker, a leak would not show.
 
-    Of a recording without a speaker nobody can say whether it leaks, and all would look well.
+    Args:
+        where: The table, as the message names it.
+        column: The column, likewise.
+        remedy: How the message ends.
+        values: Of each row, how the message names it, and the value.
+
+    Raises:
+        TableError: Some values are empty and others are not.
     """
     empty = [name for name, value in values if not value]
     if empty and len(empty) < len(values):
@@ -94,19 +108,24 @@ def refuse_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str
 def speakers(pattern: str, names: Sequence[str]) -> list[str]:
     """The speaker in each recording's name, by a regular expression with one group.
 
-    Raises SettingsError where it is none, or finds no speaker in a name.
+    Raises:
+        SettingsError: It is no such expression, or finds no speaker in a name.
+
+    Example:
+        >>> speakers("Actor_([0-9]+)/", ["Actor_01/a.wav"])
+        ['01']
     """
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise SettingsError(f"--speaker {pattern!r} is no regular expression ({error})") from None
+        raise SettingsError(f"`speaker` {pattern!r} is no regular expression ({error})") from None
     if compiled.groups != 1:
-        raise SettingsError(f"--speaker {pattern!r} has {compiled.groups} groups; put ( ) around the speaker alone")
+        raise SettingsError(f"`speaker` {pattern!r} has {compiled.groups} groups; put ( ) around the speaker alone")
     found = []
     for name in names:
         match = compiled.search(name)
         if match is None or not match[1]:
-            raise SettingsError(f"--speaker {pattern!r} finds no speaker in {name}; it must find one in every name")
+            raise SettingsError(f"`speaker` {pattern!r} finds no speaker in {name}; it must find one in every name")
         found.append(match[1])
     return found
 

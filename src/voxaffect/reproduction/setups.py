@@ -89,7 +89,7 @@ class SetUp:
         if mode == CORRECTED:
             speaking = {each.speaker for each in chosen}
             dev = [speaker for speaker in _speakers(DEV) if speaker in speaking]
-            return chosen, splits.by_speaker(name, chosen, dev, sorted({each.speaker for each in test}))
+            return chosen, splits.by_speaker(name, chosen, dev=dev, test=sorted({each.speaker for each in test}))
         scheme = labels.scheme(self.scheme)
         pool = chosen if self.tested_trained else [each for each in chosen if each not in test]
         pool = [*pool, *augmented(pool, self.copies.kinds, self.copies.classes, scheme)]

@@ -1,5 +1,6 @@
-"""Checkpoints of a training, read without running what is in them."""
+"""Checkpoints of a training: written whole or not at all, and read without running what is in them."""
 
+import io
 import pickle
 import re
 from pathlib import Path
@@ -9,13 +10,23 @@ import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 
 from voxaffect.errors import SettingsError
+from voxaffect.files.atomic import write_bytes
 from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
 from voxaffect.training.run_folder import BEST, LAST, is_of
 
 
 class Checkpoints(TorchCheckpointIO):
-    """How Lightning reads checkpoints."""
+    """How Lightning writes and reads checkpoints."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+        """Replace a checkpoint; Lightning would copy onto it where temporary files lie on another file system."""
+        content = io.BytesIO()  # PyTorch says nothing of a full disk when it writes to a file itself
+        torch.save(checkpoint, content)
+        try:
+            write_bytes(Path(path), content.getbuffer())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from None
 
     def load_checkpoint(self, path: str | Path, *_: Any, **__: Any) -> dict[str, Any]:
         """What `read` gives, whatever Lightning asks for."""

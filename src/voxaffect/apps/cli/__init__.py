@@ -5,58 +5,59 @@ Results go to stdout, progress and complaints to stderr. Exit codes: 0 done, 1 s
 """
 
 import argparse
+import importlib
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from voxaffect import __version__
-from voxaffect.apps.cli import (
-    audit,
-    baseline,
-    batch,
-    benchmark,
-    corpus,
-    evaluate,
-    explore,
-    info,
-    listen,
-    recognize,
-    reproduce,
-    split,
-    timeline,
-    train,
-)
-from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect.apps.cli.options import Parser, as_options
+from voxaffect.apps.cli.terminal import complain
+from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning
 
-COMMANDS = (
-    recognize,
-    timeline,
-    listen,
-    batch,
-    baseline,
-    info,
-    corpus,
-    explore,
-    split,
-    audit,
-    train,
-    evaluate,
-    benchmark,
-    reproduce,
-)
+COMMANDS = {
+    "recognize": "the emotion in recordings",
+    "timeline": "the emotions in a long recording, over time",
+    "listen": "the emotions in what a microphone hears, live",
+    "batch": "a table of many recordings",
+    "baseline": "what is normal for a voice or a line",
+    "info": "what a bundle holds",
+    "list": "corpora, schemes, protocols, experiments, bundles, conditions",
+    "corpus": "where a corpus comes from, and what a folder holds of it",
+    "explore": "tables and pictures of a corpus or a recording",
+    "split": "divide recordings by speakers",
+    "audit": "leaks and duplicates in any split",
+    "train": "train a model",
+    "evaluate": "score a bundle",
+    "benchmark": "score an experiment under a published set-up",
+    "reproduce": "run the article's experiments",
+}
+"""Command -> what it is for; its module is imported when it is chosen."""
+
+_MODULES = {"list": "catalog"}
+"""Command -> its module, where they are not called alike: a module `list` would hide the built-in one here."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; nothing heavy is imported for it."""
-    root = argparse.ArgumentParser(
+def parser(chosen: str | None = None) -> Parser:
+    """The parser of the command line: the whole of the chosen command, and the names of the others."""
+    # argparse would break the line after the longest names.
+    lines = [f"  {name:12}{purpose}" for name, purpose in COMMANDS.items()]
+    root = Parser(
         prog="voxaffect",
-        description="What emotion a voice carries, and models to hear it, honestly measured.",
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=14),
+        usage="voxaffect [-h] [--version] COMMAND ...",
+        description="Recognize emotions in speech, and train and measure models that do.",
+        epilog="\n".join(["commands:", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     root.add_argument("--version", action="version", version=f"voxaffect {__version__}")
-    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add(commands)
+    commands = root.add_subparsers(prog="voxaffect", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    for name in COMMANDS:
+        if name == chosen:
+            importlib.import_module(f"voxaffect.apps.cli.{_MODULES.get(name, name)}").add(commands)
+        else:
+            commands.add_parser(name)
     return root
 
 
@@ -67,23 +68,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A file's name need not be valid text; it must not stop a result from being printed.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    options = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-        return code
+        with _warnings_as_lines():
+            return _run(words)
     except VoxaffectError as error:
-        print(f"voxaffect: {error}", file=sys.stderr)
+        complain(as_options(str(error)))
         return 2 if isinstance(error, SettingsError) else 1
     except BrokenPipeError:
         # Whoever read our output has seen enough (`| head`). Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as interrupt:
-        print(f"voxaffect: interrupted; {interrupt}".rstrip("; "), file=sys.stderr)
+        complain(as_options(f"interrupted; {interrupt}".rstrip("; ")))
         return 130
     except OSError as error:
-        print(
-            f"voxaffect: {error.filename or 'output'}: {error.strerror}; check the path and the space", file=sys.stderr
-        )
+        complain(f"{error.filename or 'output'}: {error.strerror}; check the path and the space")
         return 1
+
+
+def _run(words: Sequence[str]) -> int:
+    root = parser(next((word for word in words if not word.startswith("-")), None))
+    if not words:
+        root.print_help()
+        return 0
+    options: argparse.Namespace = root.parse_args(words)
+    code: int = options.run(options)
+    sys.stdout.flush()
+    return code
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    """The library's warnings are lines on stderr, each one as often as it is raised."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", VoxaffectWarning)
+        show = warnings.showwarning
+
+        def print_line(message: Warning | str, category: type[Warning], *place: object) -> None:
+            if issubclass(category, VoxaffectWarning):
+                complain(as_options(str(message)))
+            else:
+                show(message, category, *place)  # type: ignore[arg-type]
+
+        warnings.showwarning = print_line  # type: ignore[assignment]
+        yield

@@ -1,4 +1,4 @@
-"""`voxaffect audit SPLIT`: leaks and duplicates in any split; exit 1 where there is one."""
+"""`voxaffect audit SPLIT [SOURCE...]`: leaks and duplicates in any split; exit 1 where there is one."""
 
 import argparse
 import json
@@ -6,11 +6,11 @@ from collections import Counter as Counts
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.sources import find_corpus, read_columns
+from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.terminal import Counter
 
 if TYPE_CHECKING:
-    from voxaffect.audit import Findings, Pair, Row, Twin
+    from voxaffect.auditing import Findings, Pair, Row, Twin
 
 _NAMED = 10
 """Pairs and the like that are printed of each kind; --json has all."""
@@ -18,40 +18,26 @@ _NAMED = 10
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("audit", help="leaks and duplicates in any split", description=__doc__)
+    parser = commands.add_parser("audit", description=__doc__)
     parser.add_argument(
         "split",
         metavar="SPLIT",
-        help="what `voxaffect split` wrote, a table (.csv, .tsv, .jsonl, .parquet), or a folder of train/ and test/",
+        help="what voxaffect split wrote, with the sources that it divides; or a table with a column for the side "
+        "(file, split, speaker, label, sentence); or a folder of train/ and test/",
     )
-    parser.add_argument(
-        "--columns",
-        metavar="ROLE=NAME,...",
-        help="of a table: which holds file, split, speaker, label, sentence, if not by that name: file=wav,split=fold; "
-        "speaker= says that there is none",
-    )
-    parser.add_argument(
-        "--root", metavar="FOLDER", help="of a table: where its files are named from (default: its own)"
-    )
-    parser.add_argument(
-        "--speaker", metavar="REGEX", help="the speaker in a recording's name, in ( ), as 'Actor_([0-9]+)/'"
-    )
-    parser.add_argument(
-        "--corpus", metavar="NAME[=FOLDER]", help="of what `voxaffect split` wrote: the corpus, as ravdess=RAVDESS/"
-    )
+    sources.add_sources(parser, style=False)
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
-    parser.add_argument("--json", action="store_true", help="everything, as JSON")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Audit and print; exit 1 where a speaker or a recording is on two sides, or a recording cannot be read."""
-    from voxaffect.audit import audit, read
+    from voxaffect.auditing import audit
 
-    utterances = find_corpus(options.corpus).utterances if options.corpus else None
-    columns = read_columns(options.columns) if options.columns is not None else None
-    listing = read(options.split, columns, options.root, options.speaker, utterances)
-    findings = audit(listing, options.workers, Counter)
+    findings = audit(
+        options.split, sources.of(options), workers=options.workers, progress=Counter, **sources.how(options)
+    )
     print(json.dumps(_plain(findings), indent=1, ensure_ascii=False) if options.json else _text(findings))
     return 1 if findings.leaks or findings.unreadable else 0
 
@@ -105,7 +91,7 @@ def _head(found: "Findings") -> str:
         lines.append("No recording is on two sides.")
     if not speakers:
         lines.append(f"SPEAKERS ARE UNKNOWN: whether one is on two of {', '.join(sides)} could not be checked.")
-        lines.append("Name their column (--columns speaker=NAME) or where names tell them (--speaker REGEX).")
+        lines.append("Name their column (--columns speaker=NAME), or find them in file names (--speaker REGEX).")
     if found.listing.labels_from:
         lines.append(f"Labels are {found.listing.labels_from}.")
     return "\n".join(lines)

@@ -1,13 +1,14 @@
-"""`voxaffect corpus [NAME [FOLDER]]`: which corpora are known, where one comes from, what a folder holds of it."""
+"""`voxaffect corpus [NAME[=FOLDER]]`: where a corpus comes from, and what a folder holds of it."""
 
 import argparse
-import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from voxaffect.apps.cli.catalog import corpora as known_corpora
+from voxaffect.apps.cli.options import add_format
+from voxaffect.apps.cli.terminal import complain, print_rows
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -19,68 +20,99 @@ _NAMED = 5
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("corpus", help="corpora, and what a folder holds of one", description=__doc__)
-    parser.add_argument("name", metavar="NAME", nargs="?", help="as ravdess; without one, all are listed")
-    parser.add_argument("folder", metavar="FOLDER", nargs="?", help="what the owner's archive unpacks to")
-    parser.add_argument(
-        "--download",
-        action="store_true",
-        help="fetch it from its owners (FOLDER: NAME below $VOXAFFECT_DATA)",
+    parser = commands.add_parser(
+        "corpus",
+        description=f"{__doc__} Without a name, all are listed; without a folder, NAME below $VOXAFFECT_DATA is looked "
+        "into, if it is there.",
     )
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "name", metavar="NAME[=FOLDER]", nargs="?", help="as ravdess=RAVDESS/, what the owner's archive unpacks to"
+    )
+    parser.add_argument("folder", nargs="?", help=argparse.SUPPRESS)
+    parser.add_argument("--download", action="store_true", help="fetch it from its owners into FOLDER")
+    add_format(parser)
+    parser.set_defaults(run=run, error=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a table; exit 1 where a recording could not be read."""
     from voxaffect import corpora
 
-    if options.download:
-        return _download(options.name, options.folder)
+    if options.folder is not None:
+        options.error(f"NAME FOLDER is now {options.name}={options.folder}")
     if options.name is None:
-        print(_list(corpora.CORPORA.values()))
+        if options.download:
+            raise SettingsError(f"--download of what? name one of {', '.join(corpora.CORPORA)}")
+        print_rows(known_corpora(), options.format)
+        if options.format == "table":
+            print("\nvoxaffect corpus NAME says where to get one and what to cite.")
         return 0
-    if options.folder is None:
-        print(_about(corpora.describe(options.name)))
+    name, _, folder = options.name.partition("=")
+    description = corpora.describe(name)
+    place = Path(folder) if folder else corpora.default_folder(name)
+    if options.download:
+        return _download(description, place or Path(name))
+    if place is None or not (folder or place.is_dir()):
+        _print_about(description, options.format)
         return 0
-    corpus = corpora.load(options.name, options.folder)
-    about = corpus.description
-    size = f"{len(corpus.utterances)} clips of {len(corpus.speakers)} speaker{'s' * (len(corpus.speakers) > 1)}"
-    print(f"{about.title}: {size}. {about.language}. {about.licence}.")
-    print(about.cite)
-    for style in sorted({each.style for each in corpus.utterances}, reverse=True):
-        print()
-        print(_table(style, [each for each in corpus.utterances if each.style == style]))
-    for paragraph in _troubles(corpus):
-        print()
-        print(paragraph)
+    corpus = corpora.load(name, place)
+    if options.format == "table":
+        print(_as_text(corpus))
+    else:
+        print_rows(_counts(corpus.utterances), options.format)
+        for paragraph in _troubles(corpus):
+            for line in paragraph.splitlines():
+                complain(line)
     return 1 if corpus.unreadable else 0
 
 
-def _download(name: str | None, folder: str | None) -> int:
-    from voxaffect import corpora
+def _download(description: "Description", folder: Path) -> int:
     from voxaffect.corpora.download import download
 
-    if name is None:
-        raise SettingsError(f"--download of what? name one of {', '.join(corpora.CORPORA)}")
-    about = corpora.describe(name)
-    place = Path(folder) if folder else Path(os.environ.get("VOXAFFECT_DATA") or ".") / name
-    print(f"{about.title}: {about.licence}. Please cite: {about.cite}", file=sys.stderr)
-    found = download(about, place, sys.stderr.isatty(), lambda line: print(line, file=sys.stderr))
-    for each in found:
+    complain(f"{description.title}: {description.licence}. Please cite: {description.cite}")
+    for each in download(description, folder, sys.stderr.isatty(), complain):
         print(f"{each.folder}{'' if each.new else ': was there already'}")
     return 0
 
 
-def _list(known: "Iterable[Description]") -> str:
-    lines = [f"{'':<9}{'clips':>6}{'speakers':>10}{'hours':>7}  {'language':<27}licence"]
-    for each in known:
-        hours = "" if each.hours is None else f"{each.hours:.1f}"
-        lines.append(f"{each.name:<9}{each.clips:>6}{each.speakers:>10}{hours:>7}  {each.language:<27}{each.licence}")
-    return "\n".join([*lines, "", "`voxaffect corpus NAME` says where to get one and what to cite."])
+def _as_text(corpus: "Corpus") -> str:
+    about, speakers = corpus.description, len(corpus.speakers)
+    size = f"{len(corpus.utterances)} clips of {speakers} speaker{'s' * (speakers != 1)}"
+    styles = sorted({each.style for each in corpus.utterances}, reverse=True)
+    tables = [_table(style, [each for each in corpus.utterances if each.style == style]) for style in styles]
+    head = f"{about.title}: {size}. {about.language}. {about.licence}.\n{about.cite}"
+    return "\n\n".join([head, *tables, *_troubles(corpus)])
+
+
+def _counts(utterances: "tuple[Utterance, ...]") -> list[dict[str, Any]]:
+    counts = Counter((each.style, each.emotion, each.sex or "") for each in utterances)
+    return [
+        {"style": style, "emotion": emotion, "sex": sex or None, "clips": count}
+        for (style, emotion, sex), count in sorted(counts.items())
+    ]
+
+
+def _print_about(corpus: "Description", form: str) -> None:
+    if form == "table":
+        print(_about(corpus))
+        return
+    facts = {
+        "name": corpus.name,
+        "title": corpus.title,
+        "clips": corpus.clips,
+        "speakers": corpus.speakers,
+        "hours": corpus.hours,
+        "language": corpus.language,
+        "licence": corpus.licence,
+        "commercial": corpus.commercial,
+        "cite": corpus.cite,
+        "url": corpus.url,
+    }
+    print_rows([facts], form)
 
 
 def _about(corpus: "Description") -> str:
-    sold = "" if corpus.commercial else "; models that are sold may not be trained on it"
+    sold = "" if corpus.commercial else "; commercial models may not be trained on it"
     facts = {
         "size": f"{corpus.clips} clips of {corpus.speakers} speakers",
         "language": corpus.language,
@@ -117,9 +149,9 @@ def _troubles(corpus: "Corpus") -> list[str]:
             if lost.clips == whole
             else _listed(f"missing: {lost.clips} of {whole} clips of {style}", named)
         )
-    if corpus.doubled:
-        pairs = [f"{_below(copy, corpus.folder)} (kept {_below(kept, corpus.folder)})" for kept, copy in corpus.doubled]
-        paragraphs.append(_listed(f"doubled: {len(pairs)} clips are here more than once; each is counted once", pairs))
+    if twice := corpus.duplicates:
+        pairs = [f"{_below(copy, corpus.folder)} (kept {_below(kept, corpus.folder)})" for kept, copy in twice]
+        paragraphs.append(_listed(f"duplicates: {len(pairs)} clips are here twice; each is counted once", pairs))
     if corpus.unreadable:
         broken = [f"{_below(path, corpus.folder)}: {reason}" for path, reason in corpus.unreadable]
         paragraphs.append(_listed(f"unreadable: {len(broken)}", broken))

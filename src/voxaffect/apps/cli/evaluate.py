@@ -1,124 +1,63 @@
-"""`voxaffect evaluate BUNDLE`: score a bundle; aloud where it has met the speakers before."""
+"""`voxaffect evaluate BUNDLE`: score a bundle; warns if it was trained on these speakers."""
 
 import argparse
 import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from voxaffect.apps.cli.sources import add_sources, load_sources, say_dropped
-from voxaffect.apps.cli.terminal import Counter
-from voxaffect.errors import SettingsError
-
-if TYPE_CHECKING:
-    from voxaffect.corpora import Utterance
+from voxaffect.apps.cli import sources
+from voxaffect.apps.cli.options import listed, renamed
+from voxaffect.apps.cli.terminal import Counter, probes_of
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("evaluate", help="score a bundle", description=__doc__)
+    parser = commands.add_parser("evaluate", description=__doc__)
     parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder, or the name of one in the package")
-    add_sources(parser)
-    parser.add_argument("--split", metavar="JSON", help="score a side of this split (default: the whole corpus)")
+    sources.add_sources(parser)
+    parser.add_argument("--split", metavar="JSON", help="score a side of this split (default: all recordings)")
     parser.add_argument("--side", choices=("test", "dev", "train"), help="of the split (default: test)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--predictions", type=Path, metavar="CSV", help="write every prediction here")
     parser.add_argument(
         "--conditions",
+        action="extend",
+        type=listed(),
+        default=[],
         metavar="NAME,...",
-        help="score it under these too, as telephone,white-20,room, and say what each costs; all for every one",
+        help="score it under these as well, as telephone,white-20,room, and say what each costs; all for every one",
     )
-    parser.add_argument("--baseline", metavar="JSON", help="work against this one, as `voxaffect baseline` learns it")
+    parser.add_argument("--baseline", metavar="JSON", help="work against this one, which voxaffect baseline makes")
     parser.add_argument(
         "--baseline-curve",
         action="store_true",
-        help="say what baselines of 1, 5, 20 and 100 recordings, set aside by chance, bring on the rest",
+        help="score baselines of 1, 5, 20 and 100 recordings, set aside by chance, on the rest",
     )
     parser.add_argument(
         "--nonspeech",
         action="store_true",
-        help="say what it hears in noises, tones and music-like sounds, too; needs no labelled recordings",
+        help="test it on noises, tones and music-like sounds as well; needs no labelled recordings",
     )
-    parser.add_argument("--threads", type=int, default=1, help="of the network (default: 1)")
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="for the neural network (default: 1)")
+    renamed(parser, "--format", "--json; text is what is printed without it")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Hear each utterance with the exported graph and print the figures."""
-    from voxaffect import labels, splits
-    from voxaffect.evaluation.predictions import predict
-    from voxaffect.evaluation.probes import baselines, conditions, nonspeech
-    from voxaffect.evaluation.report import as_text, summarise
-    from voxaffect.inference.baseline import relative
-    from voxaffect.inference.recognizer import load
+    """Score each utterance with the exported graph and print the figures."""
+    from voxaffect.evaluation.evaluate import evaluate
 
-    chosen = conditions.named(options.conditions.split(",")) if options.conditions else []
-    if options.side and not options.split:
-        raise SettingsError("--side is a side of a split; name the split with --split JSON")
-    if options.baseline and options.baseline_curve:
-        raise SettingsError("--baseline-curve learns baselines of its own; leave --baseline out")
-    recognizer = load(options.bundle, options.threads, options.baseline)
-    layer = relative(recognizer.bundle) if options.baseline_curve else None  # before minutes are spent
-    if options.nonspeech and not options.own and not options.corpus:
-        alone = nonspeech.hear(recognizer)
-        print(json.dumps(alone, indent=1) if options.format == "json" else nonspeech.as_text(alone))
-        return 0
-    _, utterances = load_sources(options)
-    if options.split:
-        utterances = splits.Split.read(options.split).select(utterances, options.side or "test")
-    scheme = labels.scheme(recognizer.bundle.card["scheme"])
-    _warn_of_heard(utterances, recognizer.bundle.card["training"])
-    counter = Counter(len(utterances), "heard")
-    predictions = predict(recognizer, utterances, scheme, tick=counter)
-    say_dropped(utterances, scheme)
-    if options.predictions:
-        predictions.write(options.predictions)
-    summary = summarise(predictions)
-    if chosen:
-        by_condition = {conditions.CLEAN: predictions}
-        for name in chosen:
-            counter, ears = Counter(len(utterances), f"heard under {name}"), conditions.Ears(name, utterances)
-            by_condition[name] = predict(recognizer, utterances, scheme, tick=counter, hear=ears)
-        summary["conditions"] = conditions.compare(by_condition)
-    if layer is not None:
-        heard = baselines.hear(recognizer, utterances, scheme, Counter(len(utterances), "heard"))
-        summary["baselines"] = baselines.curve([(layer, heard)])
-    if options.nonspeech:
-        summary["nonspeech"] = nonspeech.hear(recognizer)
-    print(json.dumps(summary, indent=1) if options.format == "json" else as_text(summary))
-    if chosen and options.format == "text":
-        print()
-        print(conditions.as_text(summary["conditions"]))
-    if layer is not None and options.format == "text":
-        print()
-        print(baselines.as_text(summary["baselines"]))
-    if options.nonspeech and options.format == "text":
-        print()
-        print(nonspeech.as_text(summary["nonspeech"]))
-    return 0
-
-
-def _warn_of_heard(utterances: "list[Utterance]", training: dict[str, Any]) -> None:
-    """Say which of their speakers the bundle has heard: by the names they go by here, or by a corpus's file names."""
-    from voxaffect import corpora
-
-    split, begun = training["split"], training.get("start", {"corpora": [], "speakers": []})
-    if corpora.unknown([*split["train"], *begun["speakers"]]):
-        print(
-            "voxaffect: nobody knows whom it was trained on; it cannot be told whether it has heard these voices",
-            file=sys.stderr,
-        )
-    speakers = corpora.called(utterances, [each["name"] for each in (*training["corpora"], *begun["corpora"])])
-    sides = (
-        (split["train"], "was trained on"),
-        (split["dev"], "was chosen by"),
-        (begun["speakers"], "began with a network of"),
+    result = evaluate(
+        options.bundle,
+        sources.of(options),
+        split=options.split,
+        side=options.side,
+        probes=probes_of(options),
+        baseline=options.baseline,
+        threads=options.threads,
+        progress=Counter,
+        **sources.how(options),
     )
-    for side, verb in sides:
-        heard = sorted(speakers & set(side))
-        if heard:
-            print(
-                f"voxaffect: LEAKY: it {verb} {len(heard)} of these speakers, {heard[0]} first; "
-                "the figures say what it remembers, not how it does on new voices",
-                file=sys.stderr,
-            )
+    if options.predictions and result.predictions is not None:
+        result.predictions.write(options.predictions)
+    print(json.dumps(result.to_dict(), indent=1) if options.json else result.as_text())
+    return 0

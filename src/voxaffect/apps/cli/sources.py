@@ -1,21 +1,13 @@
-"""Labelled recordings as commands ask for them: known corpora by name, one's own by path."""
+"""Options that name labelled recordings, as `corpora.load_sources` takes them."""
 
 import argparse
-import os
-import sys
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+from voxaffect.apps.cli.options import listed
 from voxaffect.errors import SettingsError
 
-if TYPE_CHECKING:
-    from voxaffect.corpora import Corpus, Utterance
-    from voxaffect.labels import Scheme
 
-
-def add_sources(parser: argparse.ArgumentParser) -> None:
+def add_sources(parser: argparse.ArgumentParser, *, style: bool = True) -> None:
     """Where recordings and their labels come from."""
     group = parser.add_argument_group("labelled recordings")
     group.add_argument(
@@ -24,102 +16,56 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="your own: a table (.csv, .tsv, .jsonl, .parquet), a folder for each label, an AudioFolder, audformat",
     )
-    group.add_argument(
-        "--corpus",
-        action="append",
-        default=[],
-        metavar="NAME[=FOLDER]",
-        help="a known corpus and its folder, as ravdess=RAVDESS/; without a folder, NAME below $VOXAFFECT_DATA; may be "
-        "given several times",
-    )
-    group.add_argument("--style", choices=("speech", "song"), help="only utterances of this style")
+    add_corpora(group)
+    if style:
+        group.add_argument("--style", choices=("speech", "song"), help="only utterances of this style")
     group.add_argument(
         "--columns",
+        action="extend",
+        type=listed(),
         metavar="ROLE=NAME,...",
-        help="of your table: which holds file, label, speaker, sex, sentence, if not by that name: label=mood",
+        help="of your table: which holds file, label, speaker, sex, sentence, if not by that name: label=mood; "
+        "speaker= says that there is none",
     )
     group.add_argument(
         "--root", metavar="FOLDER", help="of your table: where its files are named from (default: its own)"
     )
-    group.add_argument("--speaker", metavar="REGEX", help="the speaker in your files' names, in ( ), as '([A-Z]+)_'")
+    group.add_argument(
+        "--speaker", metavar="REGEX", help="the speaker in your files' names, in ( ), as '([A-Z]+)_' or '-([0-9]+)'"
+    )
 
 
-def load_sources(options: argparse.Namespace) -> "tuple[list[Corpus], list[Utterance]]":
-    """The corpora that are asked for and their utterances of the style."""
+def add_corpora(group: Any) -> None:
+    """Which known corpora."""
+    group.add_argument(
+        "--corpus",
+        action="extend",
+        type=listed(),
+        default=[],
+        metavar="NAME[=FOLDER],...",
+        help="known corpora, as ravdess=RAVDESS/; without a folder, NAME below $VOXAFFECT_DATA",
+    )
+
+
+def of(options: argparse.Namespace) -> list[str]:
+    """The sources that are named."""
     from voxaffect import corpora
 
-    if not options.own and not options.corpus:
-        raise SettingsError("no recordings are named; give a table or a folder, or --corpus NAME=FOLDER")
-    told = {"--columns": options.columns, "--root": options.root, "--speaker": options.speaker}
-    for option, value in told.items():
-        if value is not None and not options.own:
-            raise SettingsError(f"{option} is for recordings of your own; a known corpus tells that by itself")
-    columns = read_columns(options.columns) if options.columns is not None else None
-    found = [find_corpus(named) for named in options.corpus]
-    found += [corpora.load_own(source, columns, options.root, options.speaker) for source in options.own]
-    names = Counter(each.description.name for each in found)
-    double = next((name for name, times in names.items() if times > 1), None)
-    if double:
-        raise SettingsError(f"two of the sources are called {double}; rename one, since their utterances would mix")
-    for corpus in found:
-        _complain(corpus)
-    utterances = [each for corpus in found for each in corpus.utterances if options.style in (None, each.style)]
-    if not utterances:
-        raise SettingsError(f"none of the recordings is {options.style}; choose another --style")
-    return found, utterances
+    for named in options.corpus:
+        corpora.describe(named.partition("=")[0])
+    return [*options.corpus, *options.own]
 
 
-def find_corpus(named: str) -> "Corpus":
-    """The known corpus that `--corpus` names."""
-    from voxaffect import corpora
-
-    name, equals, folder = named.partition("=")
-    corpora.describe(name)
-    if equals and not folder:
-        raise SettingsError(f"--corpus {named} names no folder; write {name}=FOLDER")
-    if not equals:
-        if not os.environ.get("VOXAFFECT_DATA"):
-            raise SettingsError(f"--corpus {name} names no folder; write {name}=FOLDER, or set VOXAFFECT_DATA")
-        folder = str(Path(os.environ["VOXAFFECT_DATA"]) / name)
-    return corpora.load(name, folder)
+def how(options: argparse.Namespace) -> dict[str, Any]:
+    """How they are read: the keywords of `load_sources`."""
+    columns = None if options.columns is None else read_columns(options.columns)
+    given = {"columns": columns, "root": options.root, "speaker": options.speaker}
+    return given | ({"style": options.style} if "style" in options else {})
 
 
-def read_columns(text: str) -> dict[str, str]:
+def read_columns(pairs: list[str]) -> dict[str, str]:
     """What `--columns` says: role -> column."""
-    pairs = [each.partition("=") for each in text.split(",") if each]
-    if not pairs or not all(equals for _, equals, _ in pairs):
-        raise SettingsError(f"--columns {text!r} is not ROLE=NAME,...; write it as file=path,speaker=who")
-    return {role.strip(): name.strip() for role, _, name in pairs}
-
-
-def named(options: argparse.Namespace) -> str:
-    """What the sources are called together: `crema-d+mine`; known before they are read."""
-    known = [each.partition("=")[0] for each in options.corpus]
-    own = [path.stem if path.is_file() else path.name for path in (Path(each).resolve() for each in options.own)]
-    return "+".join(sorted([*known, *own]))
-
-
-def say_dropped(utterances: "Sequence[Utterance]", scheme: "Scheme", fate: str = "left out") -> None:
-    """Say on stderr how many utterances have no place in a scheme, and what becomes of them."""
-    dropped = Counter(each.emotion for each in utterances if scheme.index(each.emotion, each.sex) is None)
-    if dropped:
-        counts = ", ".join(f"{count} {emotion}" for emotion, count in sorted(dropped.items()))
-        print(
-            f"voxaffect: {dropped.total()} of {len(utterances)} utterances have no class in {scheme.name} and are "
-            f"{fate}: {counts}",
-            file=sys.stderr,
-        )
-
-
-def _complain(corpus: "Corpus") -> None:
-    name = corpus.description.name
-    for path, reason in corpus.unreadable:
-        print(f"voxaffect: {path}: {reason}; left out", file=sys.stderr)
-    for kept, _ in corpus.doubled if not corpus.description.expected() else ():
-        print(f"voxaffect: {name}: lists {kept} twice; the first label is taken", file=sys.stderr)
-    if not corpus.speakers_told:
-        print(
-            f"voxaffect: NOBODY KNOWS WHO SPEAKS in {name}: voices cannot be kept apart, and no honest figure can be "
-            "had. Name the column (--columns speaker=NAME) or find the speaker in the files' names (--speaker REGEX)",
-            file=sys.stderr,
-        )
+    parts = [pair.partition("=") for pair in pairs]
+    if not parts or not all(equals for _, equals, _ in parts):
+        raise SettingsError(f"--columns {','.join(pairs)!r} is not ROLE=NAME,...; write it as file=path,speaker=who")
+    return {role.strip(): name.strip() for role, _, name in parts}

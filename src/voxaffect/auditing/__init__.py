@@ -1,0 +1,51 @@
+"""Leaks and duplicates in any split, ours or somebody else's.
+
+`listing` reads a split into rows, `fingerprint` describes each recording by what no copy loses, `neighbours` finds
+candidates without comparing all with all, `twins` compares two recordings, and `findings` puts together what is wrong.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+
+from voxaffect.auditing import findings
+from voxaffect.auditing.findings import Findings, Pair
+from voxaffect.auditing.listing import ROLES, Listing, Row, read
+from voxaffect.auditing.twins import Twin
+from voxaffect.corpora import Source, load_sources
+from voxaffect.corpora.sources import as_list
+
+__all__ = ["ROLES", "Findings", "Listing", "Pair", "Row", "Twin", "audit", "read"]
+
+
+def audit(
+    split: str | os.PathLike[str] | Listing,
+    sources: Source | Iterable[Source] = (),
+    *,
+    columns: Mapping[str, str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    speaker: str | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, str], Callable[[], None]] = lambda total, what: lambda: None,
+) -> Findings:
+    """Find speakers and recordings that are on two sides of a split.
+
+    Args:
+        split: What `voxaffect split` wrote, a table with a column for the side, a folder of train/ and test/, or rows.
+        sources: The recordings that `voxaffect split` divided, as `corpora.load_sources` takes them.
+        columns: Of the split or the sources, whichever is a table: role -> column, as {"file": "wav"}.
+        root: Of that table: the folder that its files are named from.
+        speaker: A regular expression with one group that finds the speaker in a recording's name.
+        workers: Processes (default: one a core).
+        progress: Called with the number of recordings and what is done to them; gives what is called after each.
+
+    Raises:
+        SettingsError: A parameter does not fit, or recordings are not there.
+        SplitError, TableError, CorpusError: The split or the sources cannot be read.
+    """
+    if isinstance(split, Listing):
+        return findings.audit(split, workers, progress)
+    named = as_list(sources)
+    if not named:
+        return findings.audit(read(split, columns=columns, root=root, speaker=speaker), workers, progress)
+    utterances = load_sources(named, columns=columns, root=root, speaker=speaker).utterances
+    return findings.audit(read(split, utterances=utterances), workers, progress)

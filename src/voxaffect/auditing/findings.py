@@ -1,0 +1,220 @@
+"""What is wrong with a split: speakers and recordings on two sides, and recordings that occur twice."""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from voxaffect.auditing.fingerprint import Fingerprint, Matrix, fingerprint
+from voxaffect.auditing.listing import Listing, Row
+from voxaffect.auditing.neighbours import neighbours
+from voxaffect.auditing.twins import Twin, find_twin, load_picture
+from voxaffect.errors import AudioError, SettingsError
+from voxaffect.processes import Pool
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+StartProgress = Callable[[int, str], Callable[[], None]]
+"""Called with the number of tasks and what is done in them; what it returns is called after every task."""
+
+_ALONE = 32  # tasks up to which starting other processes costs more than it saves
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two recordings of a split of which one was made from the other.
+
+    Args:
+        first: A row of the split.
+        second: A later row.
+        twin: How the second comes from the first; None where they are equal sample by sample, whatever the container.
+    """
+
+    first: Row
+    second: Row
+    twin: Twin | None
+
+    @property
+    def leaks(self) -> bool:
+        """Whether the two are on different sides."""
+        return self.first.side != self.second.side
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether their labels differ."""
+        return self.first.label != self.second.label
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an audit finds.
+
+    Args:
+        listing: The split.
+        speakers: Speakers on two sides or more -> side -> number of recordings.
+        sentences: Likewise.
+        pairs: Equal recordings and near-twins; of several equal ones, each with one other, of another side if possible.
+        unreadable: Recordings that cannot be read, and why.
+        silent: Silent recordings, which are compared with none.
+        short: Recordings that are too short for near-twins.
+    """
+
+    listing: Listing
+    speakers: dict[str, dict[str, int]]
+    sentences: dict[str, dict[str, int]]
+    pairs: tuple[Pair, ...]
+    unreadable: tuple[tuple[Row, str], ...]
+    silent: tuple[Row, ...]
+    short: tuple[Row, ...]
+
+    @property
+    def leaks(self) -> bool:
+        """Whether a speaker or a recording is on two sides, so that a test on this split would flatter."""
+        return bool(self.speakers) or any(pair.leaks for pair in self.pairs)
+
+
+def audit(
+    listing: Listing, workers: int | None = None, progress: StartProgress = lambda total, what: lambda: None
+) -> Findings:
+    """Find speakers and recordings that are on two sides of a split, and recordings that occur twice.
+
+    Args:
+        listing: The split's rows.
+        workers: Processes; None: one a core. Findings do not depend on it.
+        progress: Called twice, before recordings are decoded and before they are compared.
+
+    Returns:
+        The findings.
+
+    Raises:
+        SettingsError: `workers` is less than 1.
+    """
+    workers = (os.cpu_count() or 1) if workers is None else workers
+    if workers < 1:
+        raise SettingsError(f"workers={workers}: an audit needs a process; choose at least 1")
+    rows_of: dict[Path, list[Row]] = defaultdict(list)
+    for row in listing.rows:
+        rows_of[row.file].append(row)
+    files = list(rows_of)
+    fingerprints = _map(_fingerprint, files, workers, progress(len(files), "decoded"))
+    equal: dict[bytes, list[Row]] = defaultdict(list)
+    vectors: dict[bytes, Matrix] = {}
+    unreadable, silent, short = [], [], []
+    for rows, result in zip(rows_of.values(), fingerprints, strict=True):
+        if isinstance(result, str):
+            unreadable += [(row, result) for row in rows]
+        elif result.silent:
+            silent += rows
+        else:
+            equal[result.content] += rows
+            if result.vectors is None:
+                short += rows
+            else:
+                vectors[result.content] = result.vectors
+    pairs = [Pair(*two, None) for rows in equal.values() for two in _equal_pairs(rows)]
+    groups = [equal[content] for content in vectors]
+    for first, second, twin in _twins(groups, list(vectors.values()), workers, progress):
+        pairs.append(Pair(*_most_telling(groups[first], groups[second]), twin))
+    return Findings(
+        listing,
+        _on_two_sides((row.speaker, row.side) for row in listing.rows),
+        _on_two_sides((row.sentence, row.side) for row in listing.rows),
+        tuple(pairs),
+        tuple(unreadable),
+        tuple(silent),
+        tuple(short),
+    )
+
+
+def _fingerprint(file: Path) -> Fingerprint | str:
+    """A fingerprint, or why there is none."""
+    try:
+        return fingerprint(file)
+    except AudioError as error:
+        return str(error).removeprefix(f"{file}: ")
+
+
+def _twins(
+    groups: Sequence[Sequence[Row]], vectors: Sequence[Matrix], workers: int, progress: StartProgress
+) -> Iterator[tuple[int, int, Twin]]:
+    """Near-twins among groups of equal recordings, given a fingerprint of each: the two groups' indices, sorted."""
+    scales = neighbours(np.stack(vectors)) if vectors else {}
+    candidates = _in_order(scales)
+    tasks = [
+        (groups[first][0].file, [(groups[second][0].file, scales[first, second]) for second in seconds])
+        for first, seconds in candidates
+    ]
+    load_picture.cache_clear()  # files may have changed since an earlier audit
+    results = _map(_compare, tasks, workers, progress(len(tasks), "compared"))
+    twins = {
+        (first, second): twin
+        for (first, seconds), result in zip(candidates, results, strict=True)
+        for second, twin in zip(seconds, result, strict=True)
+        if twin is not None
+    }
+    yield from ((*pair, twins[pair]) for pair in sorted(twins))
+
+
+def _in_order(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+    """The firsts of pairs with their seconds, from neighbour to neighbour, so that cached pictures are soon used."""
+    seconds: dict[int, list[int]] = defaultdict(list)
+    neighbours_of: dict[int, list[int]] = defaultdict(list)
+    for first, second in pairs:
+        seconds[first].append(second)
+        neighbours_of[first].append(second)
+        neighbours_of[second].append(first)
+    order: dict[int, None] = {}
+    for start in neighbours_of:
+        waiting = [start]
+        while waiting:
+            current = waiting.pop()
+            if current not in order:
+                order[current] = None
+                waiting += reversed(neighbours_of[current])
+    return [(first, seconds[first]) for first in order if first in seconds]
+
+
+def _compare(task: tuple[Path, list[tuple[Path, float]]]) -> list[Twin | None]:
+    file, candidates = task
+    picture = load_picture(file)
+    return [find_twin(picture, load_picture(candidate), scale) for candidate, scale in candidates]
+
+
+def _equal_pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    """Each of several equal recordings with an earlier one, of another side or label if there is one."""
+    for number, row in enumerate(rows[1:], 1):
+        yield max(rows[:number], key=lambda earlier: _differences(earlier, row)), row
+
+
+def _most_telling(first: Sequence[Row], second: Sequence[Row]) -> tuple[Row, Row]:
+    """A recording of each group, of different sides or labels if there are such."""
+    return max(((one, other) for one in first for other in second), key=lambda two: _differences(*two))
+
+
+def _differences(first: Row, second: Row) -> tuple[bool, bool]:
+    return first.side != second.side, first.label != second.label
+
+
+def _on_two_sides(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, side in pairs:
+        if name:
+            counts[name][side] += 1
+    return {name: dict(sides) for name, sides in sorted(counts.items()) if len(sides) > 1}
+
+
+def _map(
+    function: Callable[[_Item], _Result], items: Sequence[_Item], workers: int, tick: Callable[[], None]
+) -> list[_Result]:
+    """Apply a function to items, in several processes where it pays; results are in order."""
+    results = []
+    # One worker is another process too: NumPy's sums differ in the last bit by its threads, of which workers have one.
+    with Pool(workers if len(items) > _ALONE else 0) as pool:
+        for result in pool.map(function, items):
+            results.append(result)
+            tick()
+    return results

@@ -1,0 +1,170 @@
+"""Labelled recordings from several places: known corpora by name, one's own by path."""
+
+import os
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voxaffect.corpora.base import Corpus, Description, Utterance
+from voxaffect.corpora.known import CORPORA, describe, load
+from voxaffect.corpora.own import load_own
+from voxaffect.errors import SettingsError, VoxaffectWarning
+from voxaffect.labels import Scheme
+
+Source = str | os.PathLike[str] | Corpus
+"""A known corpus, as `ravdess` or `ravdess=FOLDER`; a path of recordings of one's own; or a corpus that is loaded."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Corpora that are used together, and those of their utterances that were asked for."""
+
+    corpora: tuple[Corpus, ...]
+    utterances: tuple[Utterance, ...]
+
+    def __repr__(self) -> str:
+        return f"Sources({self.name!r}, {len(self.utterances)} utterances)"
+
+    @property
+    def name(self) -> str:
+        """What they are called together: `crema-d+mine`."""
+        return "+".join(sorted(corpus.description.name for corpus in self.corpora))
+
+    @property
+    def descriptions(self) -> tuple[Description, ...]:
+        """The corpora's descriptions."""
+        return tuple(corpus.description for corpus in self.corpora)
+
+    @property
+    def own(self) -> bool:
+        """Whether all are recordings of one's own."""
+        return not any(corpus.description.name in CORPORA for corpus in self.corpora)
+
+    @property
+    def speakers_known(self) -> bool:
+        """Whether the speakers of all are known."""
+        return all(corpus.speakers_known for corpus in self.corpora)
+
+
+def load_sources(
+    sources: Source | Iterable[Source],
+    *,
+    columns: Mapping[str, str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    speaker: str | None = None,
+    style: str | None = None,
+) -> Sources:
+    """Load recordings and their labels; only headers are read.
+
+    What is wrong with some recordings, or makes an honest score impossible, is a `VoxaffectWarning`.
+
+    Args:
+        sources: One or several: `ravdess` (below `$VOXAFFECT_DATA`), `ravdess=FOLDER`, a path of one's own recordings
+            as `load_own` reads it, or a corpus that is loaded. A folder that is called as a corpus: `./ravdess`.
+        columns: Of one's own tables: role -> column, as `load_own` takes it.
+        root: Of one's own tables: the folder that their files are named from.
+        speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        style: Only utterances of this style, "speech" or "song".
+
+    Raises:
+        SettingsError: Nothing is named, two sources have one name, or a parameter does not fit.
+        CorpusError, TableError: A source cannot be read.
+    """
+    named = as_list(sources)
+    if not named:
+        raise SettingsError("no recordings are named; give a table, a folder, or a known corpus as ravdess=FOLDER")
+    for parameter, value in {"columns": columns, "root": root, "speaker": speaker}.items():
+        if value is not None and all(map(is_known, named)):
+            raise SettingsError(f"`{parameter}` is for recordings of your own; leave it out with a known corpus")
+    found = [_load(source, columns, root, speaker) for source in named]
+    names = Counter(corpus.description.name for corpus in found)
+    double = next((name for name, times in names.items() if times > 1), None)
+    if double:
+        raise SettingsError(f"two of the sources are called {double}; rename one, since their utterances would mix")
+    for corpus in found:
+        _warn_of(corpus)
+    utterances = tuple(each for corpus in found for each in corpus.utterances if style in (None, each.style))
+    if not utterances:
+        raise SettingsError(f"none of the recordings is {style}; choose another `style`")
+    return Sources(tuple(found), utterances)
+
+
+def as_list(sources: Source | Iterable[Source]) -> list[Source]:
+    """One or several sources as a list."""
+    return [sources] if isinstance(sources, str | os.PathLike | Corpus) else list(sources)
+
+
+def source_name(sources: Source | Iterable[Source]) -> str:
+    """What sources are called together, known before they are read: `crema-d+mine`.
+
+    Example:
+        >>> source_name(["mine.csv", "crema-d=CREMA-D/AudioWAV"])
+        'crema-d+mine'
+    """
+    return "+".join(sorted(map(_name, as_list(sources))))
+
+
+def warn_of_dropped(utterances: Sequence[Utterance], scheme: Scheme, fate: str = "left out") -> None:
+    """Warn of utterances whose emotion has no class in a scheme. fate: what becomes of them."""
+    dropped = Counter(each.emotion for each in utterances if scheme.index(each.emotion, each.sex) is None)
+    if dropped:
+        counts = ", ".join(f"{count} {emotion}" for emotion, count in sorted(dropped.items()))
+        _warn(
+            f"{dropped.total()} of {len(utterances)} utterances have no class in {scheme.name} and are {fate}: {counts}"
+        )
+
+
+def is_known(source: Source) -> bool:
+    """Whether a source names a known corpus, or looks as if it did.
+
+    Example:
+        >>> [is_known(source) for source in ("ravdess", "ravdess=RAVDESS/", "./ravdess", "mine.csv")]
+        [True, True, False, False]
+    """
+    if isinstance(source, Corpus):
+        return source.description.name in CORPORA
+    if not isinstance(source, str):
+        return False
+    name, equals, _ = source.partition("=")
+    return name in CORPORA or (bool(equals) and os.sep not in name and not Path(source).exists())
+
+
+def _load(
+    source: Source,
+    columns: Mapping[str, str] | None,
+    root: str | os.PathLike[str] | None,
+    speaker: str | None,
+) -> Corpus:
+    if isinstance(source, Corpus):
+        return source
+    if isinstance(source, str) and is_known(source):
+        return load(source)
+    return load_own(source, columns=columns, root=root, speaker=speaker)
+
+
+def _name(source: Source) -> str:
+    if isinstance(source, Corpus):
+        return source.description.name
+    if isinstance(source, str) and is_known(source):
+        return describe(source.partition("=")[0]).name
+    path = Path(source).resolve()
+    return path.stem if path.is_file() else path.name
+
+
+def _warn_of(corpus: Corpus) -> None:
+    name = corpus.description.name
+    for path, reason in corpus.unreadable:
+        _warn(f"{path}: {reason}; left out")
+    for first, _ in corpus.duplicates if not corpus.description.expected() else ():
+        _warn(f"{name}: lists {first} twice; the first label is taken")
+    if not corpus.speakers_known:
+        _warn(
+            f"SPEAKERS ARE UNKNOWN in {name}: they cannot be kept apart, so that no honest score is possible; name "
+            "their column by `columns` speaker=NAME, or find them in the files' names by `speaker`"
+        )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, VoxaffectWarning, stacklevel=4)

@@ -1,0 +1,148 @@
+"""A bundle and recordings to its score, with a warning where it was trained on their speakers."""
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from voxaffect import corpora, labels
+from voxaffect.card import TrainingRecord
+from voxaffect.corpora import Source, Utterance
+from voxaffect.corpora.sources import as_list, warn_of_dropped
+from voxaffect.errors import SettingsError, VoxaffectWarning
+from voxaffect.evaluation import probes as evaluation_probes
+from voxaffect.evaluation.predictions import Predictions, predict
+from voxaffect.evaluation.probes import Findings, Probe, Progress, TestSet
+from voxaffect.evaluation.probes.base import silent
+from voxaffect.evaluation.report import as_text
+from voxaffect.evaluation.summary import Summary, interval, summarise
+from voxaffect.inference.baseline import baseline_head
+from voxaffect.inference.recognizer import load
+from voxaffect.splits import Side, Split
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation:
+    """The score of a bundle.
+
+    Attributes:
+        summary: The figures; None without recordings.
+        predictions: Of every utterance; None without recordings.
+        probes: Name -> what it found.
+    """
+
+    summary: Summary | None = None
+    predictions: Predictions | None = None
+    probes: Mapping[str, Findings] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        if self.summary is None:
+            return f"Evaluation({', '.join(self.probes)})"
+        return f"Evaluation(UAR {interval(self.summary.uar).strip()} %, {self.summary.utterances} utterances)"
+
+    @property
+    def uar(self) -> float:
+        """Unweighted average recall, in [0, 1]; not a number without recordings."""
+        return self.summary.uar.value if self.summary else float("nan")
+
+    def to_dict(self) -> dict[str, Any]:
+        """All figures, for JSON."""
+        found = {name: findings.to_dict() for name, findings in self.probes.items()}
+        return {**(self.summary.to_dict() if self.summary else {}), **found}
+
+    def as_text(self) -> str:
+        """All figures as a page for a terminal, in per cent."""
+        parts = [as_text(self.summary)] if self.summary else []
+        return "\n\n".join([*parts, *(findings.as_text() for findings in self.probes.values())])
+
+
+def evaluate(
+    bundle: str | os.PathLike[str] | None,
+    sources: Source | Iterable[Source] = (),
+    *,
+    split: Split | str | os.PathLike[str] | None = None,
+    side: Side | None = None,
+    probes: Iterable[str | Probe[Any]] = (),
+    baseline: str | os.PathLike[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    speaker: str | None = None,
+    style: str | None = None,
+    threads: int = 1,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Score a bundle; warns if it was trained on these speakers.
+
+    Args:
+        bundle: A bundle's folder, or the name of one in the package; None: the default one.
+        sources: Recordings and their labels, as `corpora.load_sources` takes them; the probe "nonspeech" needs none.
+        split: Score a side of this split, or of the split in this file (default: all recordings).
+        side: The side of the split, "test" (default), "dev" or "train".
+        probes: What else to measure: names of `evaluation.probes.PROBES`, or probes.
+        baseline: A file of a baseline to work against.
+        columns: Of one's own tables: role -> column, as {"label": "mood"}.
+        root: Of one's own tables: the folder that their files are named from.
+        speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        style: Only utterances of this style, "speech" or "song".
+        threads: For the neural network.
+        progress: Called with the number of recordings and what is done to them; returns what is called after each.
+
+    Raises:
+        SettingsError: Parameters contradict one another or a probe is not known.
+        BundleError: The bundle cannot be read.
+        EvaluationError: No recording has a class of the bundle.
+        CorpusError, TableError, SplitError: Recordings or the split are not as they should be.
+
+    Example:
+        >>> evaluate("common4", probes=["nonspeech"])
+        Evaluation(nonspeech)
+    """
+    wanted, named = evaluation_probes.find(probes), as_list(sources)
+    if side and split is None:
+        raise SettingsError("`side` is a side of a split; name the split by `split`")
+    if baseline and any(probe.needs_baseline_head for probe in wanted):
+        raise SettingsError("the probe baselines computes baselines of its own; leave `baseline` out")
+    recognizer = load(bundle, threads=threads, baseline=baseline)
+    if any(probe.needs_baseline_head for probe in wanted):
+        baseline_head(recognizer.bundle)  # before minutes are spent
+    scheme = labels.scheme(recognizer.bundle.card.scheme)
+    utterances: Sequence[Utterance] = ()
+    summary = predictions = None
+    if named or not wanted or any(probe.needs_recordings for probe in wanted):
+        utterances = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style).utterances
+        if split is not None:
+            utterances = (split if isinstance(split, Split) else Split.read(split)).select(utterances, side or "test")
+        _warn_of_leaks(utterances, recognizer.bundle.card.training)
+        predictions = predict(recognizer, utterances, scheme, tick=progress(len(utterances), "scored"))
+        warn_of_dropped(utterances, scheme)
+        summary = summarise(predictions)
+    test = TestSet(tuple(utterances), tuple(utterances), scheme)
+    found = {
+        probe.name: probe.merge([probe.measure(recognizer, test, progress=progress)], predictions) for probe in wanted
+    }
+    return Evaluation(summary, predictions, found)
+
+
+def _warn_of_leaks(utterances: Sequence[Utterance], training: TrainingRecord) -> None:
+    """Warn of speakers whom the bundle was trained on, by their names here or by a corpus's official file names."""
+    before = training.pretrained.speakers if training.pretrained else ()
+    if corpora.any_unknown([*training.split.train, *before]):
+        _warn("the speakers that it was trained on are unknown; these may be among them")
+    speakers = corpora.speaker_names(utterances, [each.name for each in training.all_corpora])
+    sides = (
+        (training.split.train, "was trained on"),
+        (training.split.dev, "was chosen by"),
+        (before, "began with a network of"),
+    )
+    for side, verb in sides:
+        known = sorted(speakers & set(side))
+        if known:
+            _warn(
+                f"LEAKY: it {verb} {len(known)} of these speakers, {known[0]} first; the figures say what it "
+                "remembers, not how it does on new voices"
+            )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, VoxaffectWarning, stacklevel=4)

@@ -1,0 +1,81 @@
+"""Recordings to splits: by named speakers, k folds, or a published protocol's."""
+
+import os
+from collections.abc import Iterable, Mapping
+
+from voxaffect import splits
+from voxaffect.corpora import Source, Sources, load_sources
+from voxaffect.errors import SettingsError
+from voxaffect.evaluation.protocols import protocol as find_protocol
+from voxaffect.splits import Split
+
+FOLDS = 5
+"""Folds of which the first is the default split."""
+
+
+def split(
+    sources: Source | Iterable[Source],
+    *,
+    test: Iterable[str] | None = None,
+    dev: Iterable[str] = (),
+    folds: int | None = None,
+    protocol: str | None = None,
+    seed: int = 0,
+    columns: Mapping[str, str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    speaker: str | None = None,
+    style: str | None = None,
+) -> list[Split]:
+    """Divide recordings into train, dev and test sides that share no speaker.
+
+    Args:
+        sources: Recordings and their labels, as `corpora.load_sources` takes them.
+        test: The test speakers, as `ravdess/01`.
+        dev: The development speakers, with `test`.
+        folds: So many folds, each speaker tested once.
+        protocol: A published set-up, one of `PROTOCOLS`.
+        seed: Of the order in which `folds` deals speakers.
+        columns: Of one's own tables: role -> column, as {"label": "mood"}.
+        root: Of one's own tables: the folder that their files are named from.
+        speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        style: Only utterances of this style, "speech" or "song".
+
+    Returns:
+        One split of `test`; one a fold of `folds` and `protocol`; without any of these, the first of five folds.
+
+    Raises:
+        SettingsError: Two ways are named, or the speakers are unknown or too few.
+        SplitError: A named speaker has no utterance.
+    """
+    if sum(way is not None for way in (test, folds, protocol)) > 1:
+        raise SettingsError("`test`, `folds` and `protocol` are three ways to split; choose one")
+    if test is not None and not (test := list(test)):
+        raise SettingsError("`test` names no speaker; write it as ravdess/01,ravdess/02")
+    if (dev := list(dev)) and test is None:
+        raise SettingsError("`dev` goes with `test`; the other ways choose their own development speakers")
+    found = load_sources(sources, columns=columns, root=root, speaker=speaker, style=style)
+    if not found.speakers_known:
+        raise SettingsError("a split keeps speakers apart, and these are unknown; nothing is split")
+    if protocol is not None:
+        return find_protocol(protocol).splits(found.utterances)
+    if test is not None:
+        return [splits.by_speaker(found.name, found.utterances, dev=dev, test=test)]
+    if folds is not None:
+        return splits.k_folds(f"{found.name}-{folds}fold", found.utterances, folds, seed=seed)
+    return [default_split(found, seed=seed)]
+
+
+def default_split(found: Sources, *, seed: int = 0) -> Split:
+    """The first of five folds by speaker, or of as many as there are speakers.
+
+    Raises:
+        SettingsError: There are fewer than three speakers.
+    """
+    count = len({each.speaker for each in found.utterances})
+    folds = min(FOLDS, count)
+    if folds < 3:
+        raise SettingsError(
+            f"{count} speaker{'s' * (count != 1)} cannot be divided into train, dev and test; record more, or train on "
+            "all of them without a score by `all_speakers`"
+        )
+    return splits.k_folds(f"{found.name}-{folds}fold", found.utterances, folds, seed=seed)[0]

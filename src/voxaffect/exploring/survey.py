@@ -1,0 +1,107 @@
+"""A corpus measured: one row a clip, the same whatever the number of workers."""
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect import audio
+from voxaffect.corpora import Utterance
+from voxaffect.errors import AudioError
+from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
+from voxaffect.processes import Pool
+
+_FIXED = ("utterance", "speaker", "sex", "emotion", "style", "intensity", "text", "take")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Clips and their measures, in one order.
+
+    unreadable: (path, reason) of the clips that could not be decoded; they are not among `clips`.
+    """
+
+    clips: tuple[Utterance, ...]
+    measures: tuple[Measures, ...]
+    unreadable: tuple[tuple[Path, str], ...] = ()
+
+    def values(self, name: str) -> npt.NDArray[np.float64]:
+        """One measure of every clip -> (clips,), NaN where it is missing."""
+        return np.array([getattr(each, name) for each in self.measures], np.float64)
+
+    def labels(self, name: str) -> npt.NDArray[np.str_]:
+        """One label of every clip (`emotion`, `sex`, `speaker`, ...) -> (clips,), empty where it is not known."""
+        return np.array([getattr(each, name) or "" for each in self.clips], np.str_)
+
+    def present(self, name: str) -> list[str]:
+        """The values of a label that occur, sorted."""
+        return sorted(set(self.labels(name).tolist()) - {""})
+
+    def select(self, rows: npt.NDArray[np.bool_]) -> "Survey":
+        """The clips where the mask (clips,) is true."""
+        kept = np.flatnonzero(rows)
+        return Survey(tuple(self.clips[row] for row in kept), tuple(self.measures[row] for row in kept))
+
+
+def survey(utterances: Sequence[Utterance], workers: int = 1, tick: Callable[[], None] = lambda: None) -> Survey:
+    """Decode and measure every clip; a clip that cannot be decoded is noted and does not stop the rest.
+
+    workers: processes; the result does not depend on them. tick: called after each clip.
+    """
+    paths = [each.path for each in utterances]
+    found = []
+    with Pool(0 if workers == 1 else workers) as pool:
+        for one in pool.map(_measured, paths):
+            found.append(one)
+            tick()
+    kept = [(clip, each) for clip, each in zip(utterances, found, strict=True) if isinstance(each, Measures)]
+    broken = [(path, each) for path, each in zip(paths, found, strict=True) if isinstance(each, str)]
+    return Survey(tuple(clip for clip, _ in kept), tuple(each for _, each in kept), tuple(broken))
+
+
+def as_csv(found: Survey) -> str:
+    """One row a clip: what its corpus says of it and what was measured, with a cell left empty where nothing was."""
+    rows = [
+        [clip.id, *(getattr(clip, name) or "" for name in _FIXED[1:]), *(_cell(name, value) for name, value in pairs)]
+        for clip, pairs in zip(found.clips, (asdict(each).items() for each in found.measures), strict=True)
+    ]
+    return table([*_FIXED, *MEASURES], rows)
+
+
+def summary_csv(found: Survey) -> str:
+    """One row an emotion, sex and measure: how many clips have it, and its percentiles 5, 25, 50, 75 and 95."""
+    emotions, sexes = found.labels("emotion"), found.labels("sex")
+    rows = []
+    for name in MEASURES:
+        values = found.values(name)
+        for emotion in found.present("emotion"):
+            for sex in found.present("sex") or [""]:
+                chosen = values[(emotions == emotion) & (sexes == sex) & np.isfinite(values)]
+                marks = np.percentile(chosen, [5, 25, 50, 75, 95]) if len(chosen) else [math.nan] * 5
+                rows.append([name, MEASURES[name].unit, emotion, sex, len(chosen), *(_cell(name, x) for x in marks)])
+    return table(["measure", "unit", "emotion", "sex", "clips", "p5", "p25", "p50", "p75", "p95"], rows)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _cell(name: str, value: float) -> str:
+    return f"{value:.{MEASURES[name].decimals + 1}f}" if math.isfinite(value) else ""
+
+
+def _measured(path: Path) -> Measures | str:
+    try:
+        return measure(audio.load(path, SAMPLE_RATE))
+    except AudioError as error:
+        return str(error).removeprefix(f"{path}: ")

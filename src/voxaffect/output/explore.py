@@ -1,0 +1,173 @@
+"""The report of a corpus or of one recording: what is measured, what it answers, and what a bundle recognises in it."""
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voxaffect import audio, corpora
+from voxaffect.corpora import Corpus, Utterance
+from voxaffect.errors import AudioError, CorpusError, SettingsError, VoxaffectWarning, require
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from voxaffect.exploring.report import Answer
+    from voxaffect.inference.recognizer import Recognizer
+
+LONGEST = 600.0
+"""Seconds of the longest recording of which pictures show anything."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `explore` wrote.
+
+    Attributes:
+        page: The page that shows it all; tables and pictures lie next to it.
+        answers: Of a corpus, the answers to the questions, as observations.json has them; of a recording None.
+        text: The answers as text for a terminal; empty of a recording.
+        unreadable: (path, reason) of clips that could not be read.
+    """
+
+    page: Path
+    answers: dict[str, Any] | None = None
+    text: str = ""
+    unreadable: tuple[tuple[Path, str], ...] = ()
+
+
+def explore(
+    source: str | os.PathLike[str] | Corpus,
+    *,
+    out: str | os.PathLike[str] = "report",
+    style: str | None = None,
+    workers: int = 1,
+    progress: Callable[[int, str], Callable[[], None]] = lambda total, what: lambda: None,
+) -> Report:
+    """Write tables and pictures of a corpus or of a recording.
+
+    Args:
+        source: A known corpus, as `ravdess` or `ravdess=FOLDER`, a corpus that is loaded, or an audio file.
+        out: The folder of the report.
+        style: Of a corpus, which clips: "speech" (default) or "song".
+        workers: Processes that measure clips.
+        progress: Called with the number of clips and what is done to them; gives what is called after each.
+
+    Raises:
+        SettingsError: A parameter does not fit the source, or `out` is something else than a report.
+        CorpusError: The corpus is not there or holds no such clip.
+        AudioError: The recording cannot be read or is too long.
+        MissingExtraError: A library of the extra `explore` is not installed.
+    """
+    known = isinstance(source, str) and corpora.is_known(source)
+    if not known and not isinstance(source, Corpus):
+        if style:
+            raise SettingsError("`style` is of a corpus's clips; leave it out with a recording")
+        return _recording(Path(source), Path(out))
+    corpus = source if isinstance(source, Corpus) else corpora.load(str(source))
+    return _corpus(corpus, style or "speech", Path(out), workers, progress)
+
+
+def _recording(source: Path, out: Path) -> Report:
+    duration = audio.header(source).duration
+    if duration > LONGEST:
+        raise AudioError(f"{source}: lasts {duration / 60:.1f} min, and pictures of more than 10 show nothing; cut it")
+    require("explore")
+    from voxaffect.exploring import report
+    from voxaffect.exploring.measures import SAMPLE_RATE
+
+    waveform = audio.load(source, SAMPLE_RATE)
+    report.claim(out)
+    name = os.fsencode(source.name).decode("utf-8", "replace")  # a file's name need not be valid text
+    report.write(out, report.of_recording(name, waveform, _answer(source)))
+    return Report(out / report.PAGE)
+
+
+def _answer(source: Path) -> "Answer | None":
+    """What is recognised in a recording, and why; None where it is silent or too short."""
+    import numpy as np
+
+    from voxaffect.exploring.measures import SAMPLE_RATE, measure
+    from voxaffect.exploring.report import Answer
+    from voxaffect.exploring.typical import compare
+    from voxaffect.inference.explain import occlude
+    from voxaffect.inference.recognizer import load
+
+    recognizer = load()
+    try:
+        recognition = recognizer.recognize(source)
+    except AudioError:
+        return None
+    name, probabilities = recognizer.bundle.name, recognition.probabilities
+    try:
+        why = occlude(recognizer, source)
+    except AudioError as error:  # it is too long for that
+        return Answer(name, probabilities, np.empty(0), np.empty(0), np.empty((0, 0)), [str(error)])
+    trained = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
+    words = compare(measure(audio.load(source, SAMPLE_RATE)), why.emotion, trained)
+    unmeasured = f"Nobody has measured what is typical of {why.emotion} in {' and '.join(trained)}."
+    return Answer(name, probabilities, why.seconds, why.hertz, why.worth, words or [unmeasured])
+
+
+def _corpus(
+    corpus: Corpus,
+    style: str,
+    out: Path,
+    workers: int,
+    progress: Callable[[int, str], Callable[[], None]],
+) -> Report:
+    utterances = [each for each in corpus.utterances if each.style == style]
+    if not utterances:
+        raise CorpusError(f"{corpus.folder}: holds no clip of {style}; choose another `style`")
+    require("explore")
+    from voxaffect.exploring import observations, report, wording
+    from voxaffect.exploring.survey import survey
+    from voxaffect.inference.recognizer import load
+
+    report.claim(out)
+    measured = survey(utterances, workers, progress(len(utterances), "measured"))
+    unreadable = (*corpus.unreadable, *measured.unreadable)
+    for path, reason in unreadable:
+        warnings.warn(f"{path}: {reason}", VoxaffectWarning, stacklevel=3)
+    if not measured.clips:
+        count = len(utterances)
+        raise CorpusError(f"{corpus.folder}: none of its {count} clips of {style} can be decoded; copy them again")
+    recognizer = load()
+    embeddings = _embeddings(recognizer, measured.clips, progress(len(measured.clips), "embedded"))
+    answers, about = observations.answer(measured), _about(recognizer, measured.clips)
+    report.write(out, report.of_corpus(corpus.description, style, measured, answers, embeddings, about))
+    return Report(out / report.PAGE, answers, wording.as_text(answers), unreadable)
+
+
+def _embeddings(
+    recognizer: "Recognizer", clips: Sequence[Utterance], tick: Callable[[], None]
+) -> "npt.NDArray[np.float64]":
+    """(clips, dim), NaN where the recogniser refuses a clip, as one that is silent or too short."""
+    import numpy as np
+
+    rows = []
+    for clip in clips:
+        try:
+            rows.append(recognizer.recognize(clip.path).embedding.astype(np.float64))
+        except AudioError:
+            rows.append(np.full(1, np.nan))
+        tick()
+    dim = max(map(len, rows))
+    return np.stack([row if len(row) == dim else np.full(dim, np.nan) for row in rows])
+
+
+def _about(recognizer: "Recognizer", clips: Sequence[Utterance]) -> str:
+    """Which bundle the embeddings are of, and whether it was trained on these speakers."""
+    training = recognizer.bundle.card.training
+    speakers, styles = {clip.speaker for clip in clips}, {clip.style for clip in clips}
+    known = len(speakers & set(training.split.train))
+    taught = f"the {' and '.join(training.styles)} of {known} of these {len(speakers)} speakers"
+    clips_too = ", clips shown here among it" if known and styles & set(training.styles) else ""
+    apart = ", so that groups lie farther apart than those of new voices would" if known else ""
+    return (
+        f"Each point is a clip, embedded by the bundle {recognizer.bundle.name}; it was trained on "
+        f"{taught}{clips_too}{apart}."
+    )

@@ -1,0 +1,157 @@
+"""Recordings to a bundle: load, choose the classes, split, train, write."""
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voxaffect import bundle, corpora, labels, splits
+from voxaffect.corpora import Source, Sources, Utterance
+from voxaffect.corpora.sources import as_list, warn_of_dropped
+from voxaffect.errors import SettingsError, VoxaffectWarning, require
+from voxaffect.evaluation.protocols import Part
+from voxaffect.evaluation.split import default_split
+from voxaffect.labels import Scheme
+from voxaffect.runs.cross_calibration import cross_validation
+from voxaffect.runs.run import CrossValidation, Device, Run, RunOptions
+from voxaffect.settings import Experiment, experiment_names, read_experiment
+from voxaffect.splits import Split
+
+if TYPE_CHECKING:
+    from voxaffect.runs.recipe import Trained
+
+PathLike = str | os.PathLike[str]
+
+
+def train(
+    sources: Source | Iterable[Source],
+    *,
+    experiment: PathLike = "cnn",
+    overrides: Iterable[str] = (),
+    out: PathLike | None = None,
+    split: Split | PathLike | None = None,
+    all_speakers: bool = False,
+    scores_from: PathLike | None = None,
+    save_pretrained: PathLike | None = None,
+    runs: PathLike | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    threads: int | None = None,
+    device: Device = "auto",
+    columns: Mapping[str, str] | None = None,
+    root: PathLike | None = None,
+    speaker: str | None = None,
+    style: str | None = None,
+) -> "Trained":
+    """Train a model, export it, score the exported graph on the split's test speakers, and write it as a bundle.
+
+    All that can be refused is refused before training. What makes a score impossible or leaves recordings out is a
+    `VoxaffectWarning`.
+
+    Args:
+        sources: Recordings and their labels, as `corpora.load_sources` takes them.
+        experiment: The settings: the name of an experiment in the package, or the path of a TOML file. Of recordings of
+            one's own, the classes are the labels that are there, unless `overrides` or the file names them.
+        overrides: Settings as `training.epochs=3`.
+        out: The bundle's folder (default: `my-model` of `my.csv`, in the working folder).
+        split: Who trains, validates and is tested, or the path of a file of it (default: the first of five folds by
+            speaker; where speakers are unknown, everybody trains).
+        all_speakers: Whether everybody trains, so that nobody is left to score the model on.
+        scores_from: With `all_speakers`, the benchmark result of the same experiment whose scores and calibration go
+            onto the card.
+        save_pretrained: A folder for the network without its output layer, which `training.pretrained` of other
+            experiments can begin with.
+        runs: The folder of checkpoints (default: `out` with `-run` appended).
+        resume: Whether to go on from the last epoch in `runs`.
+        overwrite: Whether to begin anew where `runs` holds a run.
+        threads: Of PyTorch on a CPU (default: all cores).
+        device: "auto", "cpu" or "gpu".
+        columns: Of one's own tables: role -> column, as {"label": "mood"}.
+        root: Of one's own tables: the folder that their files are named from.
+        speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        style: Only utterances of this style, "speech" or "song".
+
+    Returns:
+        The bundle, how it was fitted, and the predictions of the test side (None without one).
+
+    Raises:
+        SettingsError: Parameters contradict one another, a setting is not right, or `runs` holds another run.
+        CorpusError, TableError, SplitError: Recordings or the split are not as they should be.
+        MissingExtraError: PyTorch is not installed.
+    """
+    named, overrides = as_list(sources), list(overrides)
+    if scores_from and not all_speakers:
+        raise SettingsError("`scores_from` goes with `all_speakers`; a split with test speakers is scored on them")
+    if split is not None and all_speakers:
+        raise SettingsError("`split` and `all_speakers` are two answers to who trains; choose one")
+    settings = read_experiment(experiment, overrides)
+    require("train")
+    from voxaffect.runs import recipe
+    from voxaffect.training import pretrained
+    from voxaffect.training.run_folder import LAST, NOTE, claim
+
+    folder = Path(out or f"{corpora.source_name(named)}-model").resolve()
+    bundle.refuse_other(folder)
+    if save_pretrained:
+        pretrained.refuse_unwritable(Path(save_pretrained), folder, settings)
+    found = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
+    scores = _cross_validation(Path(scores_from), settings, found) if scores_from else None
+    if found.own and not _scheme_chosen(experiment, overrides):
+        classes = labels.scheme_name(each.emotion for each in found.utterances)
+        settings = read_experiment(experiment, [*overrides, f"training.scheme={json.dumps(classes)}"])
+    scheme, extra = labels.scheme(settings.training.scheme), settings.training.targets.extra_classes
+    warn_of_dropped(found.utterances, scheme, "trained on as extra classes" if extra else "left out")
+    sides = _sides(found, split, all_speakers)
+    _warn_of_absent(sides.select(found.utterances, "train"), scheme)
+    checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
+    if overwrite and (checkpoints / NOTE).exists():
+        shutil.rmtree(checkpoints)
+    claim(checkpoints, settings, sides, resume=resume)
+    if resume and not (checkpoints / LAST).exists():
+        _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
+    trained = recipe.train(
+        Run(settings, found.descriptions, found.utterances, sides, checkpoints),
+        RunOptions(resume, threads, device),
+        scores_from=scores,
+    )
+    bundle.write(folder, trained.bundle)
+    if save_pretrained:
+        pretrained.write(Path(save_pretrained), trained.fitted.model, trained.bundle.card.pretrained())
+    return trained
+
+
+def _scheme_chosen(experiment: PathLike, overrides: Sequence[str]) -> bool:
+    """Whether the caller chose the classes."""
+    named = any(each.partition("=")[0].strip() == "training.scheme" for each in overrides)
+    return named or str(experiment) not in experiment_names()
+
+
+def _sides(found: Sources, split: Split | PathLike | None, all_speakers: bool) -> Split:
+    if split is not None:
+        return split if isinstance(split, Split) else Split.read(split)
+    if all_speakers or not found.speakers_known:
+        whose = "all speakers" if found.speakers_known else "all clips"
+        return splits.by_speaker(f"{found.name}/{whose}", found.utterances)
+    return default_split(found)
+
+
+def _cross_validation(path: Path, experiment: Experiment, found: Sources) -> CrossValidation:
+    return cross_validation(path, experiment, {Part(each.corpus, each.style) for each in found.utterances})
+
+
+def _warn_of_absent(utterances: Sequence[Utterance], scheme: Scheme) -> None:
+    """Warn of classes that no training recording has."""
+    there = {scheme.index(each.emotion, each.sex) for each in utterances}
+    absent = [name for index, name in enumerate(scheme.classes) if index not in there]
+    if absent:
+        _warn(
+            f"no training recording is {' or '.join(absent)}, which the model cannot learn; name the classes that are "
+            "there by `overrides` training.scheme=[...]"
+        )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, VoxaffectWarning, stacklevel=3)
