@@ -8,7 +8,7 @@ VOXAFFECT_DATA or ../shared/data. Among those some are one recording under two n
 to 0.9 and more, as no two takes do, is a double. Any other pair of different names is a false one.
 
 The unseen speakers were measured once before: 17 false pairs among the recordings led to looking at what moves quickly
-and slowly (`twins.Agreement`), with weights chosen on the other speakers again.
+and slowly (`agreement.Agreement`), with weights chosen on the other speakers again.
 """
 
 import argparse

@@ -121,10 +121,7 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
         order = [str(name) for name in rng.permutation(names)]
         for one, two in list(pairwise([*order, order[0]]))[::2]:
             clips = {
-                name: [
-                    (audio.load(each.path, SAMPLE_RATE), scheme.index_of(each) or 0)
-                    for each in people[name]
-                ]
+                name: [(audio.load(each.path, SAMPLE_RATE), scheme.index_of(each) or 0) for each in people[name]]
                 for name in (one, two)
             }
             found.append(make_call(clips, rng))

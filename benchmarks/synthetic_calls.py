@@ -13,7 +13,7 @@ import numpy.typing as npt
 from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.augment import conditions, nonspeech
-from voxaffect.augment.conditions import Surroundings
+from voxaffect.augment.conditions import ConditionContext
 
 SAMPLE_RATE = 16_000
 
@@ -98,8 +98,8 @@ def make_call(people: Mapping[str, Sequence[tuple[Waveform, int]]], rng: np.rand
             now += len(clip) / SAMPLE_RATE
         now += rng.uniform(*TURN)
         if rng.random() < _HOLDS:
-            seconds, name = rng.uniform(*HOLD), str(rng.choice(list(nonspeech.UNHEARD)))
-            sound = nonspeech.draw(name, rng, round(seconds * SAMPLE_RATE), SAMPLE_RATE) * np.float32(0.2)
+            seconds, name = rng.uniform(*HOLD), str(rng.choice(list(nonspeech.TEST_SOUNDS)))
+            sound = nonspeech.synthesize(name, rng, round(seconds * SAMPLE_RATE), SAMPLE_RATE) * np.float32(0.2)
             sounds.append(Sound(channel, now, now + len(sound) / SAMPLE_RATE, name))
             parts.append((channel, now, sound))
             now += seconds + rng.uniform(*TURN)
@@ -115,7 +115,7 @@ def apply_conditions(call: Call, names: Sequence[str], rng: np.random.Generator)
     """The call under conditions of `augment.CONDITIONS`, one after the other, on each of its channels."""
     lines = [call.samples[:, channel] for channel in range(2)]
     for name in names:
-        lines = [conditions.CONDITIONS[name](line, SAMPLE_RATE, Surroundings(rng)) for line in lines]
+        lines = [conditions.CONDITIONS[name](line, SAMPLE_RATE, ConditionContext(rng)) for line in lines]
     return replace(call, samples=np.stack(lines, axis=1).astype(np.float32))
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voxaffect import audio
+from voxaffect.audio import decoding
 from voxaffect.errors import AudioError
 
 RATE = 16_000
@@ -116,19 +117,19 @@ def test_length_is_kept(samples, rate, channels):
     assert abs(len(waveform) - samples * RATE / rate) <= 1
 
 
-def test_blocks_joined_are_the_whole(tmp_path, monkeypatch):
+def test_chunks_joined_are_the_whole(tmp_path, monkeypatch):
     path = tmp_path / "long.wav"
     soundfile.write(path, np.random.default_rng(0).standard_normal(500_000) * 0.1, 44_100, subtype="FLOAT")
     whole = audio.load(path)
-    monkeypatch.setattr(audio, "BLOCK", 7_001)
-    assert np.abs(np.concatenate(list(audio.blocks(path))) - whole).max() < 1e-6
+    monkeypatch.setattr(decoding, "CHUNK", 7_001)
+    assert np.abs(np.concatenate(list(audio.chunks(path))) - whole).max() < 1e-6
 
 
 def test_memory_does_not_grow_with_length(tmp_path):
-    """The peak of decoding 40 minutes block by block is that of decoding one minute."""
+    """The peak of decoding 40 minutes chunk by chunk is that of decoding one minute."""
     script = (
         "import resource, sys; from voxaffect import audio\n"
-        "for block in audio.blocks(sys.argv[1]): pass\n"
+        "for chunk in audio.chunks(sys.argv[1]): pass\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     peaks = []
@@ -189,7 +190,7 @@ def test_too_long_is_refused_from_the_header_alone(tmp_path):
         for _ in range(180):
             file.write(np.zeros(8_000 * 60))
     with pytest.raises(AudioError, match=r"lasts 3\.0 h.*10\.0 min.*cut it"):
-        next(audio.blocks(path, longest=600))
+        next(audio.chunks(path, max_duration=600))
 
 
 def test_a_piped_wav_with_unknown_length_is_not_cut_off():
@@ -216,7 +217,7 @@ def test_a_flac_of_unknown_length(tmp_path):
     content[21] &= 0xF0
     content[22:26] = bytes(4)
     with pytest.raises(AudioError, match="does not tell its length"):
-        audio.load(bytes(content), longest=600)
+        audio.load(bytes(content), max_duration=600)
 
 
 def test_a_named_pipe(tmp_path, example):
@@ -243,7 +244,7 @@ def test_broken_files_give_clear_errors_or_sound(position, value, cut):
     content = bytearray(_INTACT[: len(_INTACT) - cut])
     content[position % len(content)] = value
     try:
-        waveform = audio.load(bytes(content), longest=600)
+        waveform = audio.load(bytes(content), max_duration=600)
     except AudioError:
         return
     assert np.isfinite(waveform).all()

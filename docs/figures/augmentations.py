@@ -42,7 +42,7 @@ def main() -> None:
     write_sound(SOUNDS / "augment-before.mp3", voice)
     spoken = Utterance("examples/synthetic-voice", VOICE, "examples/synthetic", None, "neutral")
     for kind, augmentation in COPIES.items():
-        drawn = copies.draw(dataclasses.replace(spoken, id=f"{spoken.id}+{kind}", copy=kind), 0)
+        drawn = copies.draw_parameters(dataclasses.replace(spoken, id=f"{spoken.id}+{kind}", copy=kind), 0)
         after = augmentation.apply(voice, RATE, drawn)
         write_sound(SOUNDS / f"augment-{kind}.mp3", after)
         write_text(PICTURES / f"augment-{kind}.svg", standalone(draw(kind, voice, after, SAID[kind](drawn))))

@@ -1,8 +1,7 @@
-"""Emotions, and the class sets (schemes) that models and protocols choose among them.
+"""Emotions, and the schemes that map them to the classes of a model or a protocol.
 
-An emotion is one lower-case word that every corpus maps its own codes to; a scheme names an ordered set of classes
-and says which emotions fall into which class. Emotions that a scheme has no place for are never guessed at: they
-are dropped, and whoever drops them says how many.
+An emotion is one of `EMOTIONS`, to which every corpus maps its own codes. A scheme is an ordered set of classes with
+the mapping of emotions into it. Utterances whose emotion a scheme does not map are left out and counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +24,6 @@ EMOTIONS = (
     "surprised",
 )
 
-
 _SYNONYMS = {
     "anger": "angry",
     "boredom": "bored",
@@ -39,11 +37,18 @@ _SYNONYMS = {
 }
 
 
-def emotion(label: str) -> str:
-    """The emotion that somebody's label means, or the label as it is where it is none of ours.
+def canonical_emotion(label: str) -> str:
+    """Map an emotion label to its name in `EMOTIONS`.
 
-    >>> emotion("Anger"), emotion("on hold")
-    ('angry', 'on hold')
+    Args:
+        label: In any case; nouns, such as "anger", are known as well.
+
+    Returns:
+        The emotion; a label that is not known, without spaces around it.
+
+    Example:
+        >>> canonical_emotion("Anger"), canonical_emotion(" on hold ")
+        ('angry', 'on hold')
     """
     lower = label.strip().lower()
     return _SYNONYMS.get(lower, lower if lower in EMOTIONS else label.strip())
@@ -58,16 +63,26 @@ class Labelled(Protocol):
 
     @property
     def sex(self) -> str | None:
-        """"male", "female" or None where it is unknown."""
+        """ "male", "female" or None where it is unknown."""
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """A named, ordered set of classes and the mapping of emotions into it.
+    """A named, ordered set of classes with the mapping of emotions into it.
 
-    classes: the class names, in the order of a model's outputs.
-    mapping: emotion -> class; an emotion that is absent has no place in the scheme.
-    by_sex: each class is of one sex, as `female angry`, and a voice whose sex is not known has no place.
+    Args:
+        name: Of the scheme.
+        classes: Names of the classes, in the order of a model's outputs.
+        mapping: Emotion -> class, without the sex. An emotion that is absent has no class.
+        by_sex: Whether each class is of one sex, as "female angry". A speaker of unknown sex then has no class.
+
+    Raises:
+        SettingsError: The mapping names a class that is not among `classes`.
+
+    Example:
+        >>> scheme = Scheme("two", ("calm", "upset"), {"neutral": "calm", "angry": "upset", "sad": "upset"})
+        >>> scheme.index("sad"), scheme.index("happy")
+        (1, None)
     """
 
     name: str
@@ -77,13 +92,24 @@ class Scheme:
 
     def __post_init__(self) -> None:
         sexes = ("female ", "male ") if self.by_sex else ("",)
-        strangers = {f"{sex}{each}" for sex in sexes for each in self.mapping.values()} - set(self.classes)
-        if strangers:
-            raise SettingsError(f"scheme {self.name} maps to {sorted(strangers)}, not among its classes {self.classes}")
+        unknown = {f"{sex}{name}" for sex in sexes for name in self.mapping.values()} - set(self.classes)
+        if unknown:
+            raise SettingsError(
+                f"scheme {self.name} maps to {sorted(unknown)}, not among its classes {self.classes}; add them to the "
+                "classes or correct the mapping"
+            )
         object.__setattr__(self, "mapping", MappingProxyType(dict(self.mapping)))
 
     def index(self, emotion: str, sex: str | None = None) -> int | None:
-        """Position of the emotion's class among `classes`, or None where the scheme has no place for it."""
+        """Map an emotion to the index of its class.
+
+        Args:
+            emotion: One of `EMOTIONS`, or a label of a scheme that was made of labels.
+            sex: "female" or "male"; only a scheme by sex needs it.
+
+        Returns:
+            The position among `classes`; None where the scheme has no class for it.
+        """
         name = self.mapping.get(emotion)
         if name is None or (self.by_sex and not sex):
             return None
@@ -94,22 +120,20 @@ class Scheme:
         return self.index(utterance.emotion, utterance.sex)
 
 
-def listener_distribution(
-    scheme: Scheme, votes: Mapping[str, int], sex: str | None = None
-) -> tuple[float, ...] | None:
-    """The share of listener votes for each class.
+def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> list[float] | None:
+    """Compute the distribution of listener votes over the classes of a scheme.
 
     Args:
-        scheme: The classes.
-        votes: Emotion -> how many listeners heard it; votes for emotions without a class do not count.
-        sex: Of the speaker, where classes are by sex.
+        scheme: Whose classes. Votes for emotions that it does not map do not count.
+        votes: Emotion -> how many listeners chose it.
+        sex: Of the speaker; only a scheme by sex needs it.
 
     Returns:
-        (classes,), sums to 1; None where no vote counts.
+        One value for each class, in [0, 1], that sum to 1; None where no vote counts.
 
     Example:
         >>> listener_distribution(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})
-        (0.75, 0.0, 0.0, 0.25)
+        [0.75, 0.0, 0.0, 0.25]
     """
     counts = [0.0] * len(scheme.classes)
     for emotion, count in votes.items():
@@ -139,16 +163,16 @@ _ALL = (
     _identity("ravdess-8", *_EIGHT),
     _by_sex("ravdess-16", *_EIGHT),
     _identity("ravdess-6", "angry", "calm", "fearful", "happy", "neutral", "sad"),  # what is sung
-    # Six basic emotions (Ekman 1992) and neutral. A pleasant surprise is one; calm, which RAVDESS's actors kept apart
-    # from neutral, is not neutral here either, and has no place.
+    # Six basic emotions (Ekman 1992) and neutral. A pleasant surprise is a surprise. Calm has no class: RAVDESS
+    # distinguishes it from neutral.
     Scheme(
         "ekman-7",
         (*_SIX, "surprised"),
-        {each: each for each in (*_SIX, "surprised")} | {"pleasantly surprised": "surprised"},
+        {emotion: emotion for emotion in (*_SIX, "surprised")} | {"pleasantly surprised": "surprised"},
     ),
     _identity("crema-6", *_SIX),
     _identity("emodb-7", "angry", "bored", "disgust", "fearful", "happy", "neutral", "sad"),
-    # What most corpora share.
+    # The emotions that most corpora have.
     _identity("common-4", "angry", "happy", "neutral", "sad"),
     # Thirds of the circumplex (Russell 1980). Surprise may be either; a pleasant one is not.
     Scheme(
@@ -175,18 +199,29 @@ _ALL = (
     Scheme("article-2", ("negative", "positive"), _NEGATIVE | {"calm": "positive", "happy": "positive"}),
 )
 
-SCHEMES: dict[str, Scheme] = {each.name: each for each in _ALL}
+SCHEMES: dict[str, Scheme] = {scheme.name: scheme for scheme in _ALL}
 
 
 def scheme(name: str) -> Scheme:
-    """The scheme of that name, or of the classes that the name lists, as `busy, on hold`.
+    """Look up a scheme by its name, or make one of a list of classes.
 
-    Raises SettingsError for an unknown one, and for a list with an empty class or one twice.
+    Args:
+        name: In `SCHEMES`, or two or more classes with commas between; each class is then an emotion of its own.
+
+    Returns:
+        The scheme.
+
+    Raises:
+        SettingsError: The scheme is not known, or the list has an empty class or one twice.
+
+    Example:
+        >>> scheme("common-4").classes, scheme("busy, on hold").classes
+        (('angry', 'happy', 'neutral', 'sad'), ('busy', 'on hold'))
     """
     if "," in name:
-        classes = tuple(each.strip() for each in name.split(","))
+        classes = tuple(part.strip() for part in name.split(","))
         if len(set(classes)) < len(classes) or not all(classes):
-            raise SettingsError(f"scheme {name!r} names a class twice or an empty one; list each once")
+            raise SettingsError(f"scheme {name!r} has an empty class or one twice; list every class once")
         return _identity(name, *classes)
     if name not in SCHEMES:
         raise SettingsError(
@@ -195,18 +230,26 @@ def scheme(name: str) -> Scheme:
     return SCHEMES[name]
 
 
-def of_labels(found: Iterable[str]) -> str:
-    """The name of the scheme whose classes are these labels.
+def scheme_name(labels: Iterable[str]) -> str:
+    """Name the scheme whose classes are the labels that occur.
 
-    >>> of_labels(["sad", "angry", "sad"])
-    'angry,sad'
+    Args:
+        labels: One for each recording.
 
-    Raises SettingsError where there is but one, or a comma in one.
+    Returns:
+        A name that `scheme` takes: the sorted labels with commas between.
+
+    Raises:
+        SettingsError: There are fewer than two labels, or one has a comma in it.
+
+    Example:
+        >>> scheme_name(["sad", "angry", "sad"])
+        'angry,sad'
     """
-    classes = sorted(set(found))
+    classes = sorted(set(labels))
     if len(classes) < 2:
-        raise SettingsError(f"the labels are {classes}; a model needs two or more to tell apart")
-    comma = next((each for each in classes if "," in each), None)
-    if comma:
-        raise SettingsError(f"label {comma!r} has a comma in it, which parts the names of classes; write it without")
+        raise SettingsError(f"the labels are {classes}: a model needs at least two classes; add recordings of another")
+    with_comma = next((name for name in classes if "," in name), None)
+    if with_comma:
+        raise SettingsError(f"label {with_comma!r} has a comma in it, which separates classes; rename the label")
     return ",".join(classes)

@@ -72,7 +72,7 @@ def test_the_number_of_workers_changes_nothing(voices, monkeypatch):
     ticks: list[str] = []
     alone = audit(split, 1, lambda total, done: lambda: ticks.append(done))
     assert audit(split, 3) == alone
-    assert ticks.count("heard") == len(split.rows)
+    assert ticks.count("decoded") == len(split.rows)
     with pytest.raises(SettingsError, match="workers=0"):
         audit(split, 0)
 

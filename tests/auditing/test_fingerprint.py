@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import babble
-from voxaffect.auditing.fingerprint import RATE, fingerprint, listen, log_spectrum, vectors
+from voxaffect.auditing.fingerprint import RATE, fingerprint, log_spectrum, read_recording, vectors
 from voxaffect.errors import AudioError
 
 VOICE = babble(1, 1.5, RATE)
@@ -24,7 +24,7 @@ def test_content_is_the_same_in_any_container(tmp_path, container, coding):
     soundfile.write(tmp_path / "slow", samples, 8_000, format=container, subtype=coding)
     samples[100] += 2**-15
     soundfile.write(tmp_path / "other", samples, 16_000, format=container, subtype=coding)
-    content = {name: listen(tmp_path / name).content for name in ("a.wav", "b", "c", "slow", "other")}
+    content = {name: read_recording(tmp_path / name).content for name in ("a.wav", "b", "c", "slow", "other")}
     assert content["a.wav"] == content["b"] == content["c"]
     assert len(set(content.values())) == 3
 

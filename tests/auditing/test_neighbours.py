@@ -1,6 +1,6 @@
 import numpy as np
 
-from voxaffect.auditing.neighbours import ALIKE, neighbours
+from voxaffect.auditing.neighbours import MIN_COSINE, neighbours
 
 
 def unit(values):
@@ -43,8 +43,8 @@ def test_all_pairs_of_a_small_set_are_those_of_comparing_all():
     cosines = np.einsum("isd,jd->isj", vectors, plain).max(axis=1)
     np.fill_diagonal(cosines, 0)
     # Of a vector in a crowd only the nearest are looked at; here nobody has so many.
-    assert (np.einsum("isd,jd->isj", vectors, plain) >= ALIKE).sum(axis=2).max() < 20
-    rows, columns = np.nonzero(np.maximum(cosines, cosines.T) >= ALIKE)
+    assert (np.einsum("isd,jd->isj", vectors, plain) >= MIN_COSINE).sum(axis=2).max() < 20
+    rows, columns = np.nonzero(np.maximum(cosines, cosines.T) >= MIN_COSINE)
     expected = {(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if i < j}
     assert set(neighbours(vectors)) == expected
     assert len(expected) > 50

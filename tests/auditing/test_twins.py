@@ -5,14 +5,15 @@ import pytest
 from conftest import babble
 from voxaffect import audio
 from voxaffect.auditing.fingerprint import RATE, log_spectrum
-from voxaffect.auditing.twins import HOP, PER_OCTAVE, compare
+from voxaffect.auditing.placement import HOP_LENGTH, PER_OCTAVE
+from voxaffect.auditing.twins import find_twin
 
 SEEDS = range(4)
 
 
 def drawn(waveform, rate=16_000):
     resampled = audio.resample(np.asarray(waveform, np.float32), rate, RATE)
-    return log_spectrum(resampled, PER_OCTAVE, HOP)
+    return log_spectrum(resampled, PER_OCTAVE, HOP_LENGTH)
 
 
 def noisy(x):
@@ -36,7 +37,7 @@ def noisy(x):
 def test_copies(change, shift):
     for seed in SEEDS:
         x = babble(seed)
-        twin = compare(drawn(x), drawn(change(x)), 1.0)
+        twin = find_twin(drawn(x), drawn(change(x)), 1.0)
         assert twin is not None
         assert not twin.altered
         assert twin.shift == pytest.approx(shift, abs=0.021)
@@ -47,7 +48,7 @@ def test_pitch(steps):
     twins = []
     for seed in SEEDS:
         x = babble(seed)
-        twins.append(compare(drawn(x), drawn(librosa.effects.pitch_shift(x, sr=16_000, n_steps=steps)), 1.0))
+        twins.append(find_twin(drawn(x), drawn(librosa.effects.pitch_shift(x, sr=16_000, n_steps=steps)), 1.0))
     found = [twin for twin in twins if twin is not None]
     assert len(found) >= len(SEEDS) - 1  # what is promised is nearly all
     for twin in found:
@@ -60,7 +61,7 @@ def test_tempo(factor, searched):
     twins = []
     for seed in SEEDS:
         x = babble(seed)
-        twins.append(compare(drawn(x), drawn(librosa.effects.time_stretch(x, rate=factor)), searched))
+        twins.append(find_twin(drawn(x), drawn(librosa.effects.time_stretch(x, rate=factor)), searched))
     found = [twin for twin in twins if twin is not None]
     assert len(found) >= len(SEEDS) - 1
     for twin in found:
@@ -70,7 +71,7 @@ def test_tempo(factor, searched):
 
 def test_speed_moves_pitch_and_tempo():
     x = babble(0)
-    twin = compare(drawn(x), drawn(audio.resample(x, 16_000, 14_254)), 1 / 1.12)
+    twin = find_twin(drawn(x), drawn(audio.resample(x, 16_000, 14_254)), 1 / 1.12)
     assert twin is not None
     assert twin.pitch == pytest.approx(2, abs=0.26)
     assert twin.tempo == pytest.approx(1.1225, rel=0.01)
@@ -79,13 +80,13 @@ def test_speed_moves_pitch_and_tempo():
 def test_another_take_is_not_a_twin():
     for seed in range(6):
         for scale in (1.0, 1 / 1.06, 1.06):
-            assert compare(drawn(babble(seed)), drawn(babble(seed, wander=7)), scale) is None
+            assert find_twin(drawn(babble(seed)), drawn(babble(seed, wander=7)), scale) is None
 
 
 def test_a_part_is_found_wherever_it_was():
     x = babble(0, 4.0)
     for begin in (8_000, 16_000, 24_000):
-        twin = compare(drawn(x), drawn(x[begin : begin + 40_000]), 1.0)
+        twin = find_twin(drawn(x), drawn(x[begin : begin + 40_000]), 1.0)
         assert twin is not None
         assert not twin.altered
         assert twin.shift == pytest.approx(-begin / 16_000, abs=0.021)
@@ -96,10 +97,10 @@ def test_clicks_at_the_ends_overlap_little_and_break_nothing():
     early[100:120], late[-120:-100] = 0.9, 0.9
     for first, second in ((early, late), (late, early), (early, early), (early[:3_000], late)):
         for scale in (1.0, 1.26, 1 / 1.26):
-            compare(drawn(first), drawn(second), scale)
-    assert compare(drawn(early), drawn(early), 1.0).shift == 0
+            find_twin(drawn(first), drawn(second), scale)
+    assert find_twin(drawn(early), drawn(early), 1.0).shift == 0
 
 
 def test_somebody_else_is_not_a_twin():
     for seed in range(12):
-        assert compare(drawn(babble(seed)), drawn(babble(seed + 100)), 1.0) is None
+        assert find_twin(drawn(babble(seed)), drawn(babble(seed + 100)), 1.0) is None

@@ -152,3 +152,8 @@ def test_arrays_and_tensors_give_the_same():
 def test_nonsense_is_refused(wrong):
     with pytest.raises(SettingsError, match="is out of range; choose"):
         wrong()
+
+
+def test_an_error_names_the_setting_as_the_file_spells_it():
+    with pytest.raises(SettingsError, match=r"^augment\.gain\.decibels=-1 is out of range; choose 0 to 60$"):
+        Gain(-1)

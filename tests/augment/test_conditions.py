@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxaffect import audio
-from voxaffect.augment import CONDITIONS, Surroundings
-from voxaffect.augment.conditions import SILENCE, babble, reverberant, telephone
+from voxaffect.augment import CONDITIONS, ConditionContext
+from voxaffect.augment.conditions import PADDING, add_reverberation, babble, telephone
 
 RATE = 16_000
 
@@ -26,16 +26,16 @@ def decibels(waveform: np.ndarray) -> float:
     return 10 * np.log10(np.mean(np.square(waveform, dtype=np.float64)) + 1e-20)
 
 
-def around(seed: int = 0) -> Surroundings:
-    return Surroundings(np.random.default_rng(seed), [voice(number) for number in range(10, 18)])
+def context(seed: int = 0) -> ConditionContext:
+    return ConditionContext(np.random.default_rng(seed), [voice(number) for number in range(10, 18)])
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_each_gives_a_waveform_of_its_length_the_same_each_time_and_leaves_the_one_it_was_given(name):
     given_one = voice(1)
     before = given_one.copy()
-    heard, again = (CONDITIONS[name](given_one, RATE, around()) for _ in range(2))
-    longer = round(SILENCE * RATE) if name.startswith("silence") else 0
+    heard, again = (CONDITIONS[name](given_one, RATE, context()) for _ in range(2))
+    longer = round(PADDING * RATE) if name.startswith("silence") else 0
     assert heard.shape == (len(given_one) + longer,)
     assert heard.dtype == np.float32
     assert np.isfinite(heard).all()
@@ -64,7 +64,7 @@ def test_names_are_those_that_people_ask_for():
 @pytest.mark.parametrize("kind", ["white", "babble"])
 def test_noise_is_as_far_below_the_voice_as_it_says(kind, snr):
     clean = voice(1, 3.0)
-    noise = CONDITIONS[f"{kind}-{snr}"](clean, RATE, around()) - clean
+    noise = CONDITIONS[f"{kind}-{snr}"](clean, RATE, context()) - clean
     assert decibels(clean) - decibels(noise) == pytest.approx(snr, abs=0.01)
 
 
@@ -77,7 +77,7 @@ def test_a_telephone_passes_its_band_alone(hertz, loss):
 def test_mu_law_is_that_of_the_standard():
     """ITU-T G.711, continuous: what comes back differs by at most half a step, which grows with the level."""
     line = tone(1000, 0.5)
-    there = CONDITIONS["mu-law"](line, RATE, around())
+    there = CONDITIONS["mu-law"](line, RATE, context())
     error = np.abs(there - audio.resample(audio.resample(line, RATE, 8_000), 8_000, RATE))[800:-800]
     # Steps of the loudest segment are 256 of 8159 parts wide, and resampling back may add up several.
     assert 1e-4 < error.max() < 256 / 8159
@@ -86,14 +86,14 @@ def test_mu_law_is_that_of_the_standard():
 @pytest.mark.parametrize("name", ["mu-law", "a-law", "gsm"])
 def test_a_digital_line_passes_a_deep_voice(name):
     deep = tone(120)
-    assert decibels(CONDITIONS[name](deep, RATE, around())) == pytest.approx(decibels(deep), abs=1)
+    assert decibels(CONDITIONS[name](deep, RATE, context())) == pytest.approx(decibels(deep), abs=1)
 
 
 def test_codecs_keep_the_time():
     clean = np.zeros(RATE, np.float32)
     clean[4000:12000] = voice(3, 0.5)
     for name in ("gsm", "opus-8", "opus-16", "opus-24", "mu-law"):
-        heard = CONDITIONS[name](clean, RATE, around())
+        heard = CONDITIONS[name](clean, RATE, context())
         lag = np.argmax(np.correlate(heard, clean, "full")) - len(clean) + 1
         # GSM's filters are late by some samples of 8 kHz.
         assert abs(lag) <= 0.005 * RATE, name
@@ -103,7 +103,7 @@ def test_codecs_keep_the_time():
 def test_a_room_decays_by_sixty_decibels_in_its_time(seconds):
     click = np.zeros(3 * RATE, np.float32)
     click[0] = 1
-    heard = reverberant(click, RATE, seconds, 0.0, np.random.default_rng(0)).astype(np.float64)
+    heard = add_reverberation(click, RATE, seconds, 0.0, np.random.default_rng(0)).astype(np.float64)
     energy = np.cumsum(heard[:0:-1] ** 2)[::-1]  # Schroeder 1965
     level = 10 * np.log10(energy / energy[0] + 1e-12)
     start, end = (int(np.argmax(level < each)) for each in (-5, -35))
@@ -112,28 +112,28 @@ def test_a_room_decays_by_sixty_decibels_in_its_time(seconds):
 
 def test_a_room_is_as_loud_as_the_open():
     clean = voice(4, 2.0)
-    assert decibels(CONDITIONS["hall"](clean, RATE, around())) == pytest.approx(decibels(clean), abs=0.01)
+    assert decibels(CONDITIONS["hall"](clean, RATE, context())) == pytest.approx(decibels(clean), abs=0.01)
 
 
 @given(st.integers(1, 50_000))
 def test_clips_of_any_length_are_heard(samples):
     clean = np.full(samples, 0.1, np.float32)
     for name in ("telephone", "mu-law", "white-10", "room", "clipping", "babble-5"):
-        assert np.isfinite(CONDITIONS[name](clean, RATE, around())).all(), name
+        assert np.isfinite(CONDITIONS[name](clean, RATE, context())).all(), name
 
 
 @pytest.mark.parametrize("samples", [1, 10, 160, 161])
 def test_clips_shorter_than_a_codecs_frame_are_heard(samples):
     clean = np.full(samples, 0.1, np.float32)
     for name in ("gsm", "opus-8", "opus-24", "hall"):
-        assert len(CONDITIONS[name](clean, RATE, around())) == samples, name
+        assert len(CONDITIONS[name](clean, RATE, context())) == samples, name
 
 
 def test_a_silent_clip_stays_without_nonsense():
     for name, condition in CONDITIONS.items():
-        assert np.isfinite(condition(np.zeros(RATE, np.float32), RATE, around())).all(), name
+        assert np.isfinite(condition(np.zeros(RATE, np.float32), RATE, context())).all(), name
 
 
 def test_a_babble_needs_voices():
     with pytest.raises(ValueError, match="needs voices"):
-        babble(100, Surroundings(np.random.default_rng(0)))
+        babble(100, ConditionContext(np.random.default_rng(0)))

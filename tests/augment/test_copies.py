@@ -91,10 +91,10 @@ def test_a_copy_depends_on_seed_utterance_and_kind_alone():
     first, second = copied([UTTERANCE, dataclasses.replace(UTTERANCE, id="ravdess/other")], "noise")
     assert first.id == "ravdess/03-01-05-01-01-01-01+noise"
     assert first.copy == "noise"
-    assert copies.draw(first, 0) == copies.draw(copied([UTTERANCE], "noise")[0], 0)
-    assert copies.draw(first, 0) != copies.draw(second, 0)
-    assert copies.draw(first, 0) != copies.draw(first, 1)
-    assert copies.draw(first, 0)[0] != copies.draw(copied([UTTERANCE], "gain")[0], 0)[0]
+    assert copies.draw_parameters(first, 0) == copies.draw_parameters(copied([UTTERANCE], "noise")[0], 0)
+    assert copies.draw_parameters(first, 0) != copies.draw_parameters(second, 0)
+    assert copies.draw_parameters(first, 0) != copies.draw_parameters(first, 1)
+    assert copies.draw_parameters(first, 0)[0] != copies.draw_parameters(copied([UTTERANCE], "gain")[0], 0)[0]
 
 
 def test_unknown_kinds_are_refused():

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from voxaffect.augment.nonspeech import LEARNT, PEAK, UNHEARD, draw, noise
+from voxaffect.augment.nonspeech import PEAK, TEST_SOUNDS, TRAINING_SOUNDS, noise, synthesize
 
 RATE = 16_000
 
 
-@pytest.mark.parametrize("name", LEARNT | UNHEARD)
+@pytest.mark.parametrize("name", TRAINING_SOUNDS | TEST_SOUNDS)
 def test_each_is_a_sound_the_same_each_time_and_another_for_another_seed(name):
-    one, again, other = (draw(name, np.random.default_rng(seed), 24_000, RATE) for seed in (1, 1, 2))
+    one, again, other = (synthesize(name, np.random.default_rng(seed), 24_000, RATE) for seed in (1, 1, 2))
     assert one.shape == (24_000,)
     assert one.dtype == np.float32
     assert np.abs(one).max() == pytest.approx(PEAK, abs=1e-6)
@@ -16,11 +16,11 @@ def test_each_is_a_sound_the_same_each_time_and_another_for_another_seed(name):
     assert not np.allclose(one, other)
 
 
-@pytest.mark.parametrize("name", LEARNT | UNHEARD)
+@pytest.mark.parametrize("name", TRAINING_SOUNDS | TEST_SOUNDS)
 @pytest.mark.parametrize("samples", [800, 8_001])
 def test_short_ones_and_other_rates_are_finite_too(name, samples):
     for seed in range(5):
-        assert np.isfinite(draw(name, np.random.default_rng(seed), samples, 8_000)).all()
+        assert np.isfinite(synthesize(name, np.random.default_rng(seed), samples, 8_000)).all()
 
 
 @pytest.mark.parametrize("slope", [0, 1, 2])
@@ -33,4 +33,4 @@ def test_the_colour_of_noise_is_its_slope(slope):
 
 
 def test_nobody_learns_what_is_kept_to_try_them_on():
-    assert not set(LEARNT) & set(UNHEARD)
+    assert not set(TRAINING_SOUNDS) & set(TEST_SOUNDS)

@@ -2,7 +2,7 @@ import json
 
 import voxaffect as va
 from voxaffect import labels
-from voxaffect.augment.nonspeech import LEARNT, UNHEARD
+from voxaffect.augment.nonspeech import TEST_SOUNDS, TRAINING_SOUNDS
 from voxaffect.evaluation.probes import Nonspeech, TestSet
 from voxaffect.evaluation.probes.nonspeech import SoundScores
 
@@ -11,7 +11,7 @@ def test_every_kind_is_scored_and_the_higher_the_threshold_the_fewer_answers(tmp
     recognizer, probe, test = va.load(), Nonspeech(), TestSet((), (), labels.scheme("common-4"))
     scores = probe.measure(recognizer, test, folder=tmp_path)
     found = scores.to_dict()
-    assert list(found) == [*LEARNT, *UNHEARD]
+    assert list(found) == [*TRAINING_SOUNDS, *TEST_SOUNDS]
     for each in found.values():
         shares = list(each["coverage"].values())
         assert shares == sorted(shares, reverse=True)

@@ -1,4 +1,4 @@
-"""What is wrong with a split: each recording is heard, those remembered alike are compared, the rest is counting."""
+"""What is wrong with a split: speakers and recordings on two sides, and recordings that occur twice."""
 
 import os
 from collections import Counter, defaultdict
@@ -9,27 +9,29 @@ from typing import TypeVar
 
 import numpy as np
 
-from voxaffect.auditing.fingerprint import Fingerprint, fingerprint
+from voxaffect.auditing.fingerprint import Fingerprint, Matrix, fingerprint
 from voxaffect.auditing.listing import Listing, Row
 from voxaffect.auditing.neighbours import neighbours
-from voxaffect.auditing.twins import Twin, compare, picture
+from voxaffect.auditing.twins import Twin, find_twin, load_picture
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.processes import Pool
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-Progress = Callable[[int, str], Callable[[], None]]
-"""Called with how many are to be done and what is done with them; what it returns is called after each."""
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+StartProgress = Callable[[int, str], Callable[[], None]]
+"""Called with the number of tasks and what is done in them; what it returns is called after every task."""
 
-_ALONE = 32
-"""Items up to which starting other processes costs more than it saves."""
+_ALONE = 32  # tasks up to which starting other processes costs more than it saves
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two recordings of a split that are one.
+    """Two recordings of a split of which one was made from the other.
 
-    twin: how the second comes from the first; None where they are equal sample by sample, whatever the container.
+    Args:
+        first: A row of the split.
+        second: A later row.
+        twin: How the second comes from the first; None where they are equal sample by sample, whatever the container.
     """
 
     first: Row
@@ -38,7 +40,7 @@ class Pair:
 
     @property
     def leaks(self) -> bool:
-        """Whether they are on two sides."""
+        """Whether the two are on different sides."""
         return self.first.side != self.second.side
 
     @property
@@ -49,11 +51,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class Findings:
-    """What an audit found.
+    """What an audit finds.
 
-    speakers, sentences: those on two sides or more -> side -> recordings.
-    pairs: equal recordings and near-twins; of several equal ones, each with one other, across sides if possible.
-    unreadable: recordings and reasons. silent: twins of nothing. short: too short for near-twins.
+    Args:
+        listing: The split.
+        speakers: Speakers on two sides or more -> side -> number of recordings.
+        sentences: Likewise.
+        pairs: Equal recordings and near-twins; of several equal ones, each with one other, of another side if possible.
+        unreadable: Recordings that cannot be read, and why.
+        silent: Silent recordings, which are compared with none.
+        short: Recordings that are too short for near-twins.
     """
 
     listing: Listing
@@ -66,58 +73,52 @@ class Findings:
 
     @property
     def leaks(self) -> bool:
-        """Whether a test on this split would flatter: a speaker or a recording is on two sides."""
+        """Whether a speaker or a recording is on two sides, so that a test on this split would flatter."""
         return bool(self.speakers) or any(pair.leaks for pair in self.pairs)
 
 
 def audit(
-    listing: Listing, workers: int | None = None, progress: Progress = lambda total, done: lambda: None
+    listing: Listing, workers: int | None = None, progress: StartProgress = lambda total, what: lambda: None
 ) -> Findings:
-    """Audit a split.
+    """Find speakers and recordings that are on two sides of a split, and recordings that occur twice.
 
-    workers: processes (default: one a core); what is found does not depend on it.
+    Args:
+        listing: The split's rows.
+        workers: Processes; None: one a core. Findings do not depend on it.
+        progress: Called twice, before recordings are decoded and before they are compared.
 
-    Raises SettingsError for fewer than one worker.
+    Returns:
+        The findings.
+
+    Raises:
+        SettingsError: `workers` is less than 1.
     """
     workers = (os.cpu_count() or 1) if workers is None else workers
     if workers < 1:
-        raise SettingsError(f"workers={workers}: choose at least 1")
-    of_file: dict[Path, list[Row]] = defaultdict(list)
+        raise SettingsError(f"workers={workers}: an audit needs a process; choose at least 1")
+    rows_of: dict[Path, list[Row]] = defaultdict(list)
     for row in listing.rows:
-        of_file[row.file].append(row)
-    files = list(of_file)
-    heard = dict(zip(files, _each(_remember, files, workers, progress(len(files), "heard")), strict=True))
+        rows_of[row.file].append(row)
+    files = list(rows_of)
+    fingerprints = _map(_fingerprint, files, workers, progress(len(files), "decoded"))
     equal: dict[bytes, list[Row]] = defaultdict(list)
-    known: dict[bytes, Fingerprint] = {}
+    vectors: dict[bytes, Matrix] = {}
     unreadable, silent, short = [], [], []
-    for file, found in heard.items():
-        if isinstance(found, str):
-            unreadable += [(row, found) for row in of_file[file]]
-        elif found.silent:
-            silent += of_file[file]
+    for rows, result in zip(rows_of.values(), fingerprints, strict=True):
+        if isinstance(result, str):
+            unreadable += [(row, result) for row in rows]
+        elif result.silent:
+            silent += rows
         else:
-            short += of_file[file] if found.vectors is None else []
-            equal[found.content] += of_file[file]
-            known[found.content] = found
-    pairs = [Pair(*two, None) for rows in equal.values() for two in _chain(rows)]
-    contents = [content for content, found in known.items() if found.vectors is not None]
-    vectors = [known[content].vectors for content in contents]
-    alike = neighbours(np.stack(vectors)) if vectors else {}  # type: ignore[arg-type]
-    tasks = _walk(alike)
-    jobs = [
-        (equal[contents[one]][0].file, [(equal[contents[other]][0].file, alike[one, other]) for other in others])
-        for one, others in tasks
-    ]
-    picture.cache_clear()  # a file may be another than at an earlier audit
-    compared = _each(_compare, jobs, workers, progress(len(jobs), "compared"))
-    twins = {
-        (one, other): twin
-        for (one, others), found in zip(tasks, compared, strict=True)
-        for other, twin in zip(others, found, strict=True)
-        if twin is not None
-    }
-    for one, other in sorted(twins):
-        pairs.append(Pair(*_telling(equal[contents[one]], equal[contents[other]]), twins[one, other]))
+            equal[result.content] += rows
+            if result.vectors is None:
+                short += rows
+            else:
+                vectors[result.content] = result.vectors
+    pairs = [Pair(*two, None) for rows in equal.values() for two in _equal_pairs(rows)]
+    groups = [equal[content] for content in vectors]
+    for first, second, twin in _twins(groups, list(vectors.values()), workers, progress):
+        pairs.append(Pair(*_most_telling(groups[first], groups[second]), twin))
     return Findings(
         listing,
         _on_two_sides((row.speaker, row.side) for row in listing.rows),
@@ -129,7 +130,7 @@ def audit(
     )
 
 
-def _remember(file: Path) -> Fingerprint | str:
+def _fingerprint(file: Path) -> Fingerprint | str:
     """A fingerprint, or why there is none."""
     try:
         return fingerprint(file)
@@ -137,44 +138,65 @@ def _remember(file: Path) -> Fingerprint | str:
         return str(error).removeprefix(f"{file}: ")
 
 
-def _walk(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
-    """Each first of pairs with its seconds, from neighbour to neighbour, so that pictures drawn are soon used again."""
+def _twins(
+    groups: Sequence[Sequence[Row]], vectors: Sequence[Matrix], workers: int, progress: StartProgress
+) -> Iterator[tuple[int, int, Twin]]:
+    """Near-twins among groups of equal recordings, given a fingerprint of each: the two groups' indices, sorted."""
+    scales = neighbours(np.stack(vectors)) if vectors else {}
+    candidates = _in_order(scales)
+    tasks = [
+        (groups[first][0].file, [(groups[second][0].file, scales[first, second]) for second in seconds])
+        for first, seconds in candidates
+    ]
+    load_picture.cache_clear()  # files may have changed since an earlier audit
+    results = _map(_compare, tasks, workers, progress(len(tasks), "compared"))
+    twins = {
+        (first, second): twin
+        for (first, seconds), result in zip(candidates, results, strict=True)
+        for second, twin in zip(seconds, result, strict=True)
+        if twin is not None
+    }
+    yield from ((*pair, twins[pair]) for pair in sorted(twins))
+
+
+def _in_order(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+    """The firsts of pairs with their seconds, from neighbour to neighbour, so that cached pictures are soon used."""
     seconds: dict[int, list[int]] = defaultdict(list)
-    beside: dict[int, list[int]] = defaultdict(list)
-    for one, other in pairs:
-        seconds[one].append(other)
-        beside[one].append(other)
-        beside[other].append(one)
+    neighbours_of: dict[int, list[int]] = defaultdict(list)
+    for first, second in pairs:
+        seconds[first].append(second)
+        neighbours_of[first].append(second)
+        neighbours_of[second].append(first)
     order: dict[int, None] = {}
-    for start in beside:
+    for start in neighbours_of:
         waiting = [start]
         while waiting:
-            here = waiting.pop()
-            if here not in order:
-                order[here] = None
-                waiting += reversed(beside[here])
-    return [(one, seconds[one]) for one in order if one in seconds]
+            current = waiting.pop()
+            if current not in order:
+                order[current] = None
+                waiting += reversed(neighbours_of[current])
+    return [(first, seconds[first]) for first in order if first in seconds]
 
 
-def _compare(job: tuple[Path, list[tuple[Path, float]]]) -> list[Twin | None]:
-    first, others = job
-    drawn = picture(first)
-    return [compare(drawn, picture(other), scale) for other, scale in others]
+def _compare(task: tuple[Path, list[tuple[Path, float]]]) -> list[Twin | None]:
+    file, candidates = task
+    picture = load_picture(file)
+    return [find_twin(picture, load_picture(candidate), scale) for candidate, scale in candidates]
 
 
-def _chain(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+def _equal_pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
     """Each of several equal recordings with an earlier one, of another side or label if there is one."""
     for number, row in enumerate(rows[1:], 1):
-        yield max(rows[:number], key=lambda earlier: _told(earlier, row)), row
+        yield max(rows[:number], key=lambda earlier: _differences(earlier, row)), row
 
 
-def _telling(ones: Sequence[Row], others: Sequence[Row]) -> tuple[Row, Row]:
-    """Of two groups of equal recordings, the two that tell most."""
-    return max(((one, other) for one in ones for other in others), key=lambda two: _told(*two))
+def _most_telling(first: Sequence[Row], second: Sequence[Row]) -> tuple[Row, Row]:
+    """A recording of each group, of different sides or labels if there are such."""
+    return max(((one, other) for one in first for other in second), key=lambda two: _differences(*two))
 
 
-def _told(one: Row, other: Row) -> tuple[bool, bool]:
-    return one.side != other.side, one.label != other.label
+def _differences(first: Row, second: Row) -> tuple[bool, bool]:
+    return first.side != second.side, first.label != second.label
 
 
 def _on_two_sides(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
@@ -185,10 +207,10 @@ def _on_two_sides(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]
     return {name: dict(sides) for name, sides in sorted(counts.items()) if len(sides) > 1}
 
 
-def _each(
-    function: Callable[[Item], Result], items: Sequence[Item], workers: int, tick: Callable[[], None]
-) -> list[Result]:
-    """What a function gives of each item, in order, by several processes where it pays."""
+def _map(
+    function: Callable[[_Item], _Result], items: Sequence[_Item], workers: int, tick: Callable[[], None]
+) -> list[_Result]:
+    """Apply a function to items, in several processes where it pays; results are in order."""
     results = []
     # One worker is another process too: NumPy's sums differ in the last bit by its threads, of which workers have one.
     with Pool(workers if len(items) > _ALONE else 0) as pool:

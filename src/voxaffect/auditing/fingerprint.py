@@ -1,9 +1,11 @@
-"""What a recording is remembered by: its exact content, and a vector that copies of it share.
+"""Fingerprints of recordings: a digest of the exact content, and vectors that copies of a recording share.
 
-The vector describes the picture of time against logarithmic frequency by the magnitude of its two-dimensional Fourier
-transform, which does not change where the picture is moved: not by a circular shift in time, not by a shift in pitch
-(Bertin-Mahieux & Ellis 2012 find cover songs so). A change of tempo scales one axis of it; vectors as if the recording
-lasted longer are kept beside the plain one, so that a search among plain ones finds it.
+A vector is the magnitude of the two-dimensional Fourier transform of the picture of time against logarithmic frequency.
+Neither a circular shift in time nor a shift in pitch changes it. A change of tempo scales one of its axes; besides the
+plain vector there are vectors as if the recording lasted longer, so that a search among plain ones finds it.
+
+Source:
+    Bertin-Mahieux & Ellis (2012), "Large-scale cover song recognition using the 2D Fourier transform magnitude", ISMIR.
 """
 
 import functools
@@ -15,38 +17,41 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
+from voxaffect.errors import AudioError
 
 Matrix = npt.NDArray[np.float32]
 
 RATE = 8_000
-"""Hz at which recordings are compared: what a telephone leaves of them."""
+"""Sample rate at which recordings are compared, Hz: what a telephone passes of them."""
 
-LONGEST = 20.0
-"""Seconds from the beginning that near-twins are looked for in; equality is of the whole."""
+MAX_SECONDS = 20.0
+"""Near-twins are looked for in the beginning of a recording, of this length; equality is of the whole."""
 
-SHORTEST = 0.3
-"""Seconds below which there is too little to tell near-twins from others."""
+MIN_SECONDS = 0.3
+"""Shorter recordings are too short for near-twins."""
 
-SILENCE = 1e-4
-"""Peak below which a recording is silent (-80 dB of full scale)."""
+SILENT_PEAK = 1e-4
+"""Peak amplitude (-80 dB re full scale) below which a recording is silent."""
 
 SCALES = (1.0, 1.06, 1.12, 1.19, 1.26)
-"""Lengthenings looked for, by steps that the vector forgives half of; of a shortening the other one is the longer."""
+"""How many times as long a near-twin may last; a vector tolerates half a step. Of a shorter one the other is longer."""
 
 _WINDOW = 1024  # 128 ms: harmonics stand apart, and phase vocoders smear about as much
 _LOW, _HIGH = 140.0, 3_600.0  # Hz
-_HOP, _PER_OCTAVE = 320, 24
+_HOP_LENGTH, _PER_OCTAVE = 320, 24
 _RATES, _TOP_RATE = 32, 5.0  # modulations up to 5 Hz: syllables and intonation
 _QUEFRENCIES, _PADDED = 32, 256
 _DIMENSIONS = 256
 
 
 @dataclass(frozen=True)
-class Heard:
+class Recording:
     """A decoded recording.
 
-    content: digest of all its samples and their rate, the same whatever the container.
-    waveform: (samples,) float32 at `RATE` Hz, the first `LONGEST` seconds.
+    Args:
+        content: Digest of all samples and their rate, the same whatever the container.
+        peak: Highest amplitude.
+        waveform: (samples,) float32 at `RATE` Hz, the first `MAX_SECONDS`.
     """
 
     content: bytes
@@ -56,9 +61,12 @@ class Heard:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What is remembered of a recording.
+    """What identifies a recording and its copies.
 
-    vectors: (len(SCALES), 256) float32 of length one, or None of a recording that is silent or too short.
+    Args:
+        content: Digest of all samples and their rate.
+        silent: Whether there is nothing in it.
+        vectors: (len(SCALES), 256) float32 of length one; None where it is silent or too short.
     """
 
     content: bytes
@@ -66,46 +74,68 @@ class Fingerprint:
     vectors: Matrix | None
 
 
-def listen(path: str | os.PathLike[str]) -> Heard:
-    """Decode, block by block.
+def read_recording(path: str | os.PathLike[str]) -> Recording:
+    """Decode a recording, chunk by chunk.
 
-    Raises AudioError where the recording cannot be read or holds no samples.
+    Args:
+        path: Of the recording.
+
+    Returns:
+        Its digest, and its beginning.
+
+    Raises:
+        AudioError: The recording cannot be read or holds no samples.
     """
     rate = audio.header(path).sample_rate
-    digest, peak, kept, count = hashlib.sha256(f"{rate} Hz".encode()), 0.0, [], 0
-    for block in audio.blocks(path, None):
-        digest.update((block + np.float32(0)).tobytes())  # minus zero is zero
-        peak = max(peak, float(np.abs(block).max()))
-        if count < LONGEST * rate:
-            kept.append(block)
-        count += len(block)
+    digest, peak, parts, count = hashlib.sha256(f"{rate} Hz".encode()), 0.0, [], 0
+    for chunk in audio.chunks(path, None):
+        digest.update((chunk + np.float32(0)).tobytes())  # minus zero is zero
+        peak = max(peak, float(np.abs(chunk).max()))
+        if count < MAX_SECONDS * rate:
+            parts.append(chunk)
+        count += len(chunk)
     if not count:
-        raise audio.AudioError(f"{audio.name_of(path)}: holds no samples; record it again")
-    beginning = np.concatenate(kept)[: int(LONGEST * rate)]
-    return Heard(digest.digest(), peak, audio.resample(beginning, rate, RATE))
+        raise AudioError(f"{audio.name_of(path)}: holds no samples; record it again")
+    beginning = np.concatenate(parts)[: int(MAX_SECONDS * rate)]
+    return Recording(digest.digest(), peak, audio.resample(beginning, rate, RATE))
 
 
 def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
-    """Decode and remember.
+    """Compute a recording's fingerprint.
 
-    Raises AudioError as `listen` does.
+    Args:
+        path: Of the recording.
+
+    Returns:
+        The fingerprint.
+
+    Raises:
+        AudioError: The recording cannot be read or holds no samples.
     """
-    heard = listen(path)
-    silent = heard.peak < SILENCE
-    if silent or len(heard.waveform) < SHORTEST * RATE:
-        return Fingerprint(heard.content, silent, None)
-    picture = log_spectrum(heard.waveform, _PER_OCTAVE, _HOP)
-    return Fingerprint(heard.content, False, vectors(picture))
+    recording = read_recording(path)
+    silent = recording.peak < SILENT_PEAK
+    if silent or len(recording.waveform) < MIN_SECONDS * RATE:
+        return Fingerprint(recording.content, silent, None)
+    picture = log_spectrum(recording.waveform, _PER_OCTAVE, _HOP_LENGTH)
+    return Fingerprint(recording.content, False, vectors(picture))
 
 
-def log_spectrum(waveform: audio.Waveform, per_octave: int, hop: int) -> Matrix:
-    """Time against logarithmic frequency, ridges alone: (samples,) at `RATE` Hz -> (bands, frames) float32, 0 or more.
+def log_spectrum(waveform: audio.Waveform, per_octave: int, hop_length: int) -> Matrix:
+    """Compute a picture of time against logarithmic frequency, of harmonics and formants alone.
 
-    Fourth roots of powers, less their mean over an octave around: what is left are harmonics and formants, whatever
-    the level, the microphone and the noise below them.
+    It holds fourth roots of powers, less their mean over an octave around. What is left does not depend on the level,
+    the microphone and the noise below the voice.
+
+    Args:
+        waveform: (samples,) at `RATE` Hz.
+        per_octave: Bands per octave.
+        hop_length: Samples between two frames.
+
+    Returns:
+        (bands, frames) float32, 0 or more.
     """
     half = _WINDOW // 2
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(waveform, half), _WINDOW)[::hop]
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(waveform, half), _WINDOW)[::hop_length]
     window, bands = np.hanning(_WINDOW + 1)[:-1].astype(np.float32), _bands(per_octave)
     power = np.square(np.abs(np.fft.rfft(frames * window, axis=1))).astype(np.float32)
     roots = (bands @ power.T) ** 0.25
@@ -113,29 +143,36 @@ def log_spectrum(waveform: audio.Waveform, per_octave: int, hop: int) -> Matrix:
 
 
 def vectors(picture: Matrix) -> Matrix:
-    """Vectors of a picture as if it lasted `SCALES` times as long: (bands, frames) -> (len(SCALES), 256)."""
+    """Compute the vectors of a picture, as if it lasted `SCALES` times as long.
+
+    Args:
+        picture: (bands, frames), 24 bands per octave and 40 ms between frames.
+
+    Returns:
+        (len(SCALES), 256) float32 of length one.
+    """
     # Transformed over its own length in time, a circular shift changes nothing; padded in frequency, pitch can move.
     spectrum = np.abs(np.fft.fft(np.fft.rfft(picture, axis=1), n=_PADDED, axis=0)).astype(np.float32)
     spectrum = spectrum[np.r_[_PADDED - _QUEFRENCIES + 1 : _PADDED, 0:_QUEFRENCIES]]
     squares = np.square(np.pad(spectrum, ((0, 0), (0, 2))))
-    seconds = picture.shape[1] * _HOP / RATE
+    seconds = picture.shape[1] * _HOP_LENGTH / RATE
     rates = np.arange(1, _RATES + 1) * _TOP_RATE / _RATES
-    found = []
+    rows = []
     for scale in SCALES:
         position = np.minimum(rates * seconds * scale, spectrum.shape[1])
         low = position.astype(int)
-        share = (position - low).astype(np.float32)
-        magnitude = np.sqrt(squares[:, low] * (1 - share) + squares[:, low + 1] * share)
-        # Less the mean around: all speech has one broad shape here, and what tells recordings apart stands out of it.
+        weight = (position - low).astype(np.float32)
+        magnitude = np.sqrt(squares[:, low] * (1 - weight) + squares[:, low + 1] * weight)
+        # Less the mean around: all speech has one broad shape here, and recordings differ in the details.
         magnitude -= mean_around(mean_around(magnitude, 4, axis=0), 4, axis=1)
-        found.append(magnitude.ravel() @ _projection(magnitude.size))
-    stacked = np.stack(found)
+        rows.append(magnitude.ravel() @ _projection(magnitude.size))
+    stacked = np.stack(rows)
     return stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12)
 
 
 @functools.cache
 def _bands(per_octave: int) -> Matrix:
-    """Triangles on a logarithmic axis: (bands, frequencies), rows sum to one."""
+    """Triangular filters on a logarithmic axis: (bands, frequencies), rows sum to one."""
     count = int(per_octave * np.log2(_HIGH / _LOW)) + 1
     centres = _LOW * 2 ** (np.arange(count) / per_octave)
     frequencies = np.fft.rfftfreq(_WINDOW, 1 / RATE)
@@ -146,12 +183,12 @@ def _bands(per_octave: int) -> Matrix:
 
 @functools.cache
 def _projection(size: int) -> Matrix:
-    """A fixed random matrix, which keeps angles (Johnson & Lindenstrauss 1984): (size, 256)."""
+    """A fixed random matrix, which preserves angles (Johnson & Lindenstrauss 1984): (size, 256)."""
     return np.random.default_rng(0).standard_normal((size, _DIMENSIONS), dtype=np.float32)
 
 
 def mean_around(values: Matrix, reach: int, axis: int) -> Matrix:
-    """Mean of each value and `reach` on both sides of it, edges held."""
+    """Average each value with `reach` neighbours on both sides along an axis; edges are repeated."""
     width = [(0, 0), (0, 0)]
     width[axis] = (reach + 1, reach)
     sums = np.moveaxis(np.cumsum(np.pad(values, width, mode="edge"), axis=axis, dtype=np.float64), axis, 0)

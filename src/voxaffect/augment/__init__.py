@@ -1,12 +1,11 @@
-"""Augmentation of training clips: `draw(rng, ...)` gives the parameters, `apply(x, ...)` uses them.
+"""Augmentations of training clips: `draw(rng, ...)` draws parameters, `apply(x, ...)` uses them.
 
-Randomness is passed in, so that a seed gives the same clip whatever else runs. There are three sorts: `waveform` and
-`spectrogram`, drawn anew in every epoch, and `copies`, made once and added to the clips. `conditions` are what a
-finished model is tried under as well.
+Randomness is passed in, so that a seed gives the same clip whatever else runs. `waveform`, `channel` and `spectrogram`
+are drawn anew in every epoch, `copies` are made once. `conditions` also test finished models.
 """
 
 from voxaffect.augment.channel import Channel, ChannelParameters
-from voxaffect.augment.conditions import CONDITIONS, Surroundings
+from voxaffect.augment.conditions import CONDITIONS, ConditionContext
 from voxaffect.augment.copies import COPIES, Copy, augmented, copied
 from voxaffect.augment.spectrogram import (
     Masks,
@@ -17,13 +16,14 @@ from voxaffect.augment.spectrogram import (
     Warp,
     WarpParameters,
 )
-from voxaffect.augment.waveform import Gain, Noise, NoiseParameters, OfWaveforms, Shift
+from voxaffect.augment.waveform import Gain, Noise, NoiseParameters, Shift, WaveformAugmentation
 
 __all__ = [
     "CONDITIONS",
     "COPIES",
     "Channel",
     "ChannelParameters",
+    "ConditionContext",
     "Copy",
     "Gain",
     "Masks",
@@ -33,11 +33,10 @@ __all__ = [
     "MixupParameters",
     "Noise",
     "NoiseParameters",
-    "OfWaveforms",
     "Shift",
-    "Surroundings",
     "Warp",
     "WarpParameters",
+    "WaveformAugmentation",
     "augmented",
     "copied",
 ]

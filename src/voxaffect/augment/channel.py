@@ -1,7 +1,7 @@
-"""What lies between a voice and a model, done to log-mel energies: level, microphone, telephone, noise.
+"""What lies between a voice and a model, applied to log-mel energies: level, microphone, telephone, noise.
 
-The same could be done to waveforms, and cost twenty times as much: a gain and a filter only add to a band's decibels,
-and powers of independent sounds add up.
+The same on waveforms costs twenty times as much: a gain and a filter only add to a band's decibels, and powers of
+independent sounds add up.
 """
 
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect.augment.conditions import BAND
-from voxaffect.augment.ranges import refuse_outside
+from voxaffect.augment.ranges import check_range
 
-Matrix = npt.NDArray[np.float32]
-
-KNOTS = 6
-"""Points that an equaliser's curve is drawn through."""
-
-STOPPED = -100.0
-"""dB by which a telephone weakens what is outside its band."""
+_KNOTS = 6  # points that an equaliser's curve goes through
+_STOP_BAND = -100.0  # dB, outside a telephone's band
 
 
 class ChannelParameters(NamedTuple):
-    """curve: (n_mels,) dB added to each band. noise: (n_mels, frames) power, of the clip's mean power; 0 for none."""
+    """Parameters of `Channel`.
+
+    Args:
+        curve: (n_mels,) float32, dB added to each band.
+        noise: (n_mels, frames) float32, power relative to the clip's mean power; 0: no noise.
+    """
 
     curve: Any
     noise: Any
@@ -31,11 +31,19 @@ class ChannelParameters(NamedTuple):
 
 @dataclass(frozen=True)
 class Channel:
-    """Another line for each clip and epoch.
+    """A random transmission channel for each clip and epoch.
 
-    level: dB louder or softer at most. equalizer: dB, standard deviation of a smooth random curve over the bands
-    (as FilterAugment, Nam et al. 2022). telephone: share of clips that lose all but a telephone's band.
-    noise: share of clips with noise of a random colour, `low` to `high` dB below the voice.
+    Args:
+        level: dB louder or softer at most, 0 to 60.
+        equalizer: Standard deviation, in dB, of a smooth random curve over the bands, 0 to 30.
+        telephone: Share of clips that lose all but a telephone's band, 0 to 1.
+        noise: Share of clips with noise of a random colour, 0 to 1.
+        low: Lowest signal-to-noise ratio, dB; -20 to 100.
+        high: Highest signal-to-noise ratio, dB; `low` to 100.
+
+    Source:
+        The equaliser is like FilterAugment: Nam, Kim & Park (2022), "FilterAugment: An acoustic environmental data
+        augmentation method", ICASSP.
     """
 
     level: float = 0.0
@@ -46,21 +54,30 @@ class Channel:
     high: float = 40.0
 
     def __post_init__(self) -> None:
-        refuse_outside("channel_level", self.level, 0, 60)
-        refuse_outside("channel_equalizer", self.equalizer, 0, 30)
-        refuse_outside("channel_telephone", self.telephone, 0, 1)
-        refuse_outside("channel_noise", self.noise, 0, 1)
-        refuse_outside("channel_low", self.low, -20, 100)
-        refuse_outside("channel_high", self.high, self.low, 100)
+        check_range("augment.channel.level", self.level, 0, 60)
+        check_range("augment.channel.equalizer", self.equalizer, 0, 30)
+        check_range("augment.channel.telephone", self.telephone, 0, 1)
+        check_range("augment.channel.noise", self.noise, 0, 1)
+        check_range("augment.channel.low", self.low, -20, 100)
+        check_range("augment.channel.high", self.high, self.low, 100)
 
     def draw(
         self, rng: np.random.Generator, shape: tuple[int, int], centres: npt.NDArray[np.floating]
     ) -> ChannelParameters:
-        """For energies of that shape (n_mels, frames), whose bands lie around `centres` Hz."""
+        """Draw the parameters of one clip.
+
+        Args:
+            rng: Where they are drawn from.
+            shape: (n_mels, frames) of its energies.
+            centres: (n_mels,) centre frequencies of the bands, Hz.
+
+        Returns:
+            Curve and noise.
+        """
         n_mels, frames = shape
         curve = rng.uniform(-self.level, self.level) + self.equalizer * _smooth(rng, n_mels)
         if rng.random() < self.telephone:
-            curve += np.where((centres < BAND[0]) | (centres > BAND[1]), STOPPED, 0)
+            curve += np.where((centres < BAND[0]) | (centres > BAND[1]), _STOP_BAND, 0)
         noise = np.zeros(shape)
         if rng.random() < self.noise:
             colour = 10 ** (6 * _smooth(rng, n_mels) / 10)
@@ -70,12 +87,21 @@ class Channel:
         return ChannelParameters(curve.astype(np.float32), noise.astype(np.float32))
 
     def apply(self, x: Any, parameters: ChannelParameters, floor: float) -> Any:
-        """A tensor of PyTorch's, (..., n_mels, frames) dB -> the same shape, not below `floor` dB."""
+        """Apply the parameters to a batch.
+
+        Args:
+            x: PyTorch tensor, (..., n_mels, frames) dB.
+            parameters: As tensors, of one clip or of a batch.
+            floor: Lowest energy of the result, dB.
+
+        Returns:
+            A tensor of the same shape.
+        """
         power = 10 ** ((x + parameters.curve[..., None]) / 10)
         power = power + parameters.noise * power.mean((-2, -1))[..., None, None]
         return 10 * power.clamp(min=10 ** (floor / 10)).log10()
 
 
 def _smooth(rng: np.random.Generator, n_mels: int) -> npt.NDArray[np.float64]:
-    """A curve through normal variates: (n_mels,)."""
-    return np.interp(np.linspace(0, KNOTS - 1, n_mels), np.arange(KNOTS), rng.standard_normal(KNOTS))
+    """Draw a smooth curve, of unit variance at its knots: (n_mels,)."""
+    return np.interp(np.linspace(0, _KNOTS - 1, n_mels), np.arange(_KNOTS), rng.standard_normal(_KNOTS))

@@ -1,7 +1,10 @@
-"""What telephones, rooms and other people do to a voice: conditions that a model is tried under, and trained with.
+"""Conditions: what telephones, rooms and other talkers do to a voice. Finished models are tested under them.
 
-Each takes and gives a waveform at its own rate, (samples,) float32, and draws what it draws from the generator that it
-is given. Codecs are libsndfile's; a telephone's band is that of ITU-T G.712.
+A condition takes a waveform at its own rate, (samples,) float32, and gives one. It draws from the generator that it is
+given. Codecs are libsndfile's.
+
+Source:
+    ITU-T G.712 for a telephone's band.
 """
 
 import io
@@ -14,145 +17,181 @@ import soundfile
 
 from voxaffect import audio
 from voxaffect.audio import Waveform
+from voxaffect.errors import SettingsError
 
 BAND = (300.0, 3400.0)
-"""Hz that a telephone line lets pass."""
+"""Hz that a telephone line passes."""
 
-TALKERS = 6
-"""Voices in a babble."""
-
-CLIPPED = 0.25
-"""Share of a clip's peak at which it is clipped."""
-
-SILENCE = 1.0
+PADDING = 1.0
 """Seconds of digital silence before or after."""
 
-_LINE = 8_000
-_OPUS_LEAST, _OPUS_SPAN = 6_000, 250_000  # libsndfile's compression level 1 and the way to 0, bits a second
+_TALKERS = 6  # voices in a babble
+_CLIP_LEVEL = 0.25  # of a clip's peak
+_LINE_RATE = 8_000  # Hz
+_OPUS_MIN, _OPUS_RANGE = 6_000, 250_000  # bits a second at libsndfile's compression level 1, and up to level 0
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a condition may draw on. voices: waveforms of other people, at the clip's rate, for a babble."""
+class ConditionContext:
+    """What a condition may draw on.
+
+    Args:
+        rng: Generator.
+        voices: Waveforms of other speakers, at the clip's rate, for a babble.
+    """
 
     rng: np.random.Generator
     voices: Sequence[Waveform] = ()
 
 
-Condition = Callable[[Waveform, int, Surroundings], Waveform]
+Condition = Callable[[Waveform, int, ConditionContext], Waveform]
 
 
 def telephone(waveform: Waveform, sample_rate: int) -> Waveform:
-    """As a narrow-band line of 8 kHz would pass it, at the rate that it came with."""
-    line = audio.resample(waveform, sample_rate, _LINE)
-    spectrum = np.fft.rfft(line)
-    hertz = np.fft.rfftfreq(len(line), 1 / _LINE)
+    """Filter to a telephone's band, through a rate of 8 kHz: (samples,) at `sample_rate` Hz -> (samples,)."""
+    narrow = audio.resample(waveform, sample_rate, _LINE_RATE)
+    spectrum = np.fft.rfft(narrow)
+    hertz = np.fft.rfftfreq(len(narrow), 1 / _LINE_RATE)
     low, high = BAND
     # Slopes of a third of an octave, in amplitude.
     rise = np.clip(np.log2(np.maximum(hertz, 1e-3) / low) * 3 + 1, 0, 1)
     fall = np.clip(1 - np.log2(np.maximum(hertz, 1e-3) / high) * 3, 0, 1)
-    passed = np.fft.irfft(spectrum * rise * fall, len(line)).astype(np.float32)
-    return fitted(audio.resample(passed, _LINE, sample_rate), len(waveform))
+    passed = np.fft.irfft(spectrum * rise * fall, len(narrow)).astype(np.float32)
+    return fit_length(audio.resample(passed, _LINE_RATE, sample_rate), len(waveform))
 
 
-def coded(
-    waveform: Waveform, sample_rate: int, its_rate: int, container: str, coding: str, level: float | None = None
+def through_codec(
+    waveform: Waveform, sample_rate: int, codec_rate: int, container: str, subtype: str, level: float | None = None
 ) -> Waveform:
-    """Through a codec and back. its_rate: Hz at which it codes. level: libsndfile's compression, 0 to 1."""
-    packed = io.BytesIO()
-    samples = np.clip(audio.resample(waveform, sample_rate, its_rate), -1, 1)
+    """Encode and decode a waveform.
+
+    Args:
+        waveform: (samples,).
+        sample_rate: Hz.
+        codec_rate: Sample rate of the codec, Hz.
+        container: libsndfile's format, for example "WAV".
+        subtype: libsndfile's subtype, for example "GSM610".
+        level: libsndfile's compression level, 0 to 1; None: its default.
+
+    Returns:
+        (samples,) at `sample_rate` Hz.
+    """
+    encoded = io.BytesIO()
+    samples = np.clip(audio.resample(waveform, sample_rate, codec_rate), -1, 1)
     settings: dict[str, Any] = {} if level is None else {"compression_level": level}
-    soundfile.write(packed, samples, its_rate, format=container, subtype=coding, **settings)
-    return fitted(audio.load(packed.getvalue(), sample_rate), len(waveform))
+    soundfile.write(encoded, samples, codec_rate, format=container, subtype=subtype, **settings)
+    return fit_length(audio.load(encoded.getvalue(), sample_rate), len(waveform))
 
 
-def fitted(waveform: Waveform, samples: int) -> Waveform:
-    """The first `samples`, or all and silence after: (any,) -> (samples,)."""
+def fit_length(waveform: Waveform, samples: int) -> Waveform:
+    """Cut a waveform at its end, or pad it there with silence: (any,) -> (samples,)."""
     return np.pad(waveform[:samples], (0, max(samples - len(waveform), 0)))
 
 
 def opus(waveform: Waveform, sample_rate: int, bits: int) -> Waveform:
-    """Opus at `bits` a second, wide-band."""
-    return coded(waveform, sample_rate, 16_000, "OGG", "OPUS", 1 - (bits - _OPUS_LEAST) / _OPUS_SPAN)
+    """Encode with Opus, wide-band, at `bits` a second, and decode: (samples,) -> (samples,)."""
+    return through_codec(waveform, sample_rate, 16_000, "OGG", "OPUS", 1 - (bits - _OPUS_MIN) / _OPUS_RANGE)
 
 
-def with_noise(waveform: Waveform, noise: Waveform, snr: float) -> Waveform:
-    """With noise of the same length added, at a ratio of mean powers of `snr` dB."""
-    ours, theirs = (float(np.mean(np.square(each, dtype=np.float64))) for each in (waveform, noise))
-    return waveform + noise * np.float32(np.sqrt(ours / max(theirs, 1e-20) / 10 ** (snr / 10)))
+def add_noise(waveform: Waveform, noise: Waveform, snr: float) -> Waveform:
+    """Add noise of the same length at a signal-to-noise ratio of `snr` dB, of mean powers: (samples,) -> (samples,)."""
+    signal_power, noise_power = (float(np.mean(np.square(part, dtype=np.float64))) for part in (waveform, noise))
+    return waveform + noise * np.float32(np.sqrt(signal_power / max(noise_power, 1e-20) / 10 ** (snr / 10)))
 
 
-def babble(samples: int, around: Surroundings) -> Waveform:
-    """Other people talking at once, each as loud as the other: (samples,)."""
-    if not around.voices:
-        raise ValueError("a babble needs voices")
+def babble(samples: int, context: ConditionContext) -> Waveform:
+    """Mix six voices, all equally loud.
+
+    Args:
+        samples: Length.
+        context: Voices are drawn from it, with replacement, and rolled.
+
+    Returns:
+        (samples,).
+
+    Raises:
+        SettingsError: There are no voices.
+    """
+    if not context.voices:
+        raise SettingsError("babble needs voices of other speakers; give some in ConditionContext.voices")
     total = np.zeros(samples, np.float32)
-    for number in around.rng.integers(len(around.voices), size=TALKERS):
-        voice = around.voices[number]
-        long = np.resize(np.roll(voice, int(around.rng.integers(len(voice)))), samples)
-        total += long / np.float32(max(float(np.sqrt(np.mean(np.square(long)))), 1e-6))
+    for number in context.rng.integers(len(context.voices), size=_TALKERS):
+        voice = context.voices[number]
+        rolled = np.resize(np.roll(voice, int(context.rng.integers(len(voice)))), samples)
+        total += rolled / np.float32(max(float(np.sqrt(np.mean(np.square(rolled)))), 1e-6))
     return total
 
 
-def reverberant(
+def add_reverberation(
     waveform: Waveform, sample_rate: int, seconds: float, direct: float, rng: np.random.Generator
 ) -> Waveform:
-    """As in a room: the sound itself and noise that decays (Polack 1988), as loud as before and as long.
+    """Add the reverberation of a room: noise that decays exponentially. Loudness and length stay.
 
-    seconds: in which it decays by 60 dB. direct: dB by which the sound itself is louder than all that follows.
+    Args:
+        waveform: (samples,).
+        sample_rate: Hz.
+        seconds: Reverberation time, in which the sound decays by 60 dB.
+        direct: dB by which the direct sound is louder than the reverberation.
+        rng: Generator of the noise.
+
+    Returns:
+        (samples,) float32.
+
+    Source:
+        Polack (1988), "La transmission de l'énergie sonore dans les salles", Université du Maine.
     """
     time = np.arange(round(seconds * sample_rate)) / sample_rate
-    tail = rng.standard_normal(len(time)) * 10 ** (-3 * time / seconds)
-    tail *= 10 ** (-direct / 20) / np.sqrt(np.sum(tail**2))
-    tail[0] += 1
-    size = 1 << (len(waveform) + len(tail) - 1).bit_length()  # which a Fourier transform is quick at
-    heard = np.fft.irfft(np.fft.rfft(waveform, size) * np.fft.rfft(tail, size), size)[: len(waveform)]
-    loudness = np.sqrt(np.mean(np.square(waveform, dtype=np.float64)) / max(float(np.mean(heard**2)), 1e-20))
-    return (heard * loudness).astype(np.float32)
+    response = rng.standard_normal(len(time)) * 10 ** (-3 * time / seconds)
+    response *= 10 ** (-direct / 20) / np.sqrt(np.sum(response**2))
+    response[0] += 1
+    size = 1 << (len(waveform) + len(response) - 1).bit_length()  # a power of two is fast to transform
+    wet = np.fft.irfft(np.fft.rfft(waveform, size) * np.fft.rfft(response, size), size)[: len(waveform)]
+    loudness = np.sqrt(np.mean(np.square(waveform, dtype=np.float64)) / max(float(np.mean(wet**2)), 1e-20))
+    return (wet * loudness).astype(np.float32)
 
 
-def _digital(coding: str) -> Condition:
-    return lambda x, rate, around: coded(x, rate, _LINE, "WAV", coding)
+def _codec(subtype: str) -> Condition:
+    return lambda x, rate, context: through_codec(x, rate, _LINE_RATE, "WAV", subtype)
 
 
 def _opus(kilobits: int) -> Condition:
-    return lambda x, rate, around: opus(x, rate, 1000 * kilobits)
+    return lambda x, rate, context: opus(x, rate, 1000 * kilobits)
 
 
 def _white(snr: float) -> Condition:
-    return lambda x, rate, around: with_noise(x, around.rng.standard_normal(len(x), dtype=np.float32), snr)
+    return lambda x, rate, context: add_noise(x, context.rng.standard_normal(len(x), dtype=np.float32), snr)
 
 
 def _babble(snr: float) -> Condition:
-    return lambda x, rate, around: with_noise(x, babble(len(x), around), snr)
+    return lambda x, rate, context: add_noise(x, babble(len(x), context), snr)
 
 
 def _room(seconds: float, direct: float) -> Condition:
-    return lambda x, rate, around: reverberant(x, rate, seconds, direct, around.rng)
+    return lambda x, rate, context: add_reverberation(x, rate, seconds, direct, context.rng)
 
 
 def _gain(decibels: float) -> Condition:
-    return lambda x, rate, around: x * np.float32(10 ** (decibels / 20))
+    return lambda x, rate, context: x * np.float32(10 ** (decibels / 20))
 
 
 def _silence(before: bool) -> Condition:
-    def apply(x: Waveform, rate: int, around: Surroundings) -> Waveform:
-        some = round(SILENCE * rate)
-        return np.pad(x, (some, 0) if before else (0, some))
+    def apply(x: Waveform, rate: int, context: ConditionContext) -> Waveform:
+        samples = round(PADDING * rate)
+        return np.pad(x, (samples, 0) if before else (0, samples))
 
     return apply
 
 
-def _clipping(x: Waveform, rate: int, around: Surroundings) -> Waveform:
-    limit = CLIPPED * float(np.abs(x).max(initial=0))
+def _clipping(x: Waveform, rate: int, context: ConditionContext) -> Waveform:
+    limit = _CLIP_LEVEL * float(np.abs(x).max(initial=0))
     return np.clip(x, -limit, limit)
 
 
 CONDITIONS: dict[str, Condition] = {
-    "telephone": lambda x, rate, around: telephone(x, rate),
-    "mu-law": _digital("ULAW"),
-    "a-law": _digital("ALAW"),
-    "gsm": _digital("GSM610"),
+    "telephone": lambda x, rate, context: telephone(x, rate),
+    "mu-law": _codec("ULAW"),
+    "a-law": _codec("ALAW"),
+    "gsm": _codec("GSM610"),
     **{f"opus-{kilobits}": _opus(kilobits) for kilobits in (8, 16, 24)},
     **{f"white-{snr}": _white(snr) for snr in (20, 10, 5, 0)},
     **{f"babble-{snr}": _babble(snr) for snr in (20, 10, 5, 0)},
@@ -164,8 +203,9 @@ CONDITIONS: dict[str, Condition] = {
     "silence-before": _silence(before=True),
     "silence-after": _silence(before=False),
 }
-"""By name: a telephone's band; codecs (Opus in kbit/s), noise and babble in dB below the voice, rooms, levels, silence.
+"""Conditions by name: a telephone's band; codecs, Opus by kbit/s; white noise and babble by signal-to-noise ratio, dB;
+rooms; gains, dB; clipping at a quarter of the peak; a second of silence.
 
-µ-law, A-law and GSM code 8000 samples a second and filter nothing: what is below 300 Hz passes, as on lines that are
-digital from end to end. A telephone's band alone takes it away.
+µ-law, A-law and GSM code 8000 samples a second and do not filter: as on lines that are digital from end to end, what is
+below 300 Hz passes.
 """

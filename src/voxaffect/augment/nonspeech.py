@@ -1,7 +1,6 @@
-"""Sounds that nobody makes with a voice: what a model must not hear an emotion in.
+"""Synthetic sounds without speech, in which a model should recognise no emotion.
 
-Each is drawn from a generator and gives (samples,) float32 with a peak of about a half. There are two sorts, so that a
-model which has learnt of the first that there is nothing to hear can be tried on sounds of the second.
+A model may be trained on the first sort, and is tested on both.
 """
 
 from collections.abc import Callable
@@ -12,18 +11,43 @@ import numpy.typing as npt
 from voxaffect.audio import Waveform
 
 Sound = Callable[[np.random.Generator, int, int], npt.NDArray[np.floating]]
+"""(generator, samples, sample rate in Hz) -> (samples,)."""
 
 PEAK = 0.5
+"""Highest amplitude of every sound."""
 
 
-def draw(name: str, rng: np.random.Generator, samples: int, sample_rate: int) -> Waveform:
-    """A sound of that name in LEARNT or UNHEARD: (samples,)."""
-    found = (LEARNT | UNHEARD)[name](rng, samples, sample_rate)
-    return (PEAK * found / max(float(np.abs(found).max()), 1e-9)).astype(np.float32)
+def synthesize(name: str, rng: np.random.Generator, samples: int, sample_rate: int) -> Waveform:
+    """Synthesize a sound.
+
+    Args:
+        name: In `TRAINING_SOUNDS` or `TEST_SOUNDS`.
+        rng: Generator.
+        samples: Length, 2 or more.
+        sample_rate: Hz.
+
+    Returns:
+        (samples,) float32, with a peak of `PEAK`.
+
+    Example:
+        >>> synthesize("pink", np.random.default_rng(0), 16_000, 16_000).shape
+        (16000,)
+    """
+    sound = (TRAINING_SOUNDS | TEST_SOUNDS)[name](rng, samples, sample_rate)
+    return (PEAK * sound / max(float(np.abs(sound).max()), 1e-9)).astype(np.float32)
 
 
 def noise(rng: np.random.Generator, samples: int, slope: float) -> npt.NDArray[np.float64]:
-    """Gaussian noise whose power falls by 3 dB an octave for each unit of `slope`: white 0, pink 1, brown 2."""
+    """Generate coloured Gaussian noise.
+
+    Args:
+        rng: Generator.
+        samples: Length.
+        slope: Power falls by 3 dB an octave for each unit: white 0, pink 1, brown 2.
+
+    Returns:
+        (samples,).
+    """
     spectrum = np.fft.rfft(rng.standard_normal(samples))
     return np.fft.irfft(spectrum * np.maximum(np.arange(len(spectrum)), 1) ** (-slope / 2), samples)
 
@@ -35,10 +59,10 @@ def _seconds(samples: int, sample_rate: int) -> npt.NDArray[np.float64]:
 def _partials(
     hertz: npt.NDArray[np.floating] | float, seconds: npt.NDArray[np.float64], strengths: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
-    """A harmonic sound of steady pitch, or of one that is told at every sample."""
+    """Sum harmonics. hertz: of the fundamental, one value or one for each sample. strengths: of the harmonics."""
     step = seconds[1] - seconds[0]
     phase = 2 * np.pi * np.cumsum(np.broadcast_to(hertz, seconds.shape)) * step
-    return np.sum([a * np.sin((k + 1) * phase) for k, a in enumerate(strengths)], axis=0)
+    return np.sum([strength * np.sin((k + 1) * phase) for k, strength in enumerate(strengths)], axis=0)
 
 
 def _coloured(slope: float) -> Sound:
@@ -65,7 +89,7 @@ def _chord(rng: np.random.Generator, samples: int, rate: int) -> npt.NDArray[np.
 
 
 def _bursts(rng: np.random.Generator, samples: int, rate: int, every: float, decay: float) -> npt.NDArray[np.floating]:
-    """Noise bursts at uneven times, some `every` seconds, each dying away in `decay` seconds."""
+    """Noise bursts at random times, one in `every` seconds on average, that decay with a time constant of `decay` s."""
     sound = 1e-3 * rng.standard_normal(samples)
     for start in np.flatnonzero(rng.random(samples) < 1 / (every * rate)).tolist():
         length = min(round(5 * decay * rate), samples - start)
@@ -80,8 +104,8 @@ def _engine(rng: np.random.Generator, samples: int, rate: int) -> npt.NDArray[np
     return _partials(turns, _seconds(samples, rate), 1 / np.arange(1, 30)) * 0.5 + noise(rng, samples, 2) * 3
 
 
-def _synthesiser(rng: np.random.Generator, samples: int, rate: int) -> npt.NDArray[np.floating]:
-    """One to three noises or harmonic sounds, each steady, swelling or struck again and again."""
+def _synthesizer(rng: np.random.Generator, samples: int, rate: int) -> npt.NDArray[np.floating]:
+    """One to three noises or harmonic sounds: steady, swelling or struck repeatedly."""
     time, sound = _seconds(samples, rate), 1e-3 * rng.standard_normal(samples)
     for _ in range(rng.integers(1, 4)):
         if rng.random() < 0.5:
@@ -148,7 +172,7 @@ def _surf(rng: np.random.Generator, samples: int, rate: int) -> npt.NDArray[np.f
     return noise(rng, samples, rng.uniform(0, 2)) / 10 * swell
 
 
-LEARNT: dict[str, Sound] = {
+TRAINING_SOUNDS: dict[str, Sound] = {
     "white": _coloured(0),
     "pink": _coloured(1),
     "brown": _coloured(2),
@@ -157,11 +181,11 @@ LEARNT: dict[str, Sound] = {
     "chord": _chord,
     "clicks": lambda rng, samples, rate: _bursts(rng, samples, rate, rng.uniform(0.03, 0.5), 0.002),
     "engine": _engine,
-    "synthesiser": _synthesiser,
+    "synthesiser": _synthesizer,
 }
-"""By name: what a model may learn of that there is nothing to hear in it."""
+"""Sounds that training may use, by name."""
 
-UNHEARD: dict[str, Sound] = {
+TEST_SOUNDS: dict[str, Sound] = {
     "sweep": _sweep,
     "ringing": _ringing,
     "melody": _melody,
@@ -169,4 +193,4 @@ UNHEARD: dict[str, Sound] = {
     "knocks": lambda rng, samples, rate: _bursts(rng, samples, rate, rng.uniform(0.15, 0.6), 0.03),
     "surf": _surf,
 }
-"""By name: what no model learns of, and every one is tried on."""
+"""Sounds that only tests use, by name."""

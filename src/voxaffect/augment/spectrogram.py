@@ -1,4 +1,4 @@
-"""Augmentation of spectrograms and batches: operators alone, so that NumPy's arrays and PyTorch's tensors both do."""
+"""Augmentations of spectrograms and batches, by operators that NumPy arrays and PyTorch tensors share."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -6,13 +6,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.augment.ranges import refuse_outside
+from voxaffect.augment.ranges import check_range
 
-Matrix = npt.NDArray[np.float32]
+_Array = npt.NDArray[np.float32]
 
 
 class WarpParameters(NamedTuple):
-    """Two matrices of interpolation weights: mel (n_mels, n_mels), time (frames, frames), or batches."""
+    """Parameters of `Warp`: matrices of interpolation weights, of one clip or of a batch.
+
+    Args:
+        mel: (n_mels, n_mels).
+        time: (frames, frames).
+    """
 
     mel: Any
     time: Any
@@ -20,35 +25,49 @@ class WarpParameters(NamedTuple):
 
 @dataclass(frozen=True)
 class Warp:
-    """Stretch a spectrogram by up to a share `mel` in frequency and `time` in time, by linear interpolation.
+    """Stretch a spectrogram in frequency and time, by linear interpolation.
 
-    A cheap stand-in for another vocal tract (Jaitly & Hinton 2013) and another rate of speech.
+    A cheap approximation of another vocal tract and another rate of speech.
+
+    Args:
+        mel: Largest change in frequency, as a fraction, 0 to 0.9.
+        time: Largest change in time, as a fraction, 0 to 0.9.
+
+    Source:
+        Jaitly & Hinton (2013), "Vocal tract length perturbation (VTLP) improves speech recognition", ICML workshop.
     """
 
     mel: float
     time: float
 
     def __post_init__(self) -> None:
-        refuse_outside("warp_mel", self.mel, 0, 0.9)
-        refuse_outside("warp_time", self.time, 0, 0.9)
+        check_range("augment.warp.mel", self.mel, 0, 0.9)
+        check_range("augment.warp.time", self.time, 0, 0.9)
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> WarpParameters:
-        """For a spectrogram of that shape (n_mels, frames)."""
+        """Draw the parameters for a spectrogram of shape (n_mels, frames)."""
         mel, time = rng.uniform(1 - self.mel, 1 + self.mel), rng.uniform(1 - self.time, 1 + self.time)
         n_mels, frames = shape
         # In frequency about the bottom, as a vocal tract scales; in time about the middle of the window.
         return WarpParameters(_interpolation(n_mels, mel, 0.0), _interpolation(frames, time, (frames - 1) / 2).T)
 
     def apply(self, x: Any, parameters: WarpParameters) -> Any:
-        """(..., n_mels, frames) -> the same shape."""
+        """Warp spectrograms: (..., n_mels, frames) -> the same shape."""
         return parameters.mel @ x @ parameters.time
 
 
 @dataclass(frozen=True)
 class Masks:
-    """Blank `count` bands of up to `mel` mel bands and `count` spans of up to `frames` frames (SpecAugment, Park 2019).
+    """Blank bands and spans of a spectrogram: set them to zero, the mean of a normalised spectrogram.
 
-    Blank is zero, the mean of a normalised spectrogram.
+    Args:
+        count: How many bands and how many spans, 0 to 20.
+        mel: Largest width of a band, in mel bands.
+        frames: Largest width of a span, in frames.
+
+    Source:
+        Park et al. (2019), "SpecAugment: A simple data augmentation method for automatic speech recognition",
+        Interspeech.
     """
 
     count: int
@@ -56,12 +75,12 @@ class Masks:
     frames: int
 
     def __post_init__(self) -> None:
-        refuse_outside("mask_count", self.count, 0, 20)
-        refuse_outside("mask_mel", self.mel, 0, 1000)
-        refuse_outside("mask_frames", self.frames, 0, 100_000)
+        check_range("augment.masks.count", self.count, 0, 20)
+        check_range("augment.masks.mel", self.mel, 0, 1000)
+        check_range("augment.masks.frames", self.frames, 0, 100_000)
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> Matrix:
-        """What to keep: (n_mels, frames) of 0 and 1."""
+    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> _Array:
+        """Draw a mask for a spectrogram of shape (n_mels, frames): 0 where it is blanked, 1 elsewhere."""
         keep = np.ones(shape, np.float32)
         for _ in range(self.count):
             for view, widest in ((keep, self.mel), (keep.T, self.frames)):
@@ -71,39 +90,50 @@ class Masks:
         return keep
 
     def apply(self, x: Any, keep: Any) -> Any:
-        """(..., n_mels, frames) -> the same shape."""
+        """Mask spectrograms: (..., n_mels, frames) -> the same shape."""
         return x * keep
 
 
 class MixStyleParameters(NamedTuple):
-    """partner: (batch,) which other clip; share: (batch,) float32 how much of one's own statistics is kept."""
+    """Parameters of `MixStyle`.
+
+    Args:
+        partner: (batch,) int64, the index of another clip.
+        share: (batch,) float32, the weight of the clip's own statistics, 0 to 1.
+    """
 
     partner: npt.NDArray[np.int64]
-    share: Matrix
+    share: _Array
 
 
 @dataclass(frozen=True)
 class MixStyle:
-    """Give a clip, in a share `probability` of all, bands' means and deviations between its own and another clip's.
+    """Mix the mean and the standard deviation of each band with those of another clip of the batch.
 
-    MixStyle (Zhou et al. 2021) in frequency, as Kim et al. 2022 do against unknown microphones.
-    Shares are drawn from Beta(alpha, alpha); of clips of several corpora, many a partner is of another one.
+    Makes a model less dependent on microphones. Other corpora give many of the partners if a batch has several corpora.
+
+    Args:
+        alpha: The weights are drawn from Beta(alpha, alpha); 0.01 to 10.
+        probability: Share of clips that are mixed, 0 to 1.
+
+    Source:
+        Zhou et al. (2021), "Domain generalization with MixStyle", ICLR; by frequency band as Kim et al. (2022) do.
     """
 
     alpha: float = 0.3
     probability: float = 0.5
 
     def __post_init__(self) -> None:
-        refuse_outside("mixstyle_alpha", self.alpha, 0.01, 10)
-        refuse_outside("mixstyle_probability", self.probability, 0, 1)
+        check_range("augment.mixstyle.alpha", self.alpha, 0.01, 10)
+        check_range("augment.mixstyle.probability", self.probability, 0, 1)
 
     def draw(self, rng: np.random.Generator, batch: int) -> MixStyleParameters:
-        """Partners and shares for a batch of that size."""
+        """Draw partners and weights for a batch of that size."""
         share = np.where(rng.random(batch) < self.probability, rng.beta(self.alpha, self.alpha, batch), 1.0)
         return MixStyleParameters(rng.permutation(batch), share.astype(np.float32))
 
     def apply(self, x: Any, partner: Any, share: Any) -> Any:
-        """A tensor of PyTorch's, (batch, n_mels, frames) -> the same shape; `share` must broadcast against x."""
+        """Mix statistics of PyTorch tensors: (batch, n_mels, frames) -> the same shape. `share` must broadcast to x."""
         mean, deviation = x.mean(-1, keepdim=True), x.std(-1, keepdim=True) + 1e-3
         mixed_mean = share * mean + (1 - share) * mean[partner]
         mixed_deviation = share * deviation + (1 - share) * deviation[partner]
@@ -111,23 +141,35 @@ class MixStyle:
 
 
 class MixupParameters(NamedTuple):
-    """partner: (batch,) which other clip; share: (batch,) float32 how much of oneself is kept, 0.5 to 1."""
+    """Parameters of `Mixup`.
+
+    Args:
+        partner: (batch,) int64, the index of another clip.
+        share: (batch,) float32, the weight of the clip itself, 0.5 to 1.
+    """
 
     partner: npt.NDArray[np.int64]
-    share: Matrix
+    share: _Array
 
 
 @dataclass(frozen=True)
 class Mixup:
-    """Mix each clip and its label with another of the batch (Zhang et al. 2018), share from Beta(alpha, alpha)."""
+    """Mix each clip and its target with another of the batch.
+
+    Args:
+        alpha: The weights are drawn from Beta(alpha, alpha), 0 to 10; 0: clips stay as they are.
+
+    Source:
+        Zhang et al. (2018), "mixup: Beyond empirical risk minimization", ICLR.
+    """
 
     alpha: float
 
     def __post_init__(self) -> None:
-        refuse_outside("mixup", self.alpha, 0, 10)
+        check_range("augment.mixup.alpha", self.alpha, 0, 10)
 
     def draw(self, rng: np.random.Generator, batch: int) -> MixupParameters:
-        """Partners and shares for a batch of that size."""
+        """Draw partners and weights for a batch of that size."""
         partner = rng.permutation(batch)
         if self.alpha == 0:
             return MixupParameters(partner, np.ones(batch, np.float32))
@@ -135,12 +177,12 @@ class Mixup:
         return MixupParameters(partner, np.maximum(share, 1 - share))
 
     def apply(self, x: Any, partner: Any, share: Any) -> Any:
-        """(batch, ...) -> the same shape; `share` must broadcast against x."""
+        """Mix clips or targets: (batch, ...) -> the same shape. `share` must broadcast to x."""
         return x * share + x[partner] * (1 - share)
 
 
-def _interpolation(size: int, factor: float, centre: float) -> Matrix:
-    """Rows of weights that read position `centre + (i - centre) * factor` of a vector, edges held: (size, size)."""
+def _interpolation(size: int, factor: float, centre: float) -> _Array:
+    """Weights that read a vector at `centre + (i - centre) * factor`, with its edges repeated: (size, size)."""
     position = np.clip(centre + (np.arange(size) - centre) * factor, 0, size - 1)
     low = np.minimum(position.astype(int), max(size - 2, 0))
     weight = (position - low).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Augmentation of waveforms, drawn anew for each clip and epoch."""
+"""Augmentations of waveforms, drawn anew for each clip and epoch."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -6,34 +6,42 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from voxaffect.audio import Waveform
-from voxaffect.augment.ranges import refuse_outside
+from voxaffect.augment.ranges import check_range
 
 
-class OfWaveforms(Protocol):
-    """What every augmentation of waveforms can do; parameters are whatever its own `draw` gives."""
+class WaveformAugmentation(Protocol):
+    """An augmentation of waveforms. Its parameters are whatever its own `draw` gives."""
 
     def draw(self, rng: np.random.Generator) -> Any:
-        """The parameters."""
+        """Draw the parameters."""
 
     def apply(self, waveform: Waveform, sample_rate: int, parameters: Any) -> Waveform:
-        """(samples,) at `sample_rate` Hz -> (samples,)."""
+        """Augment a waveform: (samples,) at `sample_rate` Hz -> (samples,)."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """Move the sound by up to `seconds` either way; what leaves is lost and silence (zeros) enters."""
+    """Shift a clip in time. What leaves is lost; silence enters.
+
+    Args:
+        seconds: At most, earlier or later; 0 to 10.
+
+    Example:
+        >>> Shift(1.0).apply(np.ones(4, np.float32), 2, 0.5).tolist()
+        [0.0, 1.0, 1.0, 1.0]
+    """
 
     seconds: float
 
     def __post_init__(self) -> None:
-        refuse_outside("shift", self.seconds, 0, 10)
+        check_range("augment.shift.seconds", self.seconds, 0, 10)
 
     def draw(self, rng: np.random.Generator) -> float:
-        """Seconds to move by, later if positive."""
+        """Draw the shift, in seconds; positive is later."""
         return float(rng.uniform(-self.seconds, self.seconds))
 
     def apply(self, waveform: Waveform, sample_rate: int, parameters: float) -> Waveform:
-        """(samples,) at `sample_rate` Hz -> (samples,)."""
+        """Shift a waveform: (samples,) at `sample_rate` Hz -> (samples,)."""
         offset = int(np.clip(round(parameters * sample_rate), -len(waveform), len(waveform)))
         moved = np.zeros_like(waveform)
         if offset >= 0:
@@ -45,24 +53,37 @@ class Shift:
 
 @dataclass(frozen=True)
 class Gain:
-    """Louder or softer by up to `decibels`: distance and recording level are not emotion."""
+    """Make a clip louder or softer: distance and recording level are not emotion.
+
+    Args:
+        decibels: At most, up or down; 0 to 60.
+
+    Example:
+        >>> Gain(20).apply(np.ones(2, np.float32), 16_000, -20.0).tolist()
+        [0.10000000149011612, 0.10000000149011612]
+    """
 
     decibels: float
 
     def __post_init__(self) -> None:
-        refuse_outside("gain", self.decibels, 0, 60)
+        check_range("augment.gain.decibels", self.decibels, 0, 60)
 
     def draw(self, rng: np.random.Generator) -> float:
-        """Gain in dB."""
+        """Draw the gain, in dB."""
         return float(rng.uniform(-self.decibels, self.decibels))
 
     def apply(self, waveform: Waveform, sample_rate: int, parameters: float) -> Waveform:
-        """(samples,) -> (samples,), not clipped."""
+        """Scale a waveform, without clipping: (samples,) -> (samples,)."""
         return waveform * np.float32(10 ** (parameters / 20))
 
 
 class NoiseParameters(NamedTuple):
-    """snr: signal-to-noise ratio in dB, or None for no noise; seed: of the noise itself."""
+    """Parameters of `Noise`.
+
+    Args:
+        snr: Signal-to-noise ratio in dB; None: no noise.
+        seed: Of the noise itself.
+    """
 
     snr: float | None
     seed: int
@@ -70,24 +91,30 @@ class NoiseParameters(NamedTuple):
 
 @dataclass(frozen=True)
 class Noise:
-    """White noise at a ratio between `low` and `high` dB, in a share `probability` of clips."""
+    """Add white noise to some clips.
+
+    Args:
+        low: Lowest signal-to-noise ratio, dB; -20 to 100.
+        high: Highest signal-to-noise ratio, dB; `low` to 100.
+        probability: Share of clips that get noise, 0 to 1.
+    """
 
     low: float
     high: float
     probability: float
 
     def __post_init__(self) -> None:
-        refuse_outside("noise_low", self.low, -20, 100)
-        refuse_outside("noise_high", self.high, self.low, 100)
-        refuse_outside("noise_probability", self.probability, 0, 1)
+        check_range("augment.noise.low", self.low, -20, 100)
+        check_range("augment.noise.high", self.high, self.low, 100)
+        check_range("augment.noise.probability", self.probability, 0, 1)
 
     def draw(self, rng: np.random.Generator) -> NoiseParameters:
-        """Whether, how much, and which noise."""
+        """Draw whether there is noise, its ratio and its seed."""
         chosen, snr, seed = rng.random() < self.probability, rng.uniform(self.low, self.high), rng.integers(2**32)
         return NoiseParameters(float(snr) if chosen else None, int(seed))
 
     def apply(self, waveform: Waveform, sample_rate: int, parameters: NoiseParameters) -> Waveform:
-        """(samples,) -> (samples,). The ratio is of mean powers over the whole clip."""
+        """Add the noise, at a ratio of mean powers over the whole clip: (samples,) -> (samples,)."""
         if parameters.snr is None:
             return waveform
         noise = np.random.default_rng(parameters.seed).standard_normal(len(waveform), dtype=np.float32)

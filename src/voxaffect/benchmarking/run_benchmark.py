@@ -21,6 +21,7 @@ from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
 from voxaffect.runs.executors import Executor, Processes
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import Experiment, read_experiment
+from voxaffect.splits import Side
 
 if TYPE_CHECKING:
     from voxaffect.runs.scored import Scored
@@ -174,7 +175,7 @@ def plan(
     ]
     weights = load_pretrained(settings)
     for run in planned:
-        sides = ("dev", "test") if settings.training.validate else ("test",)
+        sides: tuple[Side, ...] = ("dev", "test") if settings.training.validate else ("test",)
         judged = [each for side in sides for each in run.split.select(utterances, side)]
         check_unseen(judged, run.split.name, weights)
     return planned

@@ -248,7 +248,7 @@ def _recordings(root: Path) -> Iterable[Path]:
 def reason_unreadable(path: Path) -> str | None:
     """Why a recording's header cannot be read or counts no samples; None where all is well."""
     try:
-        if audio.header(path).frames == 0:
+        if audio.header(path).samples == 0:
             return "holds no samples"
     except AudioError as error:
         return str(error).removeprefix(f"{path}: ")

@@ -93,7 +93,7 @@ def load_own(
                 path=row.file,
                 speaker=f"{name}/{who or UNKNOWN}",
                 sex=_SEXES.get(row.sex.lower()),
-                emotion=labels.emotion(row.label),
+                emotion=labels.canonical_emotion(row.label),
                 text=row.sentence,
             )
     if 2 * len(unreadable) > len(rows):

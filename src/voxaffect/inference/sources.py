@@ -65,9 +65,9 @@ class Opened:
             AudioError: It cannot be read, holds no numbers, or lasts more than `longest` seconds.
         """
         if not isinstance(self._content, _Samples):
-            return audio.load(self._content, sample_rate, longest=longest)
+            return audio.load(self._content, sample_rate, max_duration=longest)
         array, rate = self._content.array, self._content.sample_rate
-        audio.refuse_length(self.name, len(array) / rate, longest)
+        audio.check_duration(self.name, len(array) / rate, longest)
         return audio.resample(audio.downmix(array, self.name), rate, sample_rate)
 
     def blocks(self, *, start: int = 0) -> tuple[Header, Iterator[npt.NDArray[np.float32]]]:
@@ -77,10 +77,10 @@ class Opened:
             AudioError: It cannot be read.
         """
         if not isinstance(self._content, _Samples):
-            return audio.channels(self._content, start=start)
+            return audio.decode(self._content, start=start)
         array, rate = self._content.array, self._content.sample_rate
         array = np.asarray(array if array.ndim == 2 else array[:, None], np.float32)
-        parts = (array[first : first + audio.BLOCK] for first in range(start * rate, len(array), audio.BLOCK))
+        parts = (array[first : first + audio.CHUNK] for first in range(start * rate, len(array), audio.CHUNK))
         return Header(len(array), rate, array.shape[1]), parts
 
 
@@ -120,5 +120,5 @@ def _of_array(source: Any) -> _Samples:
                 f"the array: has shape {array.shape}, channels first; give (samples, channels), as array.T"
             )
         array = array[0]
-    audio.refuse_rate("the array", round(rate))
+    audio.check_sample_rate("the array", round(rate))
     return _Samples(array, round(rate))

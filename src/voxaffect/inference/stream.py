@@ -78,7 +78,7 @@ class Stream:
                 f"{model.name}: takes {model.sample_rate} Hz, and voice activity {SAMPLE_RATE}; train it with "
                 f"input.sample_rate={SAMPLE_RATE}"
             )
-        audio.refuse_rate(name, sample_rate)
+        audio.check_sample_rate(name, sample_rate)
         if not 1 <= channels <= CHANNELS:
             raise AudioError(f"{name}: has {channels} channels; give 1 to {CHANNELS}")
         self._model, self._rate, self._channels, self._watch = model, sample_rate, channels, watch

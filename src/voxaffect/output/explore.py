@@ -106,7 +106,7 @@ def _answer(source: Path) -> "Answer | None":
         why = occlude(recognizer, source)
     except AudioError as error:  # it is too long for that
         return Answer(name, probabilities, np.empty(0), np.empty(0), np.empty((0, 0)), [str(error)])
-    trained = [each.name for each in recognizer.bundle.card.training.corpora]
+    trained = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
     words = compare(measure(audio.load(source, SAMPLE_RATE)), why.emotion, trained)
     unmeasured = f"Nobody has measured what is typical of {why.emotion} in {' and '.join(trained)}."
     return Answer(name, probabilities, why.seconds, why.hertz, why.worth, words or [unmeasured])

@@ -101,7 +101,7 @@ def train(
     found = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
     scores = _cross_validation(Path(scores_from), settings, found) if scores_from else None
     if found.own and not _scheme_chosen(experiment, overrides):
-        classes = labels.of_labels(each.emotion for each in found.utterances)
+        classes = labels.scheme_name(each.emotion for each in found.utterances)
         settings = read_experiment(experiment, [*overrides, f"training.scheme={json.dumps(classes)}"])
     scheme, extra = labels.scheme(settings.training.scheme), settings.training.targets.extra_classes
     warn_of_dropped(found.utterances, scheme, "trained on as extra classes" if extra else "left out")

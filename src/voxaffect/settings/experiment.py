@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from voxaffect import labels
-from voxaffect.augment import COPIES, Channel, Gain, Masks, MixStyle, Mixup, Noise, OfWaveforms, Shift, Warp
+from voxaffect.augment import COPIES, Channel, Gain, Masks, MixStyle, Mixup, Noise, Shift, Warp, WaveformAugmentation
 from voxaffect.errors import SettingsError
 from voxaffect.settings.frontends import FRONTENDS, LogMelSettings, MelSettings
 from voxaffect.settings.networks import NETWORKS
@@ -64,7 +64,7 @@ class AugmentSettings:
     mixup: Mixup | None = None
 
     @property
-    def of_waveforms(self) -> tuple[OfWaveforms, ...]:
+    def of_waveforms(self) -> tuple[WaveformAugmentation, ...]:
         """Those that work on waveforms, in their order."""
         return tuple(each for each in (self.shift, self.gain, self.noise) if each is not None)
 

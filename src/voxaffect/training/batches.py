@@ -121,8 +121,8 @@ def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
     """Noises and tones, of a training window's length each."""
     samples, rate = experiment.input.window_samples, experiment.input.sample_rate
     return [
-        nonspeech.draw(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
-        for kind, name in enumerate(nonspeech.LEARNT)
+        nonspeech.synthesize(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
+        for kind, name in enumerate(nonspeech.TRAINING_SOUNDS)
         for number in range(_SOUNDS)
     ]
 

@@ -101,7 +101,7 @@ def load_clip(utterance: Utterance, settings: InputSettings, seed: int) -> Wavef
 
     if not utterance.copy:
         return part()
-    drawn = copies.draw(utterance, seed)
+    drawn = copies.draw_parameters(utterance, seed)
     made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
     key = f"{_key(utterance.path, settings.sample_rate)}\0{settings}\0{made_by}\0{drawn}"
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))

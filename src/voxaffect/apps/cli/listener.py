@@ -41,6 +41,6 @@ def load(options: argparse.Namespace) -> "Recognizer":
 
 def source(file: str) -> "Recording":
     """The recording of that name, or the one on standard input for `-`."""
-    from voxaffect.audio import Named
+    from voxaffect.audio import NamedBytes
 
-    return Named("-", sys.stdin.buffer.read()) if file == "-" else file
+    return NamedBytes("-", sys.stdin.buffer.read()) if file == "-" else file

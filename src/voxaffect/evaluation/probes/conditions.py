@@ -10,7 +10,7 @@ import numpy as np
 
 from voxaffect import audio, metrics
 from voxaffect.audio import Waveform
-from voxaffect.augment import CONDITIONS, Surroundings
+from voxaffect.augment import CONDITIONS, ConditionContext
 from voxaffect.card import Figure
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
@@ -157,7 +157,7 @@ class Under:
             if not voices:
                 raise SettingsError(f"condition {self._name} needs other people's voices, and there is one speaker")
         waveform = audio.load(utterance.path, sample_rate)
-        return CONDITIONS[self._name](waveform, sample_rate, Surroundings(rng, voices))
+        return CONDITIONS[self._name](waveform, sample_rate, ConditionContext(rng, voices))
 
 
 def compare(by_condition: Mapping[str, Predictions]) -> ConditionScores:

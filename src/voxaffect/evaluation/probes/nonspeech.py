@@ -86,7 +86,7 @@ class Nonspeech:
         path = folder / self.files[0] if folder else None
         if path and path.exists():
             return SoundScores.from_dict({"by_kind": json.loads(path.read_text("utf-8"))})
-        kinds = list(nonspeech.LEARNT | nonspeech.UNHEARD)
+        kinds = list(nonspeech.TRAINING_SOUNDS | nonspeech.TEST_SOUNDS)
         tick = progress(len(kinds), "kinds of sounds")
         found = {}
         for number, name in enumerate(kinds):
@@ -104,12 +104,12 @@ class Nonspeech:
 
 def _score(recognizer: Recognizer, number: int, name: str) -> SoundScore:
     settings = migration.experiment(recognizer.bundle.card.training.experiment).get("training", {})
-    in_training = bool(settings.get("sampling", {}).get("nonspeech", 0)) and name in nonspeech.LEARNT
+    in_training = bool(settings.get("sampling", {}).get("nonspeech", 0)) and name in nonspeech.TRAINING_SOUNDS
     logits = []
     for place in range(COUNT):
         rng = np.random.default_rng((_SEED, number, place))
         samples = round(rng.uniform(*_SECONDS) * recognizer.sample_rate)
-        sound = nonspeech.draw(name, rng, samples, recognizer.sample_rate)
+        sound = nonspeech.synthesize(name, rng, samples, recognizer.sample_rate)
         sound *= np.float32(10 ** (rng.uniform(*_DECIBELS) / 20))
         logits.append(recognizer.forward(sound)[0])
     probabilities = softmax(np.stack(logits))

@@ -1,0 +1,42 @@
+"""Recordings to waveforms: decode whatever libsndfile reads, downmix, resample with soxr.
+
+A waveform is float32, mono, nominally in [-1, 1]. `decoding` reads recordings, `waveforms` works on samples.
+"""
+
+from voxaffect.audio.decoding import (
+    AUDIO_ENDINGS,
+    Header,
+    NamedBytes,
+    Source,
+    check_duration,
+    check_sample_rate,
+    chunks,
+    decode,
+    header,
+    load,
+    name_of,
+    recordings,
+)
+from voxaffect.audio.waveforms import LOUDEST, SILENCE, Waveform, downmix, pad, resample, trim
+
+__all__ = [
+    "AUDIO_ENDINGS",
+    "LOUDEST",
+    "SILENCE",
+    "Header",
+    "NamedBytes",
+    "Source",
+    "Waveform",
+    "check_duration",
+    "check_sample_rate",
+    "chunks",
+    "decode",
+    "downmix",
+    "header",
+    "load",
+    "name_of",
+    "pad",
+    "recordings",
+    "resample",
+    "trim",
+]

@@ -1,0 +1,106 @@
+"""Operations on samples: downmix, resample, trim, pad."""
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from voxaffect.errors import AudioError
+
+Waveform = npt.NDArray[np.float32]
+"""(samples,), mono, nominally in [-1, 1]."""
+
+SILENCE = 5e-4
+"""Peak amplitude (-66 dB re full scale) of the loudest silent recording."""
+
+LOUDEST = 8.0
+"""Highest amplitude of a waveform in [-1, 1] that a filter or a resampler made louder."""
+
+_ABSURD = 1e9  # amplitude that no unit explains, and that resampling may carry to infinity
+
+
+def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Waveform:
+    """Average the channels.
+
+    Args:
+        samples: (samples,) or (samples, channels).
+        name: What an error calls the recording.
+
+    Returns:
+        (samples,) float32.
+
+    Raises:
+        AudioError: A sample is NaN, infinite or beyond any scale: a decoder or a caller has gone wrong.
+
+    Example:
+        >>> downmix(np.array([[0.5, -0.1], [0.2, 0.4]])).tolist()
+        [0.20000000298023224, 0.30000001192092896]
+    """
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
+    mono = np.ascontiguousarray(mono, dtype=np.float32)
+    peak = float(np.abs(mono).max(initial=0))
+    if not np.isfinite(peak):
+        raise AudioError(f"{name}: holds NaN or infinite samples; export it again from its source")
+    if peak > _ABSURD:
+        raise AudioError(f"{name}: holds samples of {peak:.1e}, and full scale is 1; export it again from its source")
+    return mono
+
+
+def resample(waveform: Waveform, rate: int, sample_rate: int) -> Waveform:
+    """Resample with soxr, in high quality.
+
+    Args:
+        waveform: (samples,).
+        rate: Its sample rate, Hz.
+        sample_rate: The sample rate wanted, Hz.
+
+    Returns:
+        (samples * sample_rate / rate,) float32.
+
+    Example:
+        >>> resample(np.zeros(8000, np.float32), 8000, 16_000).shape
+        (16000,)
+    """
+    if rate == sample_rate:
+        return waveform
+    resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+    return resampler.resample_chunk(waveform, last=True)
+
+
+def trim(waveform: Waveform, sample_rate: int, top_db: float) -> Waveform:
+    """Remove the beginning and the end, as far as they are quiet.
+
+    Args:
+        waveform: (samples,).
+        sample_rate: Hz.
+        top_db: Quiet is what lies this many dB below the loudest 25 ms.
+
+    Returns:
+        The part between; the waveform itself if nothing would be left.
+
+    Example:
+        >>> trim(np.pad(np.ones(1600, np.float32), 800), 16_000, top_db=30).shape
+        (1600,)
+    """
+    frame = max(1, sample_rate // 40)
+    frames = waveform[: len(waveform) // frame * frame].reshape(-1, frame)
+    power = np.mean(np.square(frames, dtype=np.float64), axis=1)
+    loud = np.flatnonzero(power > (power.max() if len(power) else 0) * 10 ** (-top_db / 10))
+    return waveform[loud[0] * frame : (loud[-1] + 1) * frame] if len(loud) else waveform
+
+
+def pad(waveform: Waveform, samples: int) -> Waveform:
+    """Pad with silence on both sides, up to a length.
+
+    Args:
+        waveform: Of any length.
+        samples: The least length.
+
+    Returns:
+        At least `samples` long; a longer waveform as it is.
+
+    Example:
+        >>> pad(np.ones(3, np.float32), 6).tolist()
+        [0.0, 1.0, 1.0, 1.0, 0.0, 0.0]
+    """
+    missing = max(0, samples - len(waveform))
+    return np.pad(waveform, (missing // 2, missing - missing // 2))
