@@ -12,9 +12,9 @@ from figures.tables import ROOT, result
 from voxaffect import corpora
 from voxaffect.benchmarking import data_folder
 from voxaffect.explore import pictures
-from voxaffect.explore.drawing import standalone
 from voxaffect.explore.survey import survey
 from voxaffect.files.atomic import write_text
+from voxaffect.html.colours import standalone
 
 
 def main() -> None:
