@@ -63,7 +63,7 @@ class Labelled(Protocol):
 
     @property
     def sex(self) -> str | None:
-        """ "male", "female" or None where it is unknown."""
+        """Of the speaker: "male", "female", or None where unknown."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Scheme:
         return self.index(utterance.emotion, utterance.sex)
 
 
-def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> list[float] | None:
+def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> tuple[float, ...] | None:
     """Compute the distribution of listener votes over the classes of a scheme.
 
     Args:
@@ -133,7 +133,7 @@ def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | N
 
     Example:
         >>> listener_distribution(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})
-        [0.75, 0.0, 0.0, 0.25]
+        (0.75, 0.0, 0.0, 0.25)
     """
     counts = [0.0] * len(scheme.classes)
     for emotion, count in votes.items():

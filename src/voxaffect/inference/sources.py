@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from voxaffect import audio
 from voxaffect.audio import Header, Source, Waveform
+from voxaffect.audio.decoding import CHUNK
 from voxaffect.errors import AudioError
 
 Recording = Source | tuple[Any, Any] | Mapping[str, Any]
@@ -80,7 +81,7 @@ class Opened:
             return audio.decode(self._content, start=start)
         array, rate = self._content.array, self._content.sample_rate
         array = np.asarray(array if array.ndim == 2 else array[:, None], np.float32)
-        parts = (array[first : first + audio.CHUNK] for first in range(start * rate, len(array), audio.CHUNK))
+        parts = (array[first : first + CHUNK] for first in range(start * rate, len(array), CHUNK))
         return Header(len(array), rate, array.shape[1]), parts
 
 
