@@ -1,4 +1,4 @@
-"""One row, whatever writes it: every command, every format, and Python; docs/result-schema.md says what it is."""
+"""One row, whatever writes it: every command, every format, and Python; docs/reference/rows.md says what it is."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ def recognizer():
 
 def documented() -> list[str]:
     """The first column of the table in the documentation."""
-    text = (ROOT / "docs" / "result-schema.md").read_text("utf-8")
+    text = (ROOT / "docs" / "reference" / "rows.md").read_text("utf-8")
     return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
 
 
