@@ -464,7 +464,7 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
         (
             ["benchmark", "ravdess-luna5", "--baseline-curve", "--experiment", "article-best"],
             2,
-            "does not learn to work against a baseline",
+            "trains no baseline head; --set training.baseline_head=true",
         ),
         (["recognize", "--baseline", "/nowhere.json", "x.wav"], 2, "cannot be read"),
         (["baseline", "x.wav"], 2, "required: --out"),
