@@ -219,6 +219,7 @@ def _settings(experiment: str | os.PathLike[str], overrides: list[str]) -> Exper
     plain, settings = read_experiment(experiment), read_experiment(experiment, overrides)
     if settings != plain and settings.name == plain.name:
         raise SettingsError(
-            f"experiment {plain.name} with other settings needs a name of its own; name it, as `overrides` name={plain.name}-b"
+            f"experiment {plain.name} with other settings would be taken for it; name it, as `overrides` "
+            f"name={plain.name}-b"
         )
     return settings
