@@ -22,6 +22,7 @@ from voxaffect import audio, bundle, corpora, labels, metrics
 from voxaffect.corpora import Utterance
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
+from voxaffect.evaluation.summary import figure
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.channel import CELL
 from voxaffect.inference.recognizer import Recognizer
@@ -30,7 +31,7 @@ from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoother, Smoothing
 from voxaffect.inference.stream import Stream
 from voxaffect.provenance import commit
-from voxaffect.runs.cross_calibration import others_temperatures
+from voxaffect.runs.cross_calibration import cross_temperatures
 
 TARGET = Path(__file__).parent / "results" / "calls.json"
 LINES = {"clean": (), "telephone": ("telephone", "mu-law"), "noise at 20 dB": ("white-20",)}
@@ -57,7 +58,7 @@ def main() -> None:
     loaded = [each for name in setup.corpora for each in corpora.load(name).utterances]
     utterances = setup.utterances(loaded)
     said = [Predictions.read(runs / fold.name / "predictions.csv") for fold in setup.folds]
-    temperatures = others_temperatures(join(said))
+    temperatures = cross_temperatures(join(said))
     heard: dict[str, dict[str, list[Heard]]] = {}
     for fold, split in zip(setup.folds, setup.splits(utterances, True), strict=True):
         recognizer = Recognizer(bundle.read(runs / fold.name / "bundle"))
@@ -87,8 +88,8 @@ def main() -> None:
                 by_fold[fold] = summarise(scored, scheme.classes)
                 counts.append(while_spoken(scored))
             clean = clean or counts
-            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).to_dict()}
-            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).to_dict(), **lost, **by_fold}
+            lost = {} if counts is clean else {"lost": figure(metrics.mean_uar_difference(clean, counts)).to_dict()}
+            results[f"{line}, {kind}"] = {"uar": figure(metrics.mean_uar(counts)).to_dict(), **lost, **by_fold}
             print(f"{line}, {kind}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, lost, flush=True)
     shipped = best(list(losses.values()))
     print("of all folds", vars(shipped))

@@ -123,7 +123,7 @@ def main() -> None:
         "cores": cores(),
         "processor": processor(),
         "bundle": va.load().bundle.name,
-        "bundle_sha256": va.load().bundle.card["model"]["sha256"],
+        "bundle_sha256": va.load().bundle.card.model.sha256,
         "command": "make bench-speed",
         "timeline": found,
         "live": live(made),

@@ -83,7 +83,7 @@ def parts(recognizer: va.Recognizer, path: Path, folder: Path) -> Tasks:
         "decode": lambda: audio.load(path, None),
         "resample 48 to 16 kHz": lambda: audio.resample(raw, 48_000, RATE),
         "front end": lambda: front.run(None, {"waveform": waveform[None]}),
-        "front end and network": lambda: recognizer.listen(waveform),
+        "front end and network": lambda: recognizer.forward(waveform),
         "Silero VAD, for timelines": lambda: activity.hear(frames, State()),
     }
 
@@ -226,7 +226,7 @@ def main() -> None:
         "onnxruntime": onnxruntime.__version__,
         "librosa": librosa.__version__,
         "bundle": recognizer.bundle.name,
-        "bundle_sha256": recognizer.bundle.card["model"]["sha256"],
+        "bundle_sha256": recognizer.bundle.card.model.sha256,
         "command": "make bench-speed",
         "times": found,
     }

@@ -11,14 +11,15 @@ import torch
 
 import voxaffect as va
 from conftest import write_ravdess
+from voxaffect import migration
 from voxaffect.apps.cli import main
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import Part
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.baseline import Baseline
 from voxaffect.models import build
-from voxaffect.runs.cross_calibration import standing
+from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.settings import experiment_from_tables, read_experiment
 from voxaffect.splits import Split
 from voxaffect.training import pretrained
@@ -222,13 +223,13 @@ def test_a_result_and_its_predictions():
         "female",
     )
     assert found.probabilities[0].tolist() == [0.0792, 0.0051, 0.0051, 0.0051, 0.8718, 0.0051, 0.0236, 0.0051]
-    summary = summarise(found)
+    summary, result = summarise(found).to_dict(), migration.result(result)
     for key in (
         "uar",
         "wa",
         "f1",
         "ece",
-        "certainty",
+        "risk_coverage",
         "by_sex",
         "women_less_men",
         "by_seed",
@@ -238,7 +239,7 @@ def test_a_result_and_its_predictions():
         assert summary[key] == result[key], key
     # As what stands for a bundle that everybody was trained on.
     settings = read_experiment(OLD / "tiny.toml", ["training.scheme=ravdess-8"])
-    stand_in = standing(OLD / "result.json", settings, [Part("ravdess")])
-    assert stand_in.scores["uar"] == {"value": 0.9931, "interval": [0.9792, 1.0]}
-    assert stand_in.scores["ece"] == 0.0246
-    assert stand_in.calibration["temperature"] == 0.7471
+    stand_in = cross_validation(OLD / "result.json", settings, [Part("ravdess")])
+    assert stand_in.scores.uar.to_dict() == {"value": 0.9931, "interval": [0.9792, 1.0]}
+    assert stand_in.scores.ece == 0.0246
+    assert stand_in.calibration.temperature == 0.7471

@@ -6,7 +6,7 @@ import numpy as np
 
 from figures.tables import RESULTS, percent, result, table
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import summarise
 
 PROTOCOLS = ("ravdess-luna5", "ravdess-emobox6", "ravdess-loso")
 
@@ -43,7 +43,7 @@ def _trained_on() -> str:
 def not_chosen_by() -> str:
     """The folds of ravdess-luna5 that judged nothing."""
     said = Predictions.read(RESULTS / "ravdess-luna5" / "small.csv")
-    found = summarise(said.select(~np.isin(said.fold, CHOSEN_BY)))
+    found = summarise(said.select(~np.isin(said.fold, CHOSEN_BY))).to_dict()
     return (
         f"The {found['speakers']} speakers of folds 1, 4 and 5, on whom none of the changes below was judged, have UAR "
         f"{percent(found['uar'])} % and WA {percent(found['wa'])} %.\n"
@@ -58,7 +58,7 @@ def nonspeech() -> str:
             name.replace("-", " "),
             "yes" if each["learnt"] else "no",
             f"{100 * each['confidence']:.0f}",
-            *(f"{100 * each['answered'][least]:.0f}" for least in ("0.5", "0.8")),
+            *(f"{100 * each['coverage'][least]:.0f}" for least in ("0.5", "0.8")),
             each["emotion"],
         ]
         for name, each in found.items()
@@ -70,9 +70,9 @@ def nonspeech() -> str:
 def certainty() -> str:
     """How many answers are left, and right, from a confidence on."""
     found = result("ravdess-luna5/small")
-    points = [each for each in found["certainty"] if each["threshold"] in (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]
+    points = [each for each in found["risk_coverage"] if each["threshold"] in (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]
     rows = [
-        [f"{100 * each['threshold']:.0f}", f"{100 * each['answered']:.0f}", f"{100 * each['accuracy']:.0f}"]
+        [f"{100 * each['threshold']:.0f}", f"{100 * each['coverage']:.0f}", f"{100 * each['accuracy']:.0f}"]
         for each in points
         if each["accuracy"] is not None
     ]

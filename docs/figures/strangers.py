@@ -1,18 +1,16 @@
 """Speakers and corpora that were not trained on: docs/strangers.md, the bundles of README and model card."""
 
-import json
 from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
 
-from figures.tables import RESULTS, ROOT, change, percent, result, table
-from voxaffect import metrics
-from voxaffect.calibration import certainty as curve
-from voxaffect.calibration import threshold
+from figures.tables import RESULTS, change, percent, result, table
+from voxaffect import bundle, metrics
+from voxaffect.calibration import risk_coverage, threshold
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import PROTOCOLS
-from voxaffect.runs.cross_calibration import others_temperatures, softened
+from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
 
 _KINDS = {
     "common4": "corpora it was not trained on",
@@ -47,17 +45,17 @@ def bundles() -> str:
     """The bundles in the package: what they say, what they were trained on and under which licence."""
     rows = []
     for name in _KINDS:
-        card = json.loads((ROOT / "src" / "voxaffect" / "bundles" / name / "card.json").read_text("utf-8"))
-        scores = card["scores"]
+        card = bundle.read(bundle.PACKAGED / name).card
+        uar = card.scores.mean_of_corpora or card.scores.uar
         rows.append(
             [
                 f"`{name}`",
-                ", ".join(card["classes"]),
-                ", ".join(each["name"] for each in card["training"]["corpora"]),
-                card["licence"],
-                f"{percent(scores.get('mean_of_corpora', scores['uar']))}, chance {100 / len(card['classes']):g}",
+                ", ".join(card.classes),
+                ", ".join(each.name for each in card.training.corpora),
+                card.licence,
+                f"{percent(uar.to_dict())}, chance {100 / len(card.classes):g}",
                 _KINDS[name],
-                f"{card['model']['bytes'] / 1e6:.1f}",
+                f"{card.model.bytes / 1e6:.1f}",
             ]
         )
     return table(["bundle", "emotions", "trained on", "licence", "UAR %", "on", "MB"], rows)
@@ -67,15 +65,15 @@ def certainty() -> str:
     """From which confidence on each bundle is right how often."""
     rows = []
     for name in _KINDS:
-        card = json.loads((ROOT / "src" / "voxaffect" / "bundles" / name / "card.json").read_text("utf-8"))
-        curve = card["calibration"]["certainty"]
-        answered = {point["threshold"]: point["answered"] for point in curve}
+        card = bundle.read(bundle.PACKAGED / name).card
+        curve = card.calibration.risk_coverage
+        coverage = {point.threshold: point.coverage for point in curve}
         cells = []
         for accuracy in ACCURACIES:
             least = threshold(curve, accuracy)
-            cells.append(f"{100 * least:.0f} %: {100 * answered[least]:.0f} %")
-        told = card["calibration"]["on"].removeprefix("the tested speakers of ")
-        rows.append([f"`{name}`", told, f"{100 * card['scores']['ece']:.1f}", *cells])
+            cells.append(f"{100 * least:.0f} %: {100 * coverage[least]:.0f} %")
+        told = card.calibration.on.removeprefix("the tested speakers of ")
+        rows.append([f"`{name}`", told, f"{100 * card.scores.ece:.1f}", *cells])
     below = "Each cell: the confidence threshold for that accuracy, and the share of recordings answered."
     return table(["bundle", "measured on", "ECE %", "accuracy 60 %", "70 %", "80 %", "90 %"], rows, below, numbers=True)
 
@@ -98,14 +96,14 @@ def kept() -> str:
 
 
 def _as_others_would(said: Predictions) -> Predictions:
-    return softened(said, others_temperatures(said))
+    return calibrated(said, cross_temperatures(said))
 
 
 def _kept(said: Predictions, folds: Iterable[str], accuracy: float) -> str:
     right = answered = clips = 0
     for fold in folds:
         others, mine = said.select(said.fold != fold), said.select(said.fold == fold)
-        least = threshold(curve(others.truth, others.probabilities), accuracy)
+        least = threshold(risk_coverage(others.truth, others.probabilities), accuracy)
         sure = mine.probabilities.max(axis=1) >= least
         right += int((mine.prediction == mine.truth)[sure].sum())
         answered += int(sure.sum())

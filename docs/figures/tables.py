@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from voxaffect import migration
+
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 
 
 def result(name: str) -> dict[str, Any]:
-    """A result file's content."""
-    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+    """A result file's content, under today's names."""
+    return migration.result(json.loads((RESULTS / f"{name}.json").read_text("utf-8")))
 
 
 def percent(figure: dict[str, Any]) -> str:

@@ -90,7 +90,8 @@ def name_of(source: Source) -> str:
         return f"<{len(source)} bytes>"
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
-    return str(getattr(source, "name", f"<{type(source).__name__}>"))
+    name = getattr(source, "name", None)  # a number, of files that have none
+    return name if isinstance(name, str) else f"<{type(source).__name__}>"
 
 
 def header(source: Source) -> Header:

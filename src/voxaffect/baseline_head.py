@@ -1,102 +1,107 @@
-"""Emotion against what is normal for a voice or a line: embeddings less its own, and a last layer for these."""
+"""The baseline head: a second output layer, for embeddings normalised by the statistics of a speaker or line."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from voxaffect.card import BaselineHeadRecord
+
 Vector = npt.NDArray[np.float64]
 
 PRIOR = 10.0
-"""Recordings that what is known of voices in general counts for, where the deviation of one of them is estimated."""
+"""Recordings that the population counts for, where the deviation of a few recordings is estimated."""
 
-_LEAST = 0.1  # of the median dimension's deviation: less is taken for so much
-
-
-class Normal(NamedTuple):
-    """What is normal for a voice or a line. centre, deviation: (dim,) of embeddings."""
-
-    centre: Vector
-    deviation: Vector
+_LEAST = 0.1  # of the median dimension's deviation, which no deviation falls below
 
 
-@dataclass(frozen=True)
-class Voices:
-    """Embeddings of voices in general.
+class Statistics(NamedTuple):
+    """Mean and deviation of a speaker's or line's embeddings, (dim,) each."""
 
-    centre: (dim,) their mean. within: (dim,) deviation of a voice's recordings. between: (dim,) deviation of voices'
-    means.
+    mean: Vector
+    std: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Statistics of many speakers.
+
+    Attributes:
+        mean: Of embeddings, (dim,).
+        within_std: Deviation of one speaker's embeddings, (dim,).
+        between_std: Deviation of speakers' means, (dim,).
     """
 
-    centre: Vector
-    within: Vector
-    between: Vector
+    mean: Vector
+    within_std: Vector
+    between_std: Vector
 
     @classmethod
-    def of(cls, embeddings: npt.NDArray[np.floating], voices: npt.NDArray[np.str_]) -> "Voices":
-        """From (recordings, dim) of the voices (recordings,)."""
-        groups = [embeddings[voices == voice].astype(np.float64) for voice in np.unique(voices)]
+    def of(cls, embeddings: npt.NDArray[np.floating], speakers: npt.NDArray[np.str_]) -> "Population":
+        """From embeddings (recordings, dim) of speakers (recordings,)."""
+        groups = [embeddings[speakers == speaker].astype(np.float64) for speaker in np.unique(speakers)]
         means = np.stack([group.mean(axis=0) for group in groups])
         within = np.mean([group.var(axis=0) for group in groups], axis=0)
-        # A dimension that was the same in nearly all recordings says little; divided by so little, it would say all of
-        # one in which it is not.
+        # A dimension that was the same in nearly all recordings holds little information; divided by so small a
+        # deviation it would outweigh all others in a recording where it differs.
         spread = np.sqrt(within)
         least = max(1e-3, _LEAST * float(np.median(spread)))
         return cls(means.mean(axis=0), np.maximum(spread, least), np.sqrt(means.var(axis=0) + 1e-6))
 
-    def normal(self, embeddings: npt.NDArray[np.floating]) -> Normal:
-        """What is normal for whom (recordings, dim) are of: the fewer they are, the closer to all voices.
+    def estimate(self, embeddings: npt.NDArray[np.floating]) -> Statistics:
+        """The statistics of one speaker from embeddings (recordings, dim); the fewer, the closer to the population's.
 
-        The centre is the best linear unbiased prediction of a group's mean (Robinson 1991); the deviation is drawn
-        towards that of voices in general likewise.
+        The mean is the best linear unbiased prediction of a group's mean (Robinson 1991); the deviation is drawn
+        towards that within speakers likewise.
         """
         count = len(embeddings)
-        weight = (self.within / self.between) ** 2
-        centre = (embeddings.sum(axis=0) + weight * self.centre) / (count + weight)
-        squares = ((embeddings - centre) ** 2).sum(axis=0)
-        return Normal(centre, np.sqrt((squares + PRIOR * self.within**2) / (count + PRIOR)))
+        weight = (self.within_std / self.between_std) ** 2
+        mean = (embeddings.sum(axis=0) + weight * self.mean) / (count + weight)
+        squares = ((embeddings - mean) ** 2).sum(axis=0)
+        return Statistics(mean, np.sqrt((squares + PRIOR * self.within_std**2) / (count + PRIOR)))
 
 
-@dataclass(frozen=True)
-class Relative:
-    """The last layer of a model that works against what is normal.
+@dataclass(frozen=True, eq=False)
+class BaselineHead:
+    """The output layer for normalised embeddings.
 
-    voices: of its training. weight: (classes, dim). bias: (classes,).
+    Attributes:
+        population: The speakers it was trained on.
+        weight: (classes, dim).
+        bias: (classes,).
     """
 
-    voices: Voices
+    population: Population
     weight: Vector
     bias: Vector
 
-    def logits(self, embeddings: npt.NDArray[np.floating], normal: Normal) -> npt.NDArray[np.float32]:
-        """(..., dim) -> (..., classes)."""
-        found = (embeddings - normal.centre) / normal.deviation @ self.weight.T + self.bias
-        return found.astype(np.float32)
+    def logits(self, embeddings: npt.NDArray[np.floating], statistics: Statistics) -> npt.NDArray[np.float32]:
+        """Embeddings (..., dim) of the speaker of these statistics -> logits (..., classes)."""
+        normalised = (embeddings - statistics.mean) / statistics.std
+        return (normalised @ self.weight.T + self.bias).astype(np.float32)
 
-    def softened(self, temperature: float) -> "Relative":
+    def scaled(self, temperature: float) -> "BaselineHead":
         """The layer whose logits are divided by the temperature."""
-        return Relative(self.voices, self.weight / temperature, self.bias / temperature)
+        return BaselineHead(self.population, self.weight / temperature, self.bias / temperature)
 
-    def head(self) -> tuple[Vector, Vector]:
-        """The layer as one of embeddings as they are, for nobody in particular: weight and bias as above."""
-        nobody = self.voices.normal(np.zeros((0, len(self.voices.centre))))
-        weight = self.weight / nobody.deviation
-        return weight, self.bias - weight @ nobody.centre
+    def without_baseline(self) -> tuple[Vector, Vector]:
+        """Weight and bias of the equivalent layer for embeddings as they are, of a speaker with no recordings yet."""
+        nobody = self.population.estimate(np.zeros((0, len(self.population.mean))))
+        weight = self.weight / nobody.std
+        return weight, self.bias - weight @ nobody.mean
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_record(self) -> BaselineHeadRecord:
         """For a card, to five significant digits."""
-        parts = {**vars(self.voices), "weight": self.weight, "bias": self.bias}
-        return {name: _rounded(value) for name, value in parts.items()}
+        mean, within, between = map(_rounded, vars(self.population).values())
+        return BaselineHeadRecord(mean, within, between, tuple(map(_rounded, self.weight)), _rounded(self.bias))
 
     @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> "Relative":
-        """From what `to_dict` gave."""
-        parts = {name: np.array(value, dtype=np.float64) for name, value in found.items()}
-        weight, bias = parts.pop("weight"), parts.pop("bias")
-        return cls(Voices(**parts), weight, bias)
+    def from_record(cls, record: BaselineHeadRecord) -> "BaselineHead":
+        """From a card."""
+        population = Population(*map(np.array, (record.mean, record.within_std, record.between_std)))
+        return cls(population, np.array(record.weight), np.array(record.bias))
 
 
-def _rounded(values: Vector) -> Any:
-    return [_rounded(each) for each in values] if values.ndim > 1 else [float(f"{each:.5g}") for each in values]
+def _rounded(values: Vector) -> tuple[float, ...]:
+    return tuple(float(f"{each:.5g}") for each in values)

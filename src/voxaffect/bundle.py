@@ -3,75 +3,44 @@
 It is the one thing that passes from training to use. Reading it needs no library but the standard one.
 """
 
+import dataclasses
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from voxaffect.card import Card
 from voxaffect.errors import BundleError
 
-SCHEMA = 1
 MODEL, CARD = "model.onnx", "card.json"
 PACKAGED = Path(__file__).parent / "bundles"
 DEFAULT = "common4"
 """The bundle in the package that is taken where none is named."""
-_REQUIRED = {
-    "classes": (),
-    "scheme": (),
-    "sample_rate": (),
-    "window": ("shortest", "longest"),
-    "licence": (),
-    "model": ("parameters", "bytes", "sha256"),
-    "training": ("corpora", "utterances", "styles", "split", "epochs", "best_epoch"),
-    "scores": (),
-    "versions": ("voxaffect",),
-    "created": (),
-}
-"""What a card holds at least: key -> keys below it."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle in memory, its sum verified.
-
-    card: the content of card.json. model: the bytes of model.onnx.
-    """
+    """A bundle in memory. model: the bytes of model.onnx, whose SHA-256 is the one on the card."""
 
     name: str
-    card: Mapping[str, Any]
-    model: bytes
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Class names, in the order of the logits."""
-        return tuple(self.card["classes"])
-
-    @property
-    def sample_rate(self) -> int:
-        """Rate of the waveform that the graph takes, in Hz."""
-        return int(self.card["sample_rate"])
+    card: Card
+    model: bytes = field(repr=False)
 
 
-def assemble(name: str, model: bytes, card: Mapping[str, Any]) -> Bundle:
-    """A bundle in memory. Size and SHA-256 of the model are put on the card here: they cannot be another model's.
-
-    Raises BundleError where the card lacks what a reader goes by.
-    """
-    card = {"schema": SCHEMA} | dict(card)
-    card["model"] = dict(card["model"]) | {"bytes": len(model), "sha256": hashlib.sha256(model).hexdigest()}
-    _refuse_incomplete(name, card)
-    return Bundle(name, card, model)
+def assemble(name: str, model: bytes, card: Card) -> Bundle:
+    """A bundle in memory. Size and SHA-256 of the model are put on the card here: they cannot be another model's."""
+    about = dataclasses.replace(card.model, bytes=len(model), sha256=hashlib.sha256(model).hexdigest())
+    return Bundle(name, dataclasses.replace(card, model=about), model)
 
 
 def write(folder: str | os.PathLike[str], bundle: Bundle) -> Path:
     """Write a bundle, whole or not at all; a bundle that is already there is replaced once the new one is complete.
 
-    Raises BundleError where the folder holds something that is not a bundle, or cannot be written.
+    Raises:
+        BundleError: The folder holds something that is not a bundle, or cannot be written.
     """
     folder = Path(folder)
     refuse_other(folder)
@@ -84,7 +53,7 @@ def write(folder: str | os.PathLike[str], bundle: Bundle) -> Path:
     try:
         new.mkdir()
         _write(new / MODEL, bundle.model)
-        _write(new / CARD, (json.dumps(bundle.card, indent=2, ensure_ascii=False) + "\n").encode())
+        _write(new / CARD, (json.dumps(bundle.card.to_dict(), indent=2, ensure_ascii=False) + "\n").encode())
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
@@ -98,7 +67,11 @@ def write(folder: str | os.PathLike[str], bundle: Bundle) -> Path:
 
 
 def refuse_other(folder: Path) -> None:
-    """Raise BundleError where a folder holds anything but a bundle: writing one there would lose it."""
+    """Refuse to write a bundle where that would replace something else.
+
+    Raises:
+        BundleError: The folder holds anything but a bundle, or is a file.
+    """
     if not folder.exists():
         return
     strange = [] if not folder.is_dir() else [each.name for each in folder.iterdir() if each.name not in (MODEL, CARD)]
@@ -109,7 +82,7 @@ def refuse_other(folder: Path) -> None:
 
 
 def find(name: str | os.PathLike[str] | None) -> Path:
-    """The folder of that name, or of the bundle of that name in the package; None: of the one that is the default."""
+    """The folder of that name, or of the bundle of that name in the package; None: of the default bundle."""
     if name is None:
         return PACKAGED / DEFAULT
     return Path(name) if Path(name).exists() else _packaged().get(str(name), Path(name))
@@ -122,8 +95,9 @@ def _packaged() -> dict[str, Path]:
 def read(folder: str | os.PathLike[str]) -> Bundle:
     """Read a bundle and verify it.
 
-    Raises BundleError where a file is missing, the card is of a newer schema or not a card, or the model is not the
-    one that the card was written for.
+    Raises:
+        BundleError: A file is missing, the card is not valid or of a newer schema, or the model is not the one that
+            the card was written for.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -139,7 +113,7 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
         model = (folder / MODEL).read_bytes()
     except OSError as error:
         raise BundleError(f"{folder / MODEL}: cannot be read ({error.strerror})") from None
-    if hashlib.sha256(model).hexdigest() != card["model"].get("sha256"):
+    if hashlib.sha256(model).hexdigest() != card.model.sha256:
         raise BundleError(
             f"{folder / MODEL}: its SHA-256 is not the one on the card: damaged, or of another bundle; "
             "copy the whole folder again"
@@ -147,33 +121,15 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
     return Bundle(folder.resolve().name, card, model)
 
 
-def _read_card(path: Path) -> dict[str, Any]:
+def _read_card(path: Path) -> Card:
     try:
-        card = json.loads(path.read_text("utf-8"))
+        return Card.from_dict(json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise BundleError(f"{path}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{path}: is not JSON ({error}); copy the whole folder again") from None
-    schema = card.get("schema") if isinstance(card, dict) else None
-    if not isinstance(schema, int) or schema < 1:
-        raise BundleError(f"{path}: is not a bundle's card; name the folder of a bundle")
-    if schema > SCHEMA:
-        raise BundleError(
-            f"{path}: is of schema {schema}, and this voxaffect reads up to {SCHEMA}; pip install -U voxaffect"
-        )
-    _refuse_incomplete(str(path), card)
-    return card
-
-
-def _refuse_incomplete(name: str, card: Mapping[str, Any]) -> None:
-    """Raise BundleError where the card lacks what a reader of bundles goes by."""
-    for key, parts in _REQUIRED.items():
-        value = card.get(key)
-        lacking = [part for part in parts if not isinstance(value, dict) or part not in value]
-        if value is None or lacking:
-            raise BundleError(
-                f"{name}: the card lacks {' and '.join(f'{key}.{part}' for part in lacking) or key}; make it anew"
-            )
+    except BundleError as error:
+        raise BundleError(f"{path}: {error}") from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,62 +1,78 @@
-"""Probabilities that can be believed, and the confidence below which the answer is "not sure"."""
+"""Calibrated probabilities, and the confidence below which the answer is "uncertain"."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from voxaffect.card import RiskCoverage
 from voxaffect.errors import SettingsError
 
 UNCERTAIN = "uncertain"
-"""What is answered in place of an emotion where the confidence is below the threshold."""
+"""The answer in place of an emotion where the confidence is below the threshold."""
 
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(20))
 
-_PRIOR = 10.0  # the inverse of the variance that the temperature's logarithm is thought to have
+_PRIOR = 10.0  # inverse of the prior variance of the temperature's logarithm
 _FEWEST = 20
 
 
 def temperature(truth: npt.NDArray[np.integer], logits: npt.NDArray[np.floating]) -> float:
-    """What logits are divided by for the lowest cross-entropy (Guo et al. 2017): (n,), (n, classes) -> 0.05 to 20.
+    """The number to divide logits by for the lowest cross-entropy (Guo et al. 2017).
 
-    To within a hundredth of it, and drawn towards 1 where recordings are few: of ten that are all right, nobody knows
-    that the next will be.
+    The estimate is drawn towards 1 where recordings are few: ten correct answers do not show that the next is correct.
+
+    Args:
+        truth: (n,) indices of classes.
+        logits: (n, classes).
+
+    Returns:
+        0.05 to 20, to within a hundredth of it.
     """
-    found = np.exp(np.linspace(np.log(0.05), np.log(20), 601))
-    losses = [-_log_softmax(logits / each)[np.arange(len(truth)), truth].sum() for each in found]
-    return float(found[np.argmin(losses + _PRIOR / 2 * np.log(found) ** 2)])
+    candidates = np.exp(np.linspace(np.log(0.05), np.log(20), 601))
+    losses = [-_log_softmax(logits / each)[np.arange(len(truth)), truth].sum() for each in candidates]
+    return float(candidates[np.argmin(losses + _PRIOR / 2 * np.log(candidates) ** 2)])
 
 
-def certainty(truth: npt.NDArray[np.integer], probabilities: npt.NDArray[np.floating]) -> list[dict[str, Any]]:
-    """The risk-coverage curve (El-Yaniv & Wiener 2010), by thresholds of confidence: (n,), (n, classes).
+def risk_coverage(truth: npt.NDArray[np.integer], probabilities: npt.NDArray[np.floating]) -> tuple[RiskCoverage, ...]:
+    """The risk-coverage curve (El-Yaniv & Wiener 2010), by `THRESHOLDS` of confidence.
 
-    threshold: of confidence. answered: share of recordings at or above it. accuracy: among these; None where fewer
-    than 20 are.
+    Args:
+        truth: (n,) indices of classes.
+        probabilities: (n, classes).
+
+    Example:
+        >>> risk_coverage(np.array([0, 1]), np.array([[0.9, 0.1], [0.4, 0.6]]))[14]
+        RiskCoverage(threshold=0.7, coverage=0.5, accuracy=None)
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     curve = []
     for threshold in THRESHOLDS:
         answered = confidence >= threshold
         accuracy = round(float(right[answered].mean()), 4) if answered.sum() >= _FEWEST else None
-        curve.append({"threshold": threshold, "answered": round(float(answered.mean()), 4), "accuracy": accuracy})
-    return curve
+        curve.append(RiskCoverage(threshold, round(float(answered.mean()), 4), accuracy))
+    return tuple(curve)
 
 
-def threshold(curve: Sequence[dict[str, Any]], accuracy: float) -> float:
-    """The lowest threshold from which on answers are right at least so often, by what `certainty` gave.
+def threshold(curve: Sequence[RiskCoverage], accuracy: float) -> float:
+    """The lowest threshold from which on at least this share of answers is correct.
 
-    Raises SettingsError where accuracy is not a share, or none is high enough.
+    Args:
+        curve: As `risk_coverage` returns it.
+        accuracy: In (0, 1).
+
+    Raises:
+        SettingsError: The accuracy is not a share, or no threshold reaches it.
     """
     if not 0 < accuracy < 1:
         raise SettingsError(f"accuracy={accuracy}: is the share of answers that shall be right; choose for example 0.8")
-    known = [point for point in curve if point["accuracy"] is not None]
-    enough = [point["accuracy"] >= accuracy for point in known]
+    known = [(point.threshold, point.accuracy) for point in curve if point.accuracy is not None]
+    enough = [reached >= accuracy for _, reached in known]
     first = next((place for place in range(len(known)) if all(enough[place:])), None)
     if first is None:
-        best = max((point["accuracy"] for point in known), default=0.0)
+        best = max((reached for _, reached in known), default=0.0)
         raise SettingsError(f"accuracy={accuracy}: no threshold of this bundle gives it; the best gives {best:.2f}")
-    return float(known[first]["threshold"])
+    return known[first][0]
 
 
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

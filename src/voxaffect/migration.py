@@ -58,5 +58,52 @@ def experiment(tables: Mapping[str, Any]) -> dict[str, Any]:
     return migrated
 
 
+def card(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a card of schema 1 in the words of schema 2; the settings of its experiment stay as they are.
+
+    Values of other types than a card has are kept, for `Card.from_dict` to refuse.
+
+    Example:
+        >>> card({"calibration": {"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]}})
+        {'calibration': {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}}
+    """
+    migrated = dict(content)
+    if "relative" in migrated:
+        names = {"centre": "mean", "within": "within_std", "between": "between_std"}
+        migrated["baseline_head"] = _renamed(migrated.pop("relative"), names)
+    if "calibration" in migrated:
+        calibration = migrated["calibration"] = _renamed(migrated["calibration"], {"certainty": "risk_coverage"})
+        if isinstance(calibration, dict) and isinstance(curve := calibration.get("risk_coverage"), list):
+            calibration["risk_coverage"] = [_renamed(point, {"answered": "coverage"}) for point in curve]
+    if "training" in migrated:
+        training = migrated["training"] = _renamed(migrated["training"], {"start": "pretrained"})
+        if isinstance(training, dict) and "split" in training:
+            training["split"] = _renamed(training["split"], {"speakers_apart": "speaker_disjoint"})
+    return migrated
+
+
+def result(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a result file under today's names; its settings stay as they are.
+
+    Example:
+        >>> result({"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]})
+        {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}
+    """
+    migrated = _renamed(content, {"certainty": "risk_coverage"})
+    if isinstance(curve := migrated.get("risk_coverage"), list):
+        migrated["risk_coverage"] = [_renamed(point, {"answered": "coverage"}) for point in curve]
+    if isinstance(sounds := migrated.get("nonspeech"), Mapping):
+        migrated["nonspeech"] = {name: _renamed(each, {"answered": "coverage"}) for name, each in sounds.items()}
+    return dict(migrated)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A copy of a table with some keys renamed; what is no table stays as it is."""
+    if not isinstance(value, Mapping):
+        return value
+    kept = {key: item for key, item in value.items() if key not in names}
+    return kept | {new: value[old] for old, new in names.items() if old in value}
+
+
 def _copied(tables: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _copied(value) if isinstance(value, Mapping) else value for key, value in tables.items()}

@@ -7,9 +7,9 @@ import pytest
 from voxaffect import labels
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import summarise
 from voxaffect.reproduction import report
-from voxaffect.reproduction.rows import in_classes_of
+from voxaffect.reproduction.rows import RowResult, in_classes_of
 from voxaffect.reproduction.setups import setup
 
 WIDE = labels.scheme("ravdess-16").classes
@@ -76,8 +76,26 @@ def results(tmp_path):
         )
         losses = {"train_loss": 1.5, "dev_loss": 1.6, "dev_uar": 0.3, "dev_wa": 0.3}
         history = [{"epoch": float(epoch), **losses} for epoch in (1, 2, 3)]
-        about = {"row": row, "mode": mode, "leak": leak, "epochs": 3, "best_epoch": 2, "dev": {"dev_wa": 0.3}}
-        (tmp_path / f"{row}-{mode}.json").write_text(json.dumps(about | summarise(given) | {"history": history}))
+        result = RowResult(
+            **vars(summarise(given)),
+            row=row,
+            title="men, 5 classes",
+            mode=mode,
+            leak=leak,
+            clips={"train": 640, "dev": 160, "test": 80, "copies": 0},
+            dev_speakers=("ravdess/17",),
+            test_speakers=("ravdess/21", "ravdess/23"),
+            epochs=3,
+            best_epoch=2,
+            dev={"dev_wa": 0.3},
+            parameters=100,
+            seconds=1,
+            commit="unknown",
+            versions={},
+            settings={},
+            history=tuple(history),
+        )
+        (tmp_path / f"{row}-{mode}.json").write_text(json.dumps(result.to_dict()))
     known = [f"{sex} {emotion}" for sex in ("female", "male") for emotion in ("angry", "calm", "sad", "happy")]
     clips = [(name, {name: 1.0}) for name in known for _ in range(4)]
     heard(clips).write(tmp_path / "best.csv")

@@ -1,6 +1,6 @@
 """Corpora of labelled recordings: one module each, the table of them, one's own, and all of these together."""
 
-from voxaffect.corpora.base import Corpus, Description, Utterance, any_unknown
+from voxaffect.corpora.base import Corpus, Description, Utterance, any_unknown, corpus_of
 from voxaffect.corpora.known import CORPORA, DATA, default_folder, describe, load, speaker_names
 from voxaffect.corpora.own import load_own
 from voxaffect.corpora.sources import Source, Sources, is_known, load_sources, source_name
@@ -14,6 +14,7 @@ __all__ = [
     "Sources",
     "Utterance",
     "any_unknown",
+    "corpus_of",
     "default_folder",
     "describe",
     "is_known",

@@ -51,6 +51,21 @@ class Utterance:
     votes: Mapping[str, int] = field(default_factory=dict, hash=False)
     copy: str = ""
 
+    @property
+    def corpus(self) -> str:
+        """The corpus that it is of."""
+        return corpus_of(self.speaker)
+
+
+def corpus_of(speaker: str) -> str:
+    """The corpus of a speaker.
+
+    Example:
+        >>> corpus_of("ravdess/01")
+        'ravdess'
+    """
+    return speaker.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class Group:

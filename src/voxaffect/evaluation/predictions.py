@@ -1,4 +1,4 @@
-"""What a model said of each test utterance: the table that every figure comes from, and its CSV."""
+"""The prediction of each test utterance: the table that every figure is computed from, and its CSV."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
-from voxaffect.corpora import Utterance
+from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.errors import EvaluationError
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
@@ -23,12 +23,15 @@ _SEED = ("seed",)
 _FIXED = ("utterance", "speaker", "sex", "fold", "truth", "prediction")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Predictions:
-    """One row an utterance, and where there are several seeds, one for each.
+    """One row an utterance; with several seeds, one row an utterance and seed.
 
-    utterance, speaker, sex, fold, seed: (n,) of text; seed is empty where there is one.
-    truth: (n,) class indices. probabilities: (n, classes).
+    Attributes:
+        classes: Class names.
+        utterance, speaker, sex, fold, seed: (n,) of text; sex is empty where it is unknown, seed where there is one.
+        truth: (n,) class indices.
+        probabilities: (n, classes).
     """
 
     classes: tuple[str, ...]
@@ -40,10 +43,18 @@ class Predictions:
     truth: npt.NDArray[np.int64]
     probabilities: npt.NDArray[np.float64]
 
+    def __repr__(self) -> str:
+        return f"Predictions({len(self.truth)} of {', '.join(self.classes)})"
+
     @property
     def prediction(self) -> npt.NDArray[np.int64]:
         """(n,) indices of the most probable classes."""
         return self.probabilities.argmax(axis=1)
+
+    @property
+    def corpus(self) -> npt.NDArray[np.str_]:
+        """(n,) corpora of the speakers."""
+        return np.array([corpus_of(speaker) for speaker in self.speaker])
 
     def select(self, rows: npt.NDArray[np.bool_]) -> "Predictions":
         """The rows where the mask (n,) is true."""
@@ -75,7 +86,8 @@ class Predictions:
     def read(cls, path: str | os.PathLike[str]) -> "Predictions":
         """Read what `write` wrote.
 
-        Raises EvaluationError where the file is missing or not such a table.
+        Raises:
+            EvaluationError: The file is missing or not such a table.
         """
         try:
             with Path(path).open(encoding="utf-8", newline="") as file:
@@ -94,8 +106,8 @@ class Predictions:
         return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], seeds, truth, probabilities)
 
 
-def heard(utterance: Utterance, sample_rate: int) -> Waveform:
-    """The utterance as its file holds it: (samples,)."""
+def as_recorded(utterance: Utterance, sample_rate: int) -> Waveform:
+    """The utterance as it was recorded: (samples,)."""
     return audio.load(utterance.path, sample_rate)
 
 
@@ -103,39 +115,49 @@ def predict(
     recognizer: Recognizer,
     utterances: Sequence[Utterance],
     scheme: Scheme,
+    *,
     fold: str = "",
     seed: str = "",
+    load: Callable[[Utterance, int], Waveform] = as_recorded,
     tick: Callable[[], None] = lambda: None,
-    hear: Callable[[Utterance, int], Waveform] = heard,
 ) -> Predictions:
-    """Let the exported graph hear every utterance whole; what is scored is what ships.
+    """Predict each utterance, whole, by the exported graph: what is scored is what ships.
 
-    tick: called after each utterance. hear: what is heard of an utterance at a sample rate.
+    Args:
+        recognizer: Of the bundle.
+        utterances: Those of emotions that the scheme has no class for are left out.
+        scheme: That the bundle was trained with.
+        fold: For the table.
+        seed: For the table.
+        load: (utterance, sample rate) -> waveform (samples,).
+        tick: Called after each utterance.
 
-    Raises EvaluationError where nothing is to be heard, or the recogniser's classes are not the scheme's.
+    Raises:
+        EvaluationError: No utterance is left, or the recognizer's classes are not the scheme's.
+        AudioError: A recording cannot be read.
     """
     if recognizer.classes != scheme.classes:
         raise EvaluationError(
-            f"the bundle tells {', '.join(recognizer.classes)} apart and scheme {scheme.name} has "
+            f"the bundle has classes {', '.join(recognizer.classes)} and scheme {scheme.name} has "
             f"{', '.join(scheme.classes)}; choose the scheme that it was trained with"
         )
-    truth, logits, kept = [], [], []
+    truth, logits, classed = [], [], []
     for utterance in utterances:
         index = scheme.index(utterance.emotion, utterance.sex)
         if index is not None:
-            kept.append(utterance)
+            classed.append(utterance)
             truth.append(index)
-            logits.append(recognizer.listen(hear(utterance, recognizer.sample_rate))[0])
+            logits.append(recognizer.forward(load(utterance, recognizer.sample_rate))[0])
         tick()
-    if not kept:
+    if not classed:
         raise EvaluationError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")
     return Predictions(
         scheme.classes,
-        np.array([each.id for each in kept]),
-        np.array([each.speaker for each in kept]),
-        np.array([each.sex or "" for each in kept]),
-        np.array([fold] * len(kept)),
-        np.array([seed] * len(kept)),
+        np.array([each.id for each in classed]),
+        np.array([each.speaker for each in classed]),
+        np.array([each.sex or "" for each in classed]),
+        np.array([fold] * len(classed)),
+        np.array([seed] * len(classed)),
         np.array(truth),
         # As the CSV will hold them, so that figures computed now and from the file are the same.
         np.round(softmax(np.stack(logits)), 4),

@@ -18,15 +18,17 @@ class Part:
 
     def holds(self, utterance: Utterance) -> bool:
         """Whether the utterance is one of them."""
-        return utterance.style == self.style and utterance.speaker.split("/")[0] == self.corpus
+        return utterance.style == self.style and utterance.corpus == self.corpus
 
 
 @dataclass(frozen=True)
 class Fold:
     """One division.
 
-    trained, tested: what is trained and validated on, and what is tested on.
-    dev: speakers who validate. test: speakers who are tested; None: all of what is tested on.
+    Attributes:
+        trained, tested: What is trained and validated on, and what is tested on.
+        dev: Speakers who validate.
+        test: Speakers who are tested; None: all of what is tested on.
     """
 
     name: str
@@ -34,10 +36,6 @@ class Fold:
     tested: tuple[Part, ...]
     dev: tuple[str, ...]
     test: tuple[str, ...] | None = None
-
-    def tests(self, utterance: Utterance, split: Split) -> bool:
-        """Whether the utterance, of whatever emotion, is by a test speaker of this fold's split, as tests are."""
-        return utterance.speaker in split.test and any(part.holds(utterance) for part in self.tested)
 
 
 @dataclass(frozen=True)
@@ -64,25 +62,32 @@ class Protocol:
         return [each for each in found if any(part.holds(each) for part in self.parts)]
 
     def refuse_incomplete(self, corpora: Mapping[str, Corpus]) -> None:
-        """Raise CorpusError where a clip of a release is not there: fewer clips make another score."""
+        """Refuse a release that is not complete: fewer clips make another score.
+
+        Raises:
+            CorpusError: A clip is missing.
+        """
         for part in self.parts:
             corpora[part.corpus].check_complete([part.style], f"{self.name} needs")
 
-    def splits(self, utterances: Iterable[Utterance], others: bool = False) -> list[Split]:
+    def splits(self, utterances: Iterable[Utterance], extra_classes: bool = False) -> list[Split]:
         """One split a fold.
 
-        others: whether those of emotions that the scheme has no class for are on the training side as well.
+        Args:
+            utterances: Of the whole corpora.
+            extra_classes: Whether emotions that the scheme has no class for are on the training side as well.
 
-        Raises SplitError where a speaker is not there.
+        Raises:
+            SplitError: A speaker is missing.
         """
         chosen, scheme = self.utterances(utterances), labels.scheme(self.scheme)
         classed = [each for each in chosen if scheme.index(each.emotion, each.sex) is not None]
-        return [self._split(fold, chosen if others else classed, classed) for fold in self.folds]
+        return [self._split(fold, chosen if extra_classes else classed, classed) for fold in self.folds]
 
-    def _split(self, fold: Fold, learnt: list[Utterance], scored: list[Utterance]) -> Split:
-        """learnt: what training clips are taken from; scored: what all others are."""
+    def _split(self, fold: Fold, trained_on: list[Utterance], scored: list[Utterance]) -> Split:
+        """trained_on: what training clips are taken from; scored: what dev and test clips are."""
         name = f"{self.name}/{fold.name}"
-        train = _by_speaker(learnt, fold.trained)
+        train = _by_speaker(trained_on, fold.trained)
         trained, tested = _by_speaker(scored, fold.trained), _by_speaker(scored, fold.tested)
         test = tuple(tested) if fold.test is None else fold.test
         for speaker, there in [*((each, trained) for each in fold.dev), *((each, tested) for each in test)]:
@@ -106,7 +111,7 @@ def _by_speaker(utterances: Iterable[Utterance], parts: tuple[Part, ...]) -> dic
 
 
 def _folds(
-    hands: Iterable[tuple[str, str, str]], trained: Part, tested: Part | None = None, but: tuple[str, ...] = ()
+    dealt: Iterable[tuple[str, str, str]], trained: Part, tested: Part | None = None, but: tuple[str, ...] = ()
 ) -> tuple[Fold, ...]:
     """Folds of (name, test speakers, dev speakers), speakers without their corpus, parted by spaces.
 
@@ -117,7 +122,7 @@ def _folds(
         return tuple(f"{trained.corpus}/{each}" for each in text.split() if each not in but)
 
     return tuple(
-        Fold(name, (trained,), (tested or trained,), dev=whole(dev), test=whole(test)) for name, test, dev in hands
+        Fold(name, (trained,), (tested or trained,), dev=whole(dev), test=whole(test)) for name, test, dev in dealt
     )
 
 
@@ -148,7 +153,7 @@ _EMOBOX = (
 # Each with the two actors after it, a man and a woman, as validation speakers.
 _ALONE = tuple((actor, actor, f"{_ACTORS[place - 23]} {_ACTORS[place - 22]}") for place, actor in enumerate(_ACTORS))
 # Dealt at random, men and women by themselves; validation speakers are the first four men and women of the next fold.
-_CREMA_HANDS = (
+_CREMA_FOLDS = (
     (
         "1",
         "1005 1009 1011 1014 1018 1023 1024 1029 1043 1050 1055 1060 1063 1065 1077 1079 1081 1083 1085",
@@ -176,7 +181,7 @@ _CREMA_HANDS = (
     ),
 )
 # Each with the man and the woman after it as validation speakers.
-_EMODB_HANDS = tuple(
+_EMODB_FOLDS = tuple(
     sorted(
         (speaker, speaker, f"{_EMODB_MEN[place - 4]} {_EMODB_WOMEN[place - 4]}")
         for group in (_EMODB_MEN, _EMODB_WOMEN)
@@ -230,8 +235,8 @@ _ALL = (
         "ravdess-6",
         _folds(_LUNA, _SONG, _SPEECH),
     ),
-    Protocol("crema-d-5fold", "CREMA-D, 6 classes, 5 folds by speaker", "crema-6", _folds(_CREMA_HANDS, _CREMA)),
-    Protocol("emodb-loso", "EMO-DB, 7 classes, one speaker left out", "emodb-7", _folds(_EMODB_HANDS, _EMODB)),
+    Protocol("crema-d-5fold", "CREMA-D, 6 classes, 5 folds by speaker", "crema-6", _folds(_CREMA_FOLDS, _CREMA)),
+    Protocol("emodb-loso", "EMO-DB, 7 classes, one speaker left out", "emodb-7", _folds(_EMODB_FOLDS, _EMODB)),
     Protocol(
         "cross-common4",
         "trained on all corpora but one, tested on that one whole: RAVDESS speech, CREMA-D, EMO-DB; 4 classes",
@@ -252,7 +257,12 @@ PROTOCOLS: dict[str, Protocol] = {each.name: each for each in _ALL}
 def protocol(name: str) -> Protocol:
     """The protocol of that name.
 
-    Raises SettingsError for an unknown one.
+    Raises:
+        SettingsError: There is none.
+
+    Example:
+        >>> protocol("emodb-loso").corpora
+        ('emodb',)
     """
     if name not in PROTOCOLS:
         raise SettingsError(f"protocol {name!r} is not known; choose one of {', '.join(PROTOCOLS)}")

@@ -1,52 +1,62 @@
-"""Baselines: what is normal for a line or a person, learnt from a few recordings of whatever emotion."""
+"""Baselines: the statistics of a line's or person's embeddings, from a few recordings of any emotion."""
 
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.baseline_head import Normal, Relative
+from voxaffect.baseline_head import BaselineHead, Statistics
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.files.atomic import write_text
 
 SCHEMA = 1
 
+_NAMES = ("centre", "deviation")  # in the file, of mean and std
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Baseline:
-    """What is normal for a line or a person, as one bundle hears it.
+    """The embeddings of a line or person, as one bundle computes them.
 
-    recordings: that it was learnt from. model: SHA-256 of the bundle's graph, whose embeddings these are.
+    Attributes:
+        statistics: Their mean and deviation.
+        recordings: How many they are of.
+        model: SHA-256 of the bundle's graph.
     """
 
-    normal: Normal
+    statistics: Statistics = field(repr=False)
     recordings: int
     model: str
 
     @classmethod
     def of(cls, source: Bundle, embeddings: Sequence[npt.NDArray[np.float32]]) -> "Baseline":
-        """From the embeddings that the bundle gives of recordings, each (dim,).
+        """From the embeddings (dim,) that the bundle gives of recordings.
 
-        Raises SettingsError where there is none, BundleError where the bundle cannot work against a baseline.
+        Raises:
+            SettingsError: There is none.
+            BundleError: The bundle has no baseline head.
         """
         if not len(embeddings):
-            raise SettingsError("no recording to learn what is normal from; give 5 or more, of any emotion")
-        normal = relative(source).voices.normal(np.stack(embeddings))
-        return cls(normal, len(embeddings), source.card["model"]["sha256"])
+            raise SettingsError("a baseline needs recordings; give 5 or more, of any emotion")
+        statistics = baseline_head(source).population.estimate(np.stack(embeddings))
+        return cls(statistics, len(embeddings), source.card.model.sha256)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write as JSON, whole or not at all. No sound and no file's name is in it."""
+        """Write as JSON, whole or not at all. It contains no audio and no file names."""
         content = {
             "schema": SCHEMA,
             "what": "voxaffect baseline",
             "recordings": self.recordings,
             "model": self.model,
-            **{name: [float(f"{each:.5g}") for each in value] for name, value in self.normal._asdict().items()},
+            **{
+                name: [float(f"{each:.5g}") for each in values]
+                for name, values in zip(_NAMES, self.statistics, strict=True)
+            },
         }
         write_text(Path(path), json.dumps(content) + "\n")
 
@@ -54,7 +64,8 @@ class Baseline:
     def read(cls, path: str | os.PathLike[str]) -> "Baseline":
         """Read what `write` wrote.
 
-        Raises SettingsError where it is not there, not a baseline, or of a newer schema.
+        Raises:
+            SettingsError: The file is missing, not a baseline, or of a newer schema.
         """
         try:
             content = json.loads(Path(path).read_text("utf-8"))
@@ -62,23 +73,27 @@ class Baseline:
                 raise ValueError("it is something else")
             if content["schema"] > SCHEMA:
                 raise ValueError(f"it is of schema {content['schema']}, and this voxaffect reads up to {SCHEMA}")
-            normal = Normal(*(np.array(content[name], dtype=np.float64) for name in Normal._fields))
-            if not all(value.ndim == 1 and np.isfinite(value).all() for value in normal) or normal.deviation.min() <= 0:
+            statistics = Statistics(*(np.array(content[name], dtype=np.float64) for name in _NAMES))
+            if (
+                not all(value.ndim == 1 and np.isfinite(value).all() for value in statistics)
+                or statistics.std.min() <= 0
+            ):
                 raise ValueError("its numbers are not those of a baseline")
-            if len(normal.centre) != len(normal.deviation) or int(content["recordings"]) < 1:
+            if len(statistics.mean) != len(statistics.std) or int(content["recordings"]) < 1:
                 raise ValueError("part of it is missing")
-            return cls(normal, int(content["recordings"]), str(content["model"]))
+            return cls(statistics, int(content["recordings"]), str(content["model"]))
         except OSError as error:
             raise SettingsError(f"{path}: cannot be read ({error.strerror}); voxaffect baseline makes one") from None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise SettingsError(f"{path}: is not a baseline ({error}); voxaffect baseline makes one") from None
 
 
-def relative(source: Bundle) -> Relative:
-    """The bundle's last layer against what is normal.
+def baseline_head(source: Bundle) -> BaselineHead:
+    """The bundle's output layer for use with a baseline.
 
-    Raises BundleError where it has none.
+    Raises:
+        BundleError: It has none.
     """
-    if "relative" not in source.card:
+    if source.card.baseline_head is None:
         raise BundleError(f"{source.name}: has no baseline head; train it with training.baseline_head=true")
-    return Relative.from_dict(source.card["relative"])
+    return BaselineHead.from_record(source.card.baseline_head)

@@ -1,61 +1,82 @@
-"""Many files on all cores: what each gives is kept at once, and the table is written when all are done.
+"""Many files on all cores: every result is saved at once, so that an interrupted run goes on.
 
-The table does not depend on how many workers there were, nor on how often they were interrupted.
+The results do not depend on the number of workers, nor on interruptions.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
-from voxaffect import audio
-from voxaffect.errors import SettingsError, VoxaffectError, WorkerError
+import numpy as np
+
+from voxaffect import audio, processes
+from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.files import tables
-from voxaffect.inference import recognizer as inference
-from voxaffect.inference.recognizer import Recognizer
-from voxaffect.processes import Pool
+from voxaffect.files.atomic import write_text
+from voxaffect.inference.results import Recognition, Segment
+from voxaffect.inference.schema import json_row
+
+
+class FileRecognizer(Protocol):
+    """What is needed of a recogniser; a `Recognizer` is one."""
+
+    def recognize(self, source: str, /) -> Recognition:
+        """The emotion of a file."""
+
+    def timeline(self, source: str, /, *, mix: bool) -> Iterator[Segment]:
+        """The segments of a file."""
+
+    def identity(self) -> dict[str, Any]:
+        """Plain values that are the same if and only if results are."""
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """The results of a file.
+
+    Attributes:
+        file: As it was named.
+        results: A `Recognition`, or segments sorted by start and channel; of a damaged file, as far as it goes.
+        error: Why there is none, or none after these; None: there was no error.
+    """
+
+    file: str
+    results: tuple[Recognition | Segment, ...]
+    error: str | None = None
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """The rows of `schema.json_row`: one for each result, and one for the error."""
+        rows = [result.to_dict() for result in self.results]
+        return rows if self.error is None else [*rows, json_row(file=self.file, error=self.error)]
 
 
 @dataclass(frozen=True)
 class Job:
-    """How every file is heard. bundle, baseline, threshold, accuracy: as `inference.recognizer.load` takes them.
+    """What is done with every file.
 
-    timeline: a row for every segment of speech rather than one for the file. mix: of all channels as one.
+    Attributes:
+        recognizer: That does it.
+        timeline: Give segments rather than one emotion.
+        mix: With `timeline`: mix all channels into one.
     """
 
-    bundle: str | None = None
-    baseline: str | None = None
-    threshold: float | None = None
-    accuracy: float | None = None
+    recognizer: FileRecognizer
     timeline: bool = False
     mix: bool = False
 
-    def recognizer(self) -> Recognizer:
-        """Raises what `inference.recognizer.load` raises."""
-        return inference.load(self.bundle, 1, self.baseline, self.threshold, self.accuracy)
-
-
-class Heard(NamedTuple):
-    """What a file gave. rows: column -> value. error: why it gave nothing, or nothing more; else empty.
-
-    stamp: of the file as it was then, its size and its time.
-    """
-
-    file: str
-    rows: list[dict[str, Any]]
-    error: str
-    stamp: str
-
 
 def files(sources: Sequence[str]) -> list[str]:
-    """The recordings that are meant, each once, in the order of the sources and by name in a folder.
+    """The recordings that sources name, each once, in the order of the sources and by name in a folder.
 
-    sources: files, folders with all below them, patterns as `calls/**/*.wav`, or lists: a text file with a name a line,
-    or a table with a column of them.
+    Args:
+        sources: Files, folders with all below them, patterns as `calls/**/*.wav`, or lists: a text file with a name a
+            line, or a table with a column of them.
 
-    Raises SettingsError where one of them means nothing.
+    Raises:
+        SettingsError: A source names nothing.
     """
     found: dict[str, str] = {}
     for source in sources:
@@ -67,127 +88,146 @@ def files(sources: Sequence[str]) -> list[str]:
     return list(found.values())
 
 
-def hear(file: str, recognizer: Recognizer, job: Job) -> Heard:
-    """What a file gives; a bad one gives an error."""
-    rows: list[dict[str, Any]] = []
-    error, stamp = "", _stamp(file)
+def recognize_file(file: str, job: Job) -> FileResult:
+    """The results of a file, and its error if it has one."""
+    results: list[Recognition | Segment] = []
+    error = None
     try:
         if job.timeline:
-            for segment in recognizer.timeline(file, job.mix):
-                about = {name: getattr(segment, name) for name in ("start", "end", "channel", "emotion", "confidence")}
-                rows.append({**about, **segment.probabilities})
+            results.extend(job.recognizer.timeline(file, mix=job.mix))
         else:
-            known = recognizer.recognize(file)
-            about = {"emotion": known.emotion, "confidence": known.confidence, "duration": known.duration}
-            rows.append({**about, **known.probabilities})
+            results.append(job.recognizer.recognize(file))
     except VoxaffectError as refused:
         error = str(refused)
-    except Exception as unforeseen:  # whatever is wrong with one file, the others are heard
+    except Exception as unforeseen:  # whatever is wrong with one file, the others are recognised
         error = f"{file}: {type(unforeseen).__name__}: {unforeseen}; leave it out, or report it"
-    return Heard(file, sorted(rows, key=lambda row: (row.get("start", 0), row.get("channel", 0))), error, stamp)
-
-
-def columns(job: Job, classes: Sequence[str]) -> dict[str, type]:
-    """Of the table: name -> kind of value, after the file and before the error."""
-    shares = dict.fromkeys(classes, float)
-    if job.timeline:
-        return {"start": float, "end": float, "channel": int, "emotion": str, "confidence": float, **shares}
-    return {"emotion": str, "confidence": float, "duration": float, **shares}
+    segments = [each for each in results if isinstance(each, Segment)]
+    ordered = sorted(segments, key=lambda each: (each.start, each.channel or 0)) if segments else results
+    return FileResult(file, tuple(ordered), error)
 
 
 class Journal:
-    """What has been heard so far, a line a file, beside the table that will be written.
+    """A file that holds what is done so far, a line a recording.
 
-    A line that was not written to its end, since the process or the machine died, counts for nothing.
+    A line that was not written to its end, since the process or the machine died, is ignored.
     """
 
-    def __init__(self, table: Path, job: Job, model: str) -> None:
-        """model: SHA-256 of the bundle's graph."""
-        self.path = table.with_name(f"{table.name}.partial")
-        normal = job.baseline and Path(job.baseline).read_text("utf-8")
-        self._head = json.dumps({**asdict(job), "baseline": normal, "model": model}, sort_keys=True)
+    def __init__(self, path: Path, job: Job) -> None:
+        self.path, self._kind = path, Segment if job.timeline else Recognition
+        about = {**job.recognizer.identity(), "timeline": job.timeline, "mix": job.mix}
+        self._head = json.dumps(about, sort_keys=True)
 
-    def read(self) -> list[Heard]:
-        """What is in it. Raises SettingsError where it was written with other settings."""
+    def read(self) -> dict[str, FileResult]:
+        """The files that need not be recognised again: those without an error that have not changed.
+
+        Raises:
+            SettingsError: It was written with another model or other settings.
+        """
         try:
             head, *lines = self.path.read_text("utf-8").split("\n")
         except FileNotFoundError:
-            return []
+            return {}
         except UnicodeDecodeError:
             head, lines = "", []
         if head != self._head:
             raise SettingsError(
                 f"{self.path}: was made with another bundle or other settings; give the same, or delete it"
             )
-        whole = lines[:-1]  # after the last line's end comes nothing, or part of a line
-        return [Heard(**json.loads(line)) for line in whole]
+        done = {}
+        for line in lines[:-1]:  # after the last line's end comes nothing, or part of a line
+            content = json.loads(line)
+            if content["error"] is None and content["stamp"] == _stamp(content["file"]):
+                results = tuple(self._result(values) for values in content["results"])
+                done[content["file"]] = FileResult(content["file"], results)
+        return done
 
-    def known(self) -> dict[str, Heard]:
-        """Of its files those that need not be heard again."""
-        return {each.file: each for each in self.read() if not each.error and each.stamp == _stamp(each.file)}
+    def _result(self, values: Mapping[str, Any]) -> Recognition | Segment:
+        if self._kind is Segment:
+            return Segment(**values)
+        return Recognition(**{**values, "embedding": np.array(values["embedding"], np.float32)})
 
-    def write(self, heard: Sequence[Heard]) -> None:
-        """All that is known, anew: without part of a line at its end."""
-        from voxaffect.files.atomic import write_text
+    def begin(self, done: Mapping[str, FileResult]) -> None:
+        """Write it anew with what is done, without part of a line at its end."""
+        write_text(self.path, "".join(f"{line}\n" for line in [self._head, *map(_line, done.values())]))
 
-        write_text(self.path, "".join(line + "\n" for line in [self._head, *map(_line, heard)]))
-
-    def add(self, heard: Heard) -> None:
+    def add(self, result: FileResult) -> None:
         """A file is done."""
         with self.path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(_line(heard) + "\n")
+            file.write(_line(result) + "\n")
 
     def remove(self) -> None:
-        """The table is written."""
+        """All is done."""
         self.path.unlink(missing_ok=True)
 
 
-def hear_all(
-    names: Sequence[str], job: Job, cores: int, journal: Journal, one_more: Callable[[Heard], None]
-) -> list[Heard]:
-    """Hear those that the journal does not hold yet -> all of them, in the order of `names`.
+def run(
+    names: Sequence[str],
+    job: Job,
+    *,
+    workers: int = 1,
+    journal: Journal | None = None,
+    progress: Callable[[FileResult], None] | None = None,
+) -> list[FileResult]:
+    """Recognise the files that the journal does not hold yet.
 
-    Those that were bad, or are no longer what they were, are heard again.
+    Args:
+        names: Of the files.
+        job: What is done with them.
+        workers: Processes; 1: this one.
+        journal: Where results are saved, and read from.
+        progress: Called with every result as it is done.
 
-    Raises WorkerError where a worker dies, OSError where the journal has no room.
+    Returns:
+        The results of all files, in the order of `names`.
+
+    Raises:
+        WorkerError: A worker died.
+        OSError: The journal has no room.
     """
-    known = journal.known()
-    left = [name for name in names if name not in known]
-    journal.write(list(known.values()))
-    for heard in _each(left, job, min(cores, len(left))):
-        journal.add(heard)
-        known[heard.file] = heard
-        one_more(heard)
-    return [known[name] for name in names]
+    if workers < 1:
+        raise SettingsError(f"`workers`={workers}: choose at least 1")
+    done = journal.read() if journal else {}
+    if journal:
+        journal.begin(done)
+    for result in _results([name for name in names if name not in done], job, workers):
+        if journal:
+            journal.add(result)
+        done[result.file] = result
+        if progress:
+            progress(result)
+    return [done[name] for name in names]
 
 
-def _each(names: Sequence[str], job: Job, cores: int) -> Iterator[Heard]:
+def _results(names: Sequence[str], job: Job, workers: int) -> Iterator[FileResult]:
     """In the order in which they are done."""
-    if not names:
+    workers = min(workers, len(names))
+    if workers <= 1:
+        for name in names:
+            yield recognize_file(name, job)
         return
-    try:
-        with Pool(0 if cores <= 1 else cores, initializer=_begin, initargs=(job,)) as pool:
-            for _, heard in pool.map_unordered(_hear, names):
-                yield heard
-    except WorkerError as error:
-        raise WorkerError(f"{error}; leave the file out, and --resume goes on") from None
+    with processes.Pool(workers, initializer=_begin, initargs=(job,)) as pool:
+        for _, result in pool.map_unordered(_work, names):
+            yield result
 
 
-_recognizer: Recognizer
 _job: Job
 
 
 def _begin(job: Job) -> None:
-    global _recognizer, _job  # of a worker process: to load a bundle for every file would cost more than to hear it
-    _recognizer, _job = job.recognizer(), job
+    global _job  # of a worker process: loading the bundle for every file would take longer than the file
+    _job = job
 
 
-def _hear(name: str) -> Heard:
-    return hear(name, _recognizer, _job)
+def _work(name: str) -> FileResult:
+    return recognize_file(name, _job)
 
 
-def _line(heard: Heard) -> str:
-    return json.dumps(heard._asdict())
+def _line(result: FileResult) -> str:
+    results = [
+        {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(each).items()}
+        for each in result.results
+    ]
+    return json.dumps({"file": result.file, "stamp": _stamp(result.file), "error": result.error, "results": results})
 
 
 def _stamp(file: str) -> str:

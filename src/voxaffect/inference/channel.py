@@ -1,30 +1,29 @@
-"""One line, as it comes: a channel's waveform in chunks of any size to moments of speech and what they say."""
+"""One channel as it arrives: chunks of any size in, steps of speech with their probabilities out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
-from voxaffect.inference.results import Moment, Snapshot, WindowModel
-from voxaffect.inference.smoothing import Shares, Smoother, Smoothing
-from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE, State, Stretch, Stretches, VoiceActivity
+from voxaffect.inference.results import Snapshot, Step, WindowModel
+from voxaffect.inference.smoothing import Probabilities, Smoother, Smoothing
+from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE, SpeechRegion, SpeechRegions, State, VoiceActivity
 
-CELL = round(0.5 * SAMPLE_RATE)
-"""Samples of a cell of time, for which one answer is given."""
+STEP = round(0.5 * SAMPLE_RATE)
+"""Samples of a step."""
 
 WINDOW = round(2.5 * SAMPLE_RATE)
-"""Samples of the window around a cell that is heard for it."""
+"""Samples of the window around a step, which its probabilities are of."""
 
-_EDGE = round(0.1 * SAMPLE_RATE)  # heard before and after a stretch of speech
-_KEPT = SAMPLE_RATE  # samples kept before a stretch may begin
+_EDGE = round(0.1 * SAMPLE_RATE)  # of a window, before and after a speech region
+_MARGIN = SAMPLE_RATE  # samples in memory before a speech region may begin
 
 
 @dataclass(frozen=True)
-class _Cell:
-    """What is to be heard: samples of the cell and of its window; and whether the stretch begins or ends with it."""
+class _Planned:
+    """A step before its probabilities are known, in samples; whether its speech region begins or ends with it."""
 
     start: int
     end: int
@@ -33,10 +32,15 @@ class _Cell:
     last: bool
 
 
-class Line:
-    """A channel at 16 kHz, of which moments are known as soon as they can be, whatever chunks it comes in.
+class ChannelStream:
+    """A channel at 16 kHz, whose steps do not depend on the chunks that it arrives in.
 
-    resume: what it knew when it was interrupted. first: the sample of the line that comes next, before that.
+    Args:
+        model: Gives the windows' logits.
+        activity: Finds speech.
+        smoothing: Over time.
+        resume: The state at an interruption.
+        first: The sample of the channel that comes next, before that of the interruption.
     """
 
     def __init__(
@@ -44,95 +48,97 @@ class Line:
         model: WindowModel,
         activity: VoiceActivity,
         smoothing: Smoothing,
+        *,
         resume: Snapshot | None = None,
         first: int = 0,
     ) -> None:
         self._model, self._activity = model, activity
-        self._state, self._stretches = State(), Stretches()
+        self._state, self._regions = State(), SpeechRegions()
         self._smoother = Smoother(smoothing, len(model.classes))
         self._shortest = round(model.shortest * SAMPLE_RATE)
         self._audio: Waveform = np.zeros(0, np.float32)
-        self._first = first  # the sample of the line that `_audio` begins with
-        self._frames = 0  # heard so far
-        self._cells = 0  # of the current stretch, planned so far
-        self._spoken = 0  # the sample with which the last stretch ended
-        self._waiting: list[_Cell] = []
+        self._first = first  # the sample of the channel that `_audio` begins with
+        self._frames = 0  # processed so far
+        self._steps = 0  # of the current region, planned so far
+        self._spoken = 0  # the sample with which the last region ended
+        self._waiting: list[_Planned] = []
         if resume is not None:
             self._frames, self._spoken = resume.frames, resume.spoken
             self._state.memory, self._state.context = resume.memory, resume.context
             self._smoother.memory = resume.emotions
         self.snapshot = self._snapshot()
-        """What it knew when last nobody spoke at the end of what had been pushed."""
+        """The state when last a chunk ended while nobody spoke."""
 
-    def push(self, waveform: Waveform) -> list[Moment]:
-        """The next samples (any,) -> the moments that are known by them."""
+    def push(self, waveform: Waveform) -> list[Step]:
+        """Take the next samples (any,); returns the steps that are decided by them."""
         self._audio = np.concatenate([self._audio, waveform])
         begin = min(self._frames * FRAME - self._first, len(self._audio))
         frames = self._audio[begin : begin + (len(self._audio) - begin) // FRAME * FRAME]
-        planned: list[_Cell] = []
-        for probability in self._activity.hear(frames, self._state):
-            ended = self._stretches.push(self._frames, float(probability))
+        planned: list[_Planned] = []
+        for probability in self._activity.probabilities(frames, self._state):
+            ended = self._regions.push(self._frames, float(probability))
             self._frames += 1
             planned += self._planned(ended, self._frames * FRAME)
-        found = list(self._heard(planned))
+        steps = list(self._decided(planned))
         self._forget()
-        if self._stretches.current is None:
+        if self._regions.current is None:
             self.snapshot = self._snapshot()
-        return found
+        return steps
 
-    def close(self) -> list[Moment]:
-        """The line has ended -> the moments that were not known yet."""
+    def close(self) -> list[Step]:
+        """End the channel; returns the steps that were not decided yet."""
         total = self._first + len(self._audio)
-        found = list(self._heard(list(self._planned(self._stretches.close(self._frames), total))))
+        steps = list(self._decided(list(self._planned(self._regions.close(self._frames), total))))
         self._forget()
-        return found
+        return steps
 
-    def now(self) -> Shares | None:
-        """Probabilities (classes,) of the speech that goes on, by its latest window; None where nobody speaks.
+    def now(self) -> Probabilities | None:
+        """Probabilities (classes,) of the latest window of the speech that goes on, not smoothed.
 
-        None too where it has lasted for less than the bundle needs. Not smoothed.
+        Returns:
+            None where nobody speaks, or has spoken for less than the bundle needs.
         """
-        current = self._stretches.current
+        current = self._regions.current
         if current is None or not current.confirmed:
             return None
         known = self._frames * FRAME
         start = max(current.start * FRAME - _EDGE, known - WINDOW, 0)
-        return None if known - start < self._shortest else self._shares([self._cut(start, known)])[0]
+        return None if known - start < self._shortest else self._probabilities([self._cut(start, known)])[0]
 
     def _snapshot(self) -> Snapshot:
         state = self._state
         return Snapshot(self._frames, state.memory, state.context, self._smoother.memory, self._spoken)
 
-    def _planned(self, ended: Stretch | None, known: int) -> Iterator[_Cell]:
-        """The cells whose windows are known, now that `known` samples have been heard."""
-        current = ended or self._stretches.current
+    def _planned(self, ended: SpeechRegion | None, known: int) -> Iterator[_Planned]:
+        """The steps whose windows are complete, now that `known` samples have arrived."""
+        current = ended or self._regions.current
         if current is None or not current.confirmed:
-            self._cells = 0
+            self._steps = 0
             return
         begin = current.start * FRAME
         if ended is None:
-            quiet = self._stretches.quiet
+            quiet = self._regions.quiet
             until, end = (known if quiet is None else quiet * FRAME), None
         else:
             assert ended.end is not None
             until = end = ended.end * FRAME
         while True:
-            start = begin + self._cells * CELL
-            left, right = start + CELL // 2 - WINDOW // 2, start + CELL // 2 + WINDOW // 2
-            last = end is not None and start + CELL + CELL // 2 > end
+            start = begin + self._steps * STEP
+            left, right = start + STEP // 2 - WINDOW // 2, start + STEP // 2 + WINDOW // 2
+            last = end is not None and start + STEP + STEP // 2 > end
             if end is None and right > until:
                 return
             lowest, highest = max(left, begin - _EDGE, 0), right if end is None else min(right, end + _EDGE, known)
             window = self._window(lowest, highest, known)
-            if len(window) >= self._shortest:  # else all of the line is too short to hear an emotion in
-                yield _Cell(start, end if last and end is not None else start + CELL, window, self._cells == 0, last)
-            self._cells += 1
+            if len(window) >= self._shortest:  # else the whole channel is too short
+                yield _Planned(start, end if last and end is not None else start + STEP, window, self._steps == 0, last)
+            self._steps += 1
             if last:
-                self._cells = 0
+                self._steps = 0
                 return
 
     def _window(self, lowest: int, highest: int, known: int) -> Waveform:
-        """These samples of the line, and as many around them as the bundle needs at least."""
+        """These samples of the channel, and as many around them as the bundle needs at least."""
         lack = max(0, self._shortest - (highest - lowest))
         lowest = max(lowest - lack // 2, self._first)
         highest = min(max(highest, lowest + self._shortest), known)
@@ -141,29 +147,30 @@ class Line:
     def _cut(self, lowest: int, highest: int) -> Waveform:
         return self._audio[lowest - self._first : highest - self._first]
 
-    def _heard(self, planned: list[_Cell]) -> Iterator[Moment]:
+    def _decided(self, planned: list[_Planned]) -> Iterator[Step]:
         if not planned:
             return
-        for cell, shares in zip(planned, self._shares([each.window for each in planned]), strict=True):
-            if cell.first:
-                self._smoother.pause((cell.start - self._spoken) / CELL)
-            self._waiting.append(cell)
-            yield from self._decided(self._smoother.push(shares))
-            if cell.last:
-                yield from self._decided(self._smoother.flush())
-                self._spoken = cell.end
+        probabilities = self._probabilities([each.window for each in planned])
+        for step, values in zip(planned, probabilities, strict=True):
+            if step.first:
+                self._smoother.pause((step.start - self._spoken) / STEP)
+            self._waiting.append(step)
+            yield from self._smoothed(self._smoother.push(values))
+            if step.last:
+                yield from self._smoothed(self._smoother.flush())
+                self._spoken = step.end
 
-    def _decided(self, shares: list[Shares]) -> Iterator[Moment]:
-        for each in shares:
-            cell = self._waiting.pop(0)
-            yield Moment(cell.start / SAMPLE_RATE, cell.end / SAMPLE_RATE, each, cell.last)
+    def _smoothed(self, probabilities: list[Probabilities]) -> Iterator[Step]:
+        for values in probabilities:
+            step = self._waiting.pop(0)
+            yield Step(step.start / SAMPLE_RATE, step.end / SAMPLE_RATE, tuple(values.tolist()), step.last)
 
-    def _shares(self, windows: list[Waveform]) -> npt.NDArray[np.float64]:
+    def _probabilities(self, windows: list[Waveform]) -> Probabilities:
         return softmax(self._model.logits(windows))
 
     def _forget(self) -> None:
-        """Let go of what no later window can hold."""
-        current, heard = self._stretches.current, self._frames * FRAME
-        needed = heard if current is None else current.start * FRAME + self._cells * CELL
-        keep = min(max(self._first, needed - _KEPT - WINDOW), self._first + len(self._audio))
-        self._audio, self._first = self._audio[keep - self._first :].copy(), keep
+        """Release the samples that no later window contains."""
+        current, known = self._regions.current, self._frames * FRAME
+        needed = known if current is None else current.start * FRAME + self._steps * STEP
+        first = min(max(self._first, needed - _MARGIN - WINDOW), self._first + len(self._audio))
+        self._audio, self._first = self._audio[first - self._first :].copy(), first

@@ -1,38 +1,59 @@
-"""Which times and bands of a recording drove the answer: what it loses where they are taken away.
+"""Why an answer is what it is: the times and bands that it depends on, and the voice in words.
 
-Occlusion (Zeiler & Fergus 2014) on the graph as it ships, so it explains whatever a bundle holds.
+Occlusion (Zeiler & Fergus 2014) on the graph as it ships, so that it explains any bundle.
 """
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.audio import Source, Waveform
+from voxaffect.audio import Waveform
+from voxaffect.bundle import Bundle
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
-from voxaffect.inference.recognizer import Recognizer
+from voxaffect.inference.sources import Opened, Recording
 
 HERTZ = (0.0, 300.0, 600.0, 1000.0, 1500.0, 2200.0, 3200.0, 4800.0, 8000.0)
 """Edges of the bands, about equally far apart in mel."""
 
 SLICE = 0.25
-"""Seconds that are taken away at a time; more of what is longer than ten seconds."""
+"""Seconds that are attenuated at a time; more in recordings of more than ten seconds."""
 
 LONGEST = 60.0
 """Seconds of the longest recording that is explained."""
 
+_SHADES = " ░▒▓█"
 _SLICES = 40
-_LEFT = 10 ** (-40 / 20)  # of a cell's amplitude: to take away all would leave a hole that no recording has
+_LEFT = 10 ** (-40 / 20)  # of a cell's amplitude: no recording has a gap of silence in it
 _N_FFT, _HOP = 512, 128
 
 
-@dataclass(frozen=True)
-class Occlusion:
-    """What each cell of time and frequency is worth to the answer.
+class _Recognizer(Protocol):
+    """What is needed of a recogniser."""
 
-    emotion: the most probable class. seconds: (times + 1,) edges. hertz: (bands + 1,) edges. worth: (bands, times) by
-    how much its probability falls without the cell; negative where it rises.
+    @property
+    def bundle(self) -> Bundle: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def forward(self, waveform: Waveform) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Occlusion:
+    """How much an answer depends on each cell of time and frequency.
+
+    Attributes:
+        emotion: The most probable class.
+        seconds: (times + 1,) edges.
+        hertz: (bands + 1,) edges.
+        worth: (bands, times), by how much its probability falls without the cell; negative where it rises.
     """
 
     emotion: str
@@ -41,17 +62,78 @@ class Occlusion:
     worth: npt.NDArray[np.float64]
 
 
-def occlude(recognizer: Recognizer, source: Source | tuple[npt.ArrayLike, int]) -> Occlusion:
-    """Explain what `recognizer.recognize(source)` answers.
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why an answer is what it is.
 
-    Raises AudioError where the recording lasts longer than a minute, or cannot be read.
+    Attributes:
+        occlusion: The times and bands that it depends on.
+        words: How the voice compares with others of that emotion.
     """
-    waveform, name = recognizer.waveform(source)
-    rate = recognizer.sample_rate
+
+    occlusion: Occlusion
+    words: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Explanation({self.occlusion.emotion}: {' '.join(self.words)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        why = self.occlusion
+        return {
+            "emotion": why.emotion,
+            "seconds": why.seconds.round(3).tolist(),
+            "hertz": why.hertz.tolist(),
+            "worth": why.worth.round(4).tolist(),
+            "words": list(self.words),
+        }
+
+    def as_text(self) -> str:
+        """A picture in characters: bands in rows, high ones first, time in columns, and the words below it."""
+        why = self.occlusion
+        wide = 2 if why.worth.shape[1] <= 20 else 1
+        most = max(float(why.worth.max()), 1e-9)
+        lines = [f"  What speaks for {why.emotion}, and against it (-):", ""]
+        for band in reversed(range(len(why.worth))):
+            edges = f"{why.hertz[band]:.0f} to {why.hertz[band + 1]:.0f} Hz"
+            cells = "".join(wide * _shade(float(worth) / most) for worth in why.worth[band])
+            lines.append(f"  {edges:>16}  {cells}".rstrip())
+        end = f"{why.seconds[-1]:.1f} s"
+        lines.append(f"  {'':16}  {'0':<{max(wide * why.worth.shape[1] - len(end), 2)}}{end}")
+        return "\n".join([*lines, "", *(f"  {line}" for line in self.words)])
+
+
+def explain(recognizer: _Recognizer, source: Recording) -> Explanation:
+    """Explain the answer to a recording. The words need the extra `explore`, and say so where it is missing.
+
+    Raises:
+        AudioError: The recording lasts longer than a minute, or cannot be read.
+    """
+    occlusion = occlude(recognizer, source)
+    try:
+        from voxaffect.exploring.measures import SAMPLE_RATE, measure
+        from voxaffect.exploring.typical import compare
+    except ImportError:
+        words = ["pip install 'voxaffect[explore]' compares its pitch, level and rate as well."]
+        return Explanation(occlusion, tuple(words))
+    corpora = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
+    words = compare(measure(Opened(source).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora)
+    nothing = f"Nobody has measured what is typical of {occlusion.emotion} in {' and '.join(corpora)}."
+    return Explanation(occlusion, tuple(words or [nothing]))
+
+
+def occlude(recognizer: _Recognizer, source: Recording) -> Occlusion:
+    """Attenuate each cell of time and frequency in turn, and see what the probability of the answer loses.
+
+    Raises:
+        AudioError: The recording lasts longer than a minute, or cannot be read.
+    """
+    opened, rate = Opened(source), recognizer.sample_rate
+    waveform = opened.load(rate, longest=600.0)
     duration = len(waveform) / rate
     if duration > LONGEST:
-        raise AudioError(f"{name}: lasts {duration:.0f} s; cut out the {LONGEST:.0f} s or less that shall be explained")
-    whole = softmax(recognizer.listen(waveform)[0])
+        raise AudioError(f"{opened.name}: lasts {duration:.0f} s; cut out {LONGEST:.0f} s or less to explain")
+    whole = softmax(recognizer.forward(waveform)[0])
     best = int(whole.argmax())
     seconds = np.linspace(0, duration, min(_SLICES, max(1, round(duration / SLICE))) + 1)
     hertz = np.array([*(edge for edge in HERTZ if edge < rate / 2), rate / 2])
@@ -62,9 +144,9 @@ def occlude(recognizer: Recognizer, source: Source | tuple[npt.ArrayLike, int]) 
             *np.round(hertz[band : band + 2] / rate * _N_FFT).astype(int) + np.array([0, band == len(hertz) - 2])
         )
         columns = slice(*np.round((seconds[time : time + 2] * rate + _N_FFT / 2) / _HOP).astype(int))
-        kept = spectrum.copy()
-        kept[rows, columns] *= _LEFT
-        without = softmax(recognizer.listen(_inverse(kept, len(waveform)))[0])
+        without_cell = spectrum.copy()
+        without_cell[rows, columns] *= _LEFT
+        without = softmax(recognizer.forward(_inverse(without_cell, len(waveform)))[0])
         worth[band, time] = whole[best] - without[best]
     return Occlusion(recognizer.classes[best], seconds, hertz, worth)
 
@@ -84,3 +166,8 @@ def _inverse(spectrum: npt.NDArray[np.complex128], samples: int) -> Waveform:
         total[number * _HOP : number * _HOP + _N_FFT] += frame
     total /= _N_FFT / _HOP / 2  # what Hann windows of this hop add up to
     return total[_N_FFT:][:samples].astype(np.float32)
+
+
+def _shade(worth: float) -> str:
+    """worth: 1 for the cell that the answer depends on most."""
+    return "-" if worth < -0.25 else _SHADES[min(max(round(worth * 4), 0), 4)]

@@ -1,96 +1,159 @@
-"""What recognition gives: values that do nothing, and what a stream needs of a recogniser."""
+"""What recognition returns: values, and what a stream needs of a recogniser."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from voxaffect.audio import Waveform
-from voxaffect.inference.smoothing import Shares
+from voxaffect.inference.schema import json_row
 from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """What was heard in a recording.
+    """The emotion of a whole recording.
 
-    emotion: the most probable class, or "uncertain" where its probability, the confidence, is below the threshold.
-    probabilities: class -> probability, summing to 1.
-    duration: seconds of the recording. embedding: (dim,) float32, the network's last layer before the classes.
+    Attributes:
+        emotion: The most probable class, or "uncertain" where the confidence is below the threshold.
+        confidence: The highest of the probabilities.
+        probabilities: Class -> probability; they sum to 1.
+        duration: Seconds.
+        embedding: (dim,) float32, the network's last layer before the classes.
+        file: The recording's name as it was given; None: it has none.
+
+    Example:
+        >>> import voxaffect as va
+        >>> found = va.load().recognize("examples/synthetic-voice.flac")
+        >>> found.to_dict()["file"], found.confidence == max(found.probabilities.values())
+        ('examples/synthetic-voice.flac', True)
     """
 
     emotion: str
     confidence: float
-    probabilities: Mapping[str, float]
+    probabilities: Mapping[str, float] = field(hash=False)
     duration: float
-    embedding: npt.NDArray[np.float32]
+    embedding: npt.NDArray[np.float32] = field(repr=False, compare=False)
+    file: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row of `schema.json_row`."""
+        return json_row(
+            file=self.file,
+            start=0.0,
+            end=self.duration,
+            emotion=self.emotion,
+            confidence=self.confidence,
+            probabilities=self.probabilities,
+        )
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of speech in one emotion.
+    """A span of speech in one emotion.
 
-    start, end: seconds from the beginning. channel: counted from 0.
-    emotion: the most probable class, or "uncertain" where its probability is below the recogniser's threshold.
-    confidence: the highest of the probabilities. probabilities: class -> mean over the segment, summing to 1.
+    Attributes:
+        start: Seconds from the beginning.
+        end: Likewise.
+        channel: Counted from 0; None: all channels mixed.
+        emotion: The most probable class, or "uncertain" where its probability is below the threshold.
+        confidence: The highest of the probabilities.
+        probabilities: Class -> mean over the segment; they sum to 1.
+        file: The recording's name as it was given; None: it has none.
     """
 
     start: float
     end: float
-    channel: int
+    channel: int | None
     emotion: str
     confidence: float
-    probabilities: Mapping[str, float]
+    probabilities: Mapping[str, float] = field(hash=False)
+    file: str | None = None
 
     @property
     def duration(self) -> float:
         """Seconds."""
         return self.end - self.start
 
+    def to_dict(self) -> dict[str, Any]:
+        """The row of `schema.json_row`."""
+        return json_row(**vars(self))
+
 
 @dataclass(frozen=True)
 class Timeline:
-    """What was heard in a recording.
+    """The segments of a recording.
 
-    file: its name. duration: seconds, as far as it was heard. channels: how many there are. classes: of the bundle.
-    segments: sorted by start and channel.
+    Attributes:
+        file: Its name as it was given; None: it has none.
+        duration: Seconds that were processed.
+        channels: How many there are.
+        classes: Of the bundle.
+        segments: Sorted by start and channel.
     """
 
-    file: str
+    file: str | None
     duration: float
     channels: int
     classes: tuple[str, ...]
-    segments: Sequence[Segment]
+    segments: tuple[Segment, ...] = field(repr=False)
+
+    def of_channel(self, channel: int) -> list[Segment]:
+        """The segments of a channel; 0 is that of all channels mixed, too."""
+        return [segment for segment in self.segments if (segment.channel or 0) == channel]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, with a row of `schema.json_row` for each segment."""
+        about = {name: value for name, value in vars(self).items() if name != "segments"}
+        return {**about, "classes": list(self.classes), "segments": [segment.to_dict() for segment in self.segments]}
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A cell of time in which somebody speaks.
+class Step:
+    """Half a second of speech.
 
-    start, end: seconds. shares: (classes,) probabilities, smoothed over time. last: whether its speech ends with it.
+    Attributes:
+        start: Seconds.
+        end: Seconds.
+        probabilities: (classes,), smoothed over time.
+        last: Whether its speech region ends with it.
     """
 
     start: float
     end: float
-    shares: Shares
+    probabilities: tuple[float, ...]
     last: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**vars(self), "probabilities": list(self.probabilities)}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that a line knows when nobody speaks on it.
+    """The state of a channel while nobody speaks on it.
 
-    frames: heard so far. memory, context: of the network that finds speech. emotions: (classes,) of the smoother.
-    spoken: the sample with which the last speech ended.
+    Attributes:
+        frames: Processed so far.
+        memory: (2, 1, 128), of the voice activity network.
+        context: (64,), the samples that it sees before the next frame.
+        emotions: (classes,) probabilities of the smoother.
+        spoken: The sample with which the last speech region ended.
     """
 
     frames: int
-    memory: npt.NDArray[np.float32]
-    context: npt.NDArray[np.float32]
-    emotions: Shares
+    memory: npt.NDArray[np.float32] = field(repr=False)
+    context: npt.NDArray[np.float32] = field(repr=False)
+    emotions: npt.NDArray[np.float64] = field(repr=False)
     spoken: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Snapshot) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.frames, self.spoken))
 
     @property
     def seconds(self) -> float:
@@ -102,10 +165,10 @@ class Snapshot:
         return {name: value if isinstance(value, int) else value.tolist() for name, value in vars(self).items()}
 
     @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> "Snapshot":
-        """From what `to_dict` gave."""
-        memory, context = (np.array(found[name], np.float32) for name in ("memory", "context"))
-        return cls(found["frames"], memory, context, np.array(found["emotions"], np.float64), found["spoken"])
+    def from_dict(cls, values: Mapping[str, Any]) -> "Snapshot":
+        """From what `to_dict` returned."""
+        memory, context = (np.array(values[name], np.float32) for name in ("memory", "context"))
+        return cls(values["frames"], memory, context, np.array(values["emotions"], np.float64), values["spoken"])
 
 
 class WindowModel(Protocol):
@@ -133,3 +196,6 @@ class WindowModel(Protocol):
 
     def logits(self, windows: Sequence[Waveform]) -> npt.NDArray[np.float32]:
         """Windows (samples,) each -> (windows, classes)."""
+
+    def identity(self) -> dict[str, Any]:
+        """Plain values that are the same if and only if results are: the model and its settings."""

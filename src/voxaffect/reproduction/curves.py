@@ -1,11 +1,11 @@
 """The reproduction as one page: the table, and for each row loss curves and confusion matrices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
 
+from voxaffect.evaluation.summary import Summary
 from voxaffect.html import colours, page
-from voxaffect.reproduction.rows import Row
+from voxaffect.reproduction.rows import Row, RowResult
 
 WIDTH, HEIGHT, MARGIN = 320, 150, 28
 """Of a picture of curves, in pixels; the margin is left and below."""
@@ -56,29 +56,31 @@ def _table(rows: Sequence[Row]) -> str:
         published = row.setup.published
         cells = ["lost", "lost"] if published.test is None else [f"{published.dev:.2f}", f"{published.test:.2f}"]
         for result in (row.leaky, row.corrected):
-            cells += ["–", "–", "–"] if result is None else [str(result["epochs"]), valid(result), tested(result)]
+            cells += ["–", "–", "–"] if result is None else [str(result.epochs), valid(result), tested(result)]
         lines.append([row.setup.title, *cells, tested(row.best) if row.best else "–"])
     return page.table(head, lines)
 
 
 def _row(row: Row) -> str:
     figures = []
-    for name, mark, result in (
+    sides: tuple[tuple[str, str, Summary | None], ...] = (
         ("as published, leaky", "leaky", row.leaky),
         ("corrected", "", row.corrected),
         ("our model", "", row.best),
-    ):
+    )
+    for name, mark, result in sides:
         if result is None:
             continue
-        curves = _losses(result["history"]) if "history" in result else ""
-        validated = f"valid {valid(result)}, " if "dev" in result else ""
+        curves, validated = "", ""
+        if isinstance(result, RowResult):
+            curves, validated = _losses(result.history), f"valid {valid(result)}, "
         about = f"<span class='{mark}'>{name}</span>: {validated}test {tested(result)}"
         figures.append(f"<figure><figcaption>{about}</figcaption>{curves}{_confusion(result)}</figure>")
     leak = f"As published, <span class=leaky>{escape(row.setup.leak())}</span>."
     return f"<p><code>{row.setup.name}</code>. {leak}</p><div class=side>{''.join(figures)}</div>\n"
 
 
-def _losses(history: Sequence[dict[str, float]]) -> str:
+def _losses(history: Sequence[Mapping[str, float]]) -> str:
     """Training and validation loss against the epoch -> SVG."""
     top = max(max(each["train_loss"], each["dev_loss"]) for each in history)
     last = history[-1]["epoch"]
@@ -102,11 +104,11 @@ def _losses(history: Sequence[dict[str, float]]) -> str:
     )
 
 
-def _confusion(result: dict[str, Any]) -> str:
-    """Of the test clips of a row's class, the share heard as the column's, in %."""
-    head = "".join(f"<th>{escape(_short(name))}</th>" for name in result["classes"])
+def _confusion(result: Summary) -> str:
+    """Of the test clips of a row's class, the share predicted as the column's, in %."""
+    head = "".join(f"<th>{escape(_short(name))}</th>" for name in result.classes)
     lines = []
-    for name, counts in zip(result["classes"], result["confusion"], strict=True):
+    for name, counts in zip(result.classes, result.confusion, strict=True):
         shares = [count / sum(counts) if sum(counts) else 0.0 for count in counts]
         shade = "color-mix(in srgb," + colours.css("sex-male") + " {:.0f}%,transparent)"
         cells = "".join(f'<td style="background:{shade.format(70 * share)}">{100 * share:.0f}</td>' for share in shares)
@@ -120,12 +122,13 @@ def _short(name: str) -> str:
     return f"{sex[0]}. {emotion}" if space else name
 
 
-def valid(result: dict[str, Any]) -> str:
+def valid(result: RowResult) -> str:
     """A result's accuracy on the clips that validate, in %."""
-    return f"{100 * result['dev']['dev_wa']:.1f}"
+    return f"{100 * result.dev['dev_wa']:.1f}"
 
 
-def tested(result: dict[str, Any]) -> str:
+def tested(result: Summary) -> str:
     """A result's accuracy on the test clips, in %, and its interval."""
-    low, high = result["wa"]["interval"]
-    return f"{100 * result['wa']['value']:.1f} [{100 * low:.0f}, {100 * high:.0f}]"
+    low, high = result.wa.interval
+    ends = "one speaker" if low is None or high is None else f"{100 * low:.0f}, {100 * high:.0f}"
+    return f"{100 * result.wa.value:.1f} [{ends}]"

@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from voxaffect import labels
+from voxaffect.evaluation.summary import Summary
 from voxaffect.files.atomic import write_text
 from voxaffect.reproduction import curves
-from voxaffect.reproduction.rows import Row, read
+from voxaffect.reproduction.rows import Row, RowResult, read
 from voxaffect.reproduction.setups import BEST, CORRECTED
 from voxaffect.splits import LEAKY
 
@@ -75,7 +75,7 @@ def as_text(rows: Iterable[Row]) -> str:
             lines.append(f"  {'published, leaky':18}{'':12} lost   lost")
         for name, result in (("ours, leaky", row.leaky), ("ours, corrected", row.corrected)):
             if result:
-                epochs = f"{result['epochs']} epochs"
+                epochs = f"{result.epochs} epochs"
                 lines.append(f"  {name:18}{epochs:12}{curves.valid(result):>5}  {curves.tested(result):>5}")
         if row.best:
             lines.append(f"  {'our model':18}{'':12}{'':5}  {curves.tested(row.best):>5}")
@@ -88,24 +88,29 @@ def _as_csv(rows: Iterable[Row]) -> str:
     table.writeheader()
     for row in rows:
         setup, counts = row.setup, row.setup.counts or ("", "", "")
-        cells: dict[str, Any] = {"row": setup.name, "classes": len(labels.scheme(setup.scheme).classes)}
+        cells: dict[str, object] = {"row": setup.name, "classes": len(labels.scheme(setup.scheme).classes)}
         cells["leak"] = setup.leak()
         cells |= dict(zip(("train", "dev", "test"), counts, strict=True))
         cells |= {f"published_leaky_{name}": getattr(setup.published, name) for name in ("dev", "test", "f1")}
-        for name, result in ((LEAKY, row.leaky), (CORRECTED, row.corrected), (BEST, row.best)):
+        results: tuple[tuple[str, Summary | None], ...] = (
+            (LEAKY, row.leaky),
+            (CORRECTED, row.corrected),
+            (BEST, row.best),
+        )
+        for name, result in results:
             if result is None:
                 continue
-            low, high = result["wa"]["interval"]
-            figures = {"test": result["wa"]["value"], "test_low": low, "test_high": high, "f1": result["f1"]["value"]}
-            if name != BEST:
-                figures["dev"] = result["dev"]["dev_wa"]
-                cells[f"{name}_epochs"] = result["epochs"]
-            cells |= {f"{name}_{key}": f"{100 * value:.2f}" for key, value in figures.items()}
+            low, high = result.wa.interval
+            figures = {"test": result.wa.value, "test_low": low, "test_high": high, "f1": result.f1.value}
+            if isinstance(result, RowResult):
+                figures["dev"] = result.dev["dev_wa"]
+                cells[f"{name}_epochs"] = result.epochs
+            cells |= {f"{name}_{key}": f"{100 * value:.2f}" for key, value in figures.items() if value is not None}
         table.writerow(cells)
     return text.getvalue()
 
 
-def _cell(result: dict[str, Any] | None) -> str:
+def _cell(result: RowResult | None) -> str:
     if result is None:
         return "–"
-    return f"{curves.valid(result)}, {curves.tested(result)}; {result['epochs']} epochs"
+    return f"{curves.valid(result)}, {curves.tested(result)}; {result.epochs} epochs"

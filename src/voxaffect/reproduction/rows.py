@@ -1,50 +1,120 @@
-"""The rows of the article's table, from the result files of a folder."""
+"""The rows of the article's table, from the results of their runs."""
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from voxaffect import labels
-from voxaffect.errors import EvaluationError
+from voxaffect.errors import EvaluationError, VoxaffectError
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import Summary, summarise
 from voxaffect.reproduction.setups import BEST, CORRECTED, SETUPS, SetUp
 from voxaffect.splits import LEAKY
+
+_FIRST = ("row", "title", "mode", "leak", "copies", "command", "clips", "dev_speakers", "test_speakers", "epochs")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RowResult(Summary):
+    """What came of a row in one mode: figures of the test clips, and how it was trained.
+
+    Attributes:
+        row, title, mode, leak: Of the set-up; leak: what leaks, None where nothing does.
+        copies: Kinds and classes of augmented copies.
+        command: That trains it again.
+        clips: Side -> clips as they were split, and how many copies training got after that.
+        dev_speakers, test_speakers: Of these sides.
+        epochs, best_epoch: Epochs trained, and the one whose weights were taken.
+        dev: `dev_loss`, `dev_wa`, `dev_uar` of the best epoch.
+        parameters, seconds, device, commit, versions, settings: As a benchmark's.
+        history: An epoch each.
+    """
+
+    row: str
+    title: str
+    mode: str
+    leak: str | None = None
+    copies: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    command: str = ""
+    clips: Mapping[str, int] = field(hash=False)
+    dev_speakers: tuple[str, ...]
+    test_speakers: tuple[str, ...]
+    epochs: int
+    best_epoch: int
+    dev: Mapping[str, float] = field(hash=False)
+    parameters: int
+    seconds: int
+    device: str = ""
+    commit: str
+    versions: Mapping[str, str] = field(hash=False)
+    settings: Mapping[str, Any] = field(hash=False)
+    history: tuple[Mapping[str, float], ...] = field(hash=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of the result file."""
+        values = super().to_dict()
+        return {name: values[name] for name in _FIRST if name in values} | values
+
+    @classmethod
+    def read(cls, path: Path) -> "RowResult":
+        """Read a result file.
+
+        Raises:
+            EvaluationError: It is not what was written.
+        """
+        try:
+            return cls.from_dict(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError, VoxaffectError) as error:
+            raise EvaluationError(f"{path}: is not a result ({error}); remove it and reproduce the row again") from None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A set-up and what came of it: result files as they were written, or None where there is none."""
+    """A set-up and its results, None where there is none. best: our model's on the set-up's test clips."""
 
     setup: SetUp
-    leaky: dict[str, Any] | None
-    corrected: dict[str, Any] | None
-    best: dict[str, Any] | None
+    leaky: RowResult | None
+    corrected: RowResult | None
+    best: Summary | None
 
 
 def read(results: Path) -> list[Row]:
     """The rows that have a result in the folder, in the order of the article's table.
 
-    Raises EvaluationError where a file is not what was written.
+    Raises:
+        EvaluationError: A file is not what was written.
     """
-    best = Predictions.read(results / f"{BEST}.csv") if (results / f"{BEST}.csv").exists() else None
+    names = [setup.result(mode) for setup in SETUPS.values() for mode in (LEAKY, CORRECTED)]
+    found = {name: RowResult.read(results / f"{name}.json") for name in names if (results / f"{name}.json").exists()}
+    best = results / f"{BEST}.csv"
+    return collect(found, Predictions.read(best) if best.exists() else None)
+
+
+def collect(results: Mapping[str, RowResult], best: Predictions | None = None) -> list[Row]:
+    """The rows that have a result, in the order of the article's table.
+
+    Args:
+        results: By the names of `SetUp.result`.
+        best: Our model's predictions of all test clips.
+    """
     rows = []
     for setup in SETUPS.values():
-        leaky, corrected = (_result(results / f"{setup.result(mode)}.json") for mode in (LEAKY, CORRECTED))
+        leaky, corrected = (results.get(setup.result(mode)) for mode in (LEAKY, CORRECTED))
         if leaky or corrected or best:
             rows.append(Row(setup, leaky, corrected, summarise(in_classes_of(best, setup)) if best else None))
     return rows
 
 
 def in_classes_of(predictions: Predictions, setup: SetUp) -> Predictions:
-    """What a model of all emotions by sex says of a set-up's test clips, in the set-up's classes.
+    """Predictions of a model of all emotions by sex, in a set-up's classes and of its test clips.
 
-    The set-up tells the sexes it is about and so may the answer: probabilities of its classes are added up and made to
-    sum to 1, those of other classes and sexes left out.
+    The set-up's speakers are of known sexes, and the answer may use that: probabilities of its classes are added up and
+    normalised, those of other classes and sexes left out.
     """
     scheme = labels.scheme(setup.scheme)
     into = np.zeros((len(predictions.classes), len(scheme.classes)))
@@ -54,23 +124,11 @@ def in_classes_of(predictions: Predictions, setup: SetUp) -> Predictions:
         if target is not None:
             into[index, target] = 1
     # A clip's own class says whether the set-up is about it.
-    kept = predictions.select(np.asarray(into[predictions.truth].any(axis=1)))
-    probabilities = np.maximum(kept.probabilities @ into, 1e-9)
+    selected = predictions.select(np.asarray(into[predictions.truth].any(axis=1)))
+    probabilities = np.maximum(selected.probabilities @ into, 1e-9)
     return dataclasses.replace(
-        kept,
+        selected,
         classes=scheme.classes,
-        truth=into[kept.truth].argmax(axis=1),
+        truth=into[selected.truth].argmax(axis=1),
         probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
     )
-
-
-def _result(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        result = dict(json.loads(path.read_text("utf-8")))
-        for key in ("epochs", "dev", "wa", "f1", "confusion", "classes", "history"):
-            result[key]
-        return result
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise EvaluationError(f"{path}: is not a result ({error}); remove it and reproduce the row again") from None

@@ -1,73 +1,146 @@
-"""Train the rows of the article's table, in both modes, and the model that is ours, and keep what came out."""
+"""Train the rows of the article's table, in both modes, and the model that is ours."""
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from voxaffect import labels, splits
+from voxaffect import splits
 from voxaffect.augment import augmented
-from voxaffect.corpora import Corpus, Utterance
+from voxaffect.corpora import Corpus
 from voxaffect.errors import SettingsError, VoxaffectError
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.summary import summarise
 from voxaffect.files.atomic import write_text
-from voxaffect.processes import Pool
-from voxaffect.provenance import commit, versions
-from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, TEST, SetUp, setup
-from voxaffect.runs import recipe
+from voxaffect.reproduction import report
+from voxaffect.reproduction.rows import Row, RowResult, collect, read
+from voxaffect.reproduction.setups import BEST, CORPUS, CORRECTED, DEV, MODES, SETUPS, TEST, SetUp, setup
+from voxaffect.runs.executors import Executor, Processes
 from voxaffect.runs.run import Device, Run, RunOptions
-from voxaffect.settings import Experiment, read_experiment
-from voxaffect.splits import LEAKY, Sides
-from voxaffect.training.fit import refuse_missing
-from voxaffect.training.run_folder import claim
+from voxaffect.settings import CopySettings, read_experiment
+from voxaffect.splits import LEAKY
+
+if TYPE_CHECKING:
+    from voxaffect.runs.scored import Scored
 
 STYLES = ("speech", "song")
+RUNS = Path("runs/article")
 
 
 @dataclass(frozen=True)
-class Training:
-    """One run, as it is handed to a worker process. notes: what the result file says of it besides."""
+class RowRun:
+    """A row in one mode, as a run, and what its result says of it besides."""
 
-    name: str
-    experiment: Experiment
-    corpus: Corpus
-    utterances: list[Utterance]
-    split: Sides
-    notes: dict[str, Any]
-    results: Path
-    runs: Path
-    resume: bool
-    threads: int | None
-    device: Device
+    run: Run
+    row: str
+    title: str
+    mode: str
+    command: str
+    leak: str | None = None
+    copies: CopySettings | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the result files."""
+        return self.run.folder.name
 
 
-def trainings(
-    rows: Sequence[str],
-    modes: Sequence[str],
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of rows. failures: what went wrong, a line a run."""
+
+    rows: tuple[Row, ...]
+    failures: tuple[str, ...]
+
+
+def reproduce(
+    rows: Iterable[str] = (),
+    *,
     corpus: Corpus,
-    results: Path,
-    runs: Path,
+    modes: Sequence[str] = MODES,
     epochs: int | None = None,
+    results: Path | None = None,
+    runs: Path = RUNS,
     resume: bool = False,
+    workers: int = 1,
     threads: int | None = None,
     device: Device = "auto",
-) -> list[Training]:
-    """The runs that rows and modes come to.
+    executor: Executor | None = None,
+) -> Reproduction:
+    """Train rows of the article's table; a row that fails does not stop the others. Needs voxaffect[train].
 
-    rows: names in SETUPS, or BEST, which has but one mode. epochs: of the article's rows; None: as published, 700.
+    Args:
+        rows: Names in `SETUPS`, or `BEST` for our model (default: all).
+        corpus: RAVDESS, speech and song.
+        modes: Of `MODES`; our model has but one.
+        epochs: Of the article's rows (default: 700, as published).
+        results: Where to write each row's `NAME.json` and `.csv` as soon as it is done, and the table; None: nowhere.
+        runs: Where to keep checkpoints.
+        resume: Continue with the rows and epochs that are already there.
+        workers: Rows at a time, each in a process of its own. A script must call this below
+            `if __name__ == "__main__":`, as Python's multiprocessing demands.
+        threads: Of each row (default: 1 with several workers, else PyTorch's choice).
+        device: "auto", "cpu" or "gpu".
+        executor: Where rows are trained (default: processes on this machine).
 
-    Raises SettingsError for an unknown row or mode or a GPU that is not there, CorpusError for a corpus that is not
-    complete.
+    Returns:
+        With `results`, all rows of that folder; else those that were trained.
+
+    Raises:
+        SettingsError: An argument is not known or out of range, or a folder in `runs` holds another run.
+        CorpusError: The corpus is not complete.
+        EvaluationError: A file in `results` is not what was written.
     """
+    from voxaffect.runs.scored import execute  # needs voxaffect[train]
+    from voxaffect.training.fit import refuse_missing
+
+    executor = executor or Processes(workers)
+    options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
     refuse_missing(device)
+    wanted = {each.run.folder: each for each in plan(rows, corpus=corpus, modes=modes, epochs=epochs, runs=runs)}
+    if results is not None:  # what is wrong with it is said before the hours of training
+        results.mkdir(parents=True, exist_ok=True)
+        read(results)
+    found: dict[str, RowResult] = {}
+    best: Predictions | None = None
+    failures = []
+    for run, scored in execute([each.run for each in wanted.values()], options=options, executor=executor):
+        asked = wanted[run.folder]
+        if isinstance(scored, VoxaffectError):
+            failures.append(f"{asked.name}: {scored}")
+            continue
+        found[asked.name] = result = _result(asked, scored)
+        best = scored.predictions if asked.row == BEST else best
+        if results is not None:
+            _write(results / asked.name, result, scored.predictions)
+    if results is not None:
+        report.write(results)
+    return Reproduction(tuple(read(results) if results is not None else collect(found, best)), tuple(failures))
+
+
+def plan(
+    rows: Iterable[str] = (),
+    *,
+    corpus: Corpus,
+    modes: Sequence[str] = MODES,
+    epochs: int | None = None,
+    runs: Path = RUNS,
+) -> list[RowRun]:
+    """The runs of rows and modes, as `reproduce` takes them; rows that share a correction share its run.
+
+    Raises:
+        SettingsError: A row or mode is not known, or the number of epochs is below 1.
+        CorpusError: The corpus is not complete.
+    """
     corpus.check_complete(STYLES, "the article's rows need")
-    common = (results, runs, resume, threads, device)
+    if epochs is not None and epochs < 1:
+        raise SettingsError(f"epochs={epochs}: choose at least 1")
     wanted = []
-    for row in rows:
+    for row in list(rows) or [*SETUPS, BEST]:
         if row == BEST:
-            wanted.append(_best(corpus, *common))
+            wanted.append(_best(corpus, runs))
             continue
         for mode in modes:
             if mode not in MODES:
@@ -75,31 +148,11 @@ def trainings(
             chosen = setup(row)
             if mode == CORRECTED and chosen.corrected_as:
                 chosen = setup(chosen.corrected_as)
-            wanted.append(_training(chosen, mode, corpus, epochs, *common))
+            wanted.append(_row(chosen, mode, corpus, epochs, runs))
     return list({each.name: each for each in wanted}.values())
 
 
-def train(tasks: Sequence[Training], workers: int = 1) -> list[str]:
-    """Run them, `workers` side by side, and write `RESULTS/NAME.json` and `.csv` of each as soon as it is done.
-
-    Gives what went wrong, a line a run; the others go on.
-    """
-    for task in tasks:
-        task.results.mkdir(parents=True, exist_ok=True)
-        claim(task.runs / task.name, task.experiment, task.split, resume=task.resume)
-    with Pool(0 if len(tasks) == 1 else workers, threads=1 if workers > 1 else None, fresh=True) as pool:
-        return [failure for failure in pool.map(_attempt, tasks, name=lambda task: task.name) if failure]
-
-
-def _attempt(task: Training) -> str:
-    try:
-        _run(task)
-    except VoxaffectError as error:
-        return f"{task.name}: {error}"
-    return ""
-
-
-def _training(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, *common: Any) -> Training:
+def _row(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, runs: Path) -> RowRun:
     overrides = [f"name={row.name}-{mode}", f"training.scheme={row.scheme}"]
     if epochs is not None:
         overrides += [f"training.epochs={epochs}", f"training.patience={epochs}"]
@@ -107,64 +160,50 @@ def _training(row: SetUp, mode: str, corpus: Corpus, epochs: int | None, *common
     utterances, split = row.sides(corpus.utterances, mode, experiment.training.seed)
     if mode == CORRECTED:
         experiment = dataclasses.replace(experiment, copies=row.copies)
-    words = f"voxaffect reproduce {row.name} --mode {mode}" + (f" --epochs {epochs}" if epochs else "")
-    notes = {
-        "row": row.name,
-        "title": row.title,
-        "mode": mode,
-        "leak": row.leak() if mode == LEAKY else None,
-        "copies": dataclasses.asdict(row.copies),
-        "command": words,
-    }
-    return Training(row.result(mode), experiment, corpus, utterances, split, notes, *common)
+    run = Run(experiment, (corpus.description,), tuple(utterances), split, runs / row.result(mode))
+    command = f"voxaffect reproduce {row.name} --mode {mode}" + (f" --epochs {epochs}" if epochs else "")
+    return RowRun(run, row.name, row.title, mode, command, row.leak() if mode == LEAKY else None, row.copies)
 
 
-def _best(corpus: Corpus, *common: Any) -> Training:
-    experiment = read_experiment("article-best")
-    utterances = list(corpus.utterances)
-    speakers = {which: [f"{CORPUS}/{actor}" for actor in actors] for which, actors in (("dev", DEV), ("test", TEST))}
-    split = splits.by_speaker("article-best", utterances, **speakers)
-    notes = {"row": BEST, "title": "our model, for all rows", "mode": CORRECTED, "leak": None}
-    notes["command"] = f"voxaffect reproduce {BEST}"
-    return Training(BEST, experiment, corpus, utterances, split, notes, *common)
+def _best(corpus: Corpus, runs: Path) -> RowRun:
+    speakers = {side: [f"{CORPUS}/{actor}" for actor in actors] for side, actors in (("dev", DEV), ("test", TEST))}
+    split = splits.by_speaker("article-best", corpus.utterances, **speakers)
+    run = Run(read_experiment("article-best"), (corpus.description,), tuple(corpus.utterances), split, runs / BEST)
+    return RowRun(run, BEST, "our model, for all rows", CORRECTED, f"voxaffect reproduce {BEST}")
 
 
-def _run(task: Training) -> None:
-    target = task.results / f"{task.name}.json"
-    folder = task.runs / task.name
-    if task.resume and (folder / "done").exists() and target.exists():
-        return
-    source = commit()
-    run = Run(task.experiment, (task.corpus.description,), tuple(task.utterances), task.split, folder)
-    trained = recipe.train(run, RunOptions(resume=task.resume, threads=task.threads, device=task.device))
-    fitted, predictions = trained.fitted, trained.predictions
-    assert predictions is not None  # every row has test speakers
-    best = fitted.history[fitted.best_epoch - 1]
-    scheme = labels.scheme(task.experiment.training.scheme)
-    copies = augmented(
-        task.split.select(task.utterances, "train"),
-        task.experiment.copies.kinds,
-        task.experiment.copies.classes,
-        scheme,
+def _result(asked: RowRun, scored: "Scored") -> RowResult:
+    run, record = asked.run, scored.record
+    kinds, classes = run.experiment.copies.kinds, run.experiment.copies.classes
+    copies = augmented(run.split.select(run.utterances, "train"), kinds, classes, run.scheme) if kinds else []
+    best = record.history[record.best_epoch - 1]
+    return RowResult(
+        row=asked.row,
+        title=asked.title,
+        mode=asked.mode,
+        leak=asked.leak,
+        copies=dataclasses.asdict(asked.copies) if asked.copies else {},
+        command=asked.command,
+        clips={side: len(run.split.ids(side)) for side in splits.SIDES} | {"copies": len(copies)},
+        dev_speakers=tuple(sorted(run.split.dev)),
+        test_speakers=record.test,
+        epochs=record.epochs,
+        best_epoch=record.best_epoch,
+        dev={name: best[name] for name in ("dev_loss", "dev_wa", "dev_uar")},
+        **vars(summarise(scored.predictions)),
+        parameters=record.parameters,
+        seconds=record.seconds,
+        device=record.device,
+        commit=record.commit,
+        versions=record.versions,
+        settings=run.experiment.to_dict(),
+        history=record.history,
     )
-    result = {
-        **task.notes,
-        # The sides as they were split, and how many copies training got after that: none where it leaks.
-        "clips": {side: len(task.split.ids(side)) for side in splits.SIDES} | {"copies": len(copies)},
-        "dev_speakers": sorted(task.split.dev),
-        "test_speakers": sorted(task.split.test),
-        "epochs": fitted.epochs,
-        "best_epoch": fitted.best_epoch,
-        "dev": {name: round(best[name], 4) for name in ("dev_loss", "dev_wa", "dev_uar")},
-        **summarise(predictions),
-        "parameters": trained.bundle.card["model"]["parameters"],
-        "seconds": round(fitted.seconds),
-        "device": fitted.device,
-        "commit": source,
-        "versions": versions(),
-        "settings": task.experiment.to_dict(),
-        "history": [{name: round(value, 4) for name, value in epoch.items()} for epoch in fitted.history],
-    }
-    predictions.write(task.results / f"{task.name}.csv")
-    write_text(target, json.dumps(result, indent=1) + "\n")
-    write_text(folder / "done", "")
+
+
+def _write(target: Path, result: RowResult, predictions: Predictions) -> None:
+    """Write both files, or leave them where nothing has changed."""
+    path, text = target.with_name(f"{target.name}.json"), json.dumps(result.to_dict(), indent=1) + "\n"
+    if not path.exists() or path.read_text("utf-8") != text:
+        predictions.write(target.with_name(f"{target.name}.csv"))
+        write_text(path, text)

@@ -1,19 +1,17 @@
 """From a run to a scored bundle: the one way that training goes."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from voxaffect.augment import augmented
 from voxaffect.bundle import Bundle
 from voxaffect.corpora import any_unknown
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, predict
-from voxaffect.evaluation.report import summarise
+from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.provenance import versions
-from voxaffect.runs.run import CrossValidation, Run, RunOptions, scores_of
+from voxaffect.runs.run import CrossValidation, Run, RunOptions
 from voxaffect.training.baseline_head import learn
 from voxaffect.training.calibrate import calibrate, soften
 from voxaffect.training.card import card
@@ -78,21 +76,29 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         fitted = fit_members(
             experiment, utterances, split, run.folder, options.resume, options.threads, run.label, options.device
         )
-    scores = scores_from.scores if scores_from else None
-    about = card(experiment, run.corpora, utterances, split, fitted, versions(), scores)
     layer = learn(fitted.model, experiment, utterances, split) if experiment.training.baseline_head else None
-    calibration: Mapping[str, Any] = calibrate(fitted.model, experiment, utterances, split)
+    calibration = calibrate(fitted.model, experiment, utterances, split)
     if scores_from and not calibration:
         calibration = scores_from.calibration
-        soften(fitted.model, calibration["temperature"])
-    if calibration:
-        about["calibration"] = dict(calibration)
-    if layer:
-        about["relative"] = layer.softened(calibration.get("temperature", 1.0)).to_dict()
+        soften(fitted.model, calibration.temperature)
+    about = card(
+        experiment,
+        run.corpora,
+        utterances,
+        split,
+        fitted,
+        versions=versions(),
+        scores=scores_from.scores if scores_from else None,
+        calibration=calibration,
+        baseline_head=layer.scaled(calibration.temperature if calibration else 1.0).to_record() if layer else None,
+    )
     bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
     if not split.test:
         return Trained(bundle, fitted, None)
-    predictions = predict(Recognizer(bundle), split.select(utterances, "test"), run.scheme, run.fold, run.seed)
+    predictions = predict(
+        Recognizer(bundle), split.select(utterances, "test"), run.scheme, fold=run.fold, seed=run.seed
+    )
     summary = summarise(predictions)
-    scored = {"on": f"the {summary['speakers']} test speakers of split {split.name}", **scores_of(summary)}
-    return Trained(dataclasses.replace(bundle, card={**bundle.card, "scores": scored}), fitted, predictions)
+    scores = summary.scores(f"the {summary.speakers} test speakers of split {split.name}")
+    scored = dataclasses.replace(bundle, card=dataclasses.replace(bundle.card, scores=scores))
+    return Trained(scored, fitted, predictions)

@@ -1,11 +1,11 @@
 """A training run: what is trained, on what, and where its checkpoints lie. Needs no PyTorch."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from voxaffect import labels
+from voxaffect.card import Calibration, Scores
 from voxaffect.corpora import Description, Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.labels import Scheme
@@ -92,29 +92,5 @@ class CrossValidation:
         calibration: For the model's card; its `temperature` divides the model's logits.
     """
 
-    scores: Mapping[str, Any]
-    calibration: Mapping[str, Any]
-
-
-_SCORES = (
-    "uar",
-    "wa",
-    "f1",
-    "ece",
-    "by_sex",
-    "women_less_men",
-    "mean_of_corpora",
-    "by_corpus",
-    "utterances",
-    "speakers",
-)
-
-
-def scores_of(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures of a summary (`evaluation.report.summarise`) that go onto a card.
-
-    Example:
-        >>> scores_of({"uar": 0.7, "confusion": [[1]]})
-        {'uar': 0.7}
-    """
-    return {key: summary[key] for key in _SCORES if key in summary}
+    scores: Scores
+    calibration: Calibration

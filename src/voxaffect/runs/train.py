@@ -15,6 +15,7 @@ from voxaffect.errors import SettingsError, VoxaffectWarning, require
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.split import default_split
 from voxaffect.labels import Scheme
+from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.runs.run import CrossValidation, Device, Run, RunOptions
 from voxaffect.settings import Experiment, experiment_names, read_experiment
 from voxaffect.splits import Split
@@ -98,7 +99,7 @@ def train(
     if save_pretrained:
         pretrained.refuse_unwritable(Path(save_pretrained), folder, settings)
     found = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
-    validated = _cross_validation(Path(scores_from), settings, found) if scores_from else None
+    scores = _cross_validation(Path(scores_from), settings, found) if scores_from else None
     if found.own and not _scheme_chosen(experiment, overrides):
         classes = labels.of_labels(each.emotion for each in found.utterances)
         settings = read_experiment(experiment, [*overrides, f"training.scheme={json.dumps(classes)}"])
@@ -118,10 +119,10 @@ def train(
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
     run = Run(settings, found.descriptions, found.utterances, sides, checkpoints)
-    trained = recipe.train(run, options, scores_from=validated)
+    trained = recipe.train(run, options, scores_from=scores)
     bundle.write(folder, trained.bundle)
     if save_pretrained:
-        pretrained.write(Path(save_pretrained), trained.fitted.model, trained.bundle.card)
+        pretrained.write(Path(save_pretrained), trained.fitted.model, trained.bundle.card.pretrained())
     return trained
 
 
@@ -142,9 +143,7 @@ def _sides(found: Sources, split: Split | PathLike | None, all_speakers: bool) -
 
 def _cross_validation(path: Path, experiment: Experiment, found: Sources) -> CrossValidation:
     """Scores and calibration from a benchmark result, for a bundle that is trained on everybody."""
-    from voxaffect.runs.cross_calibration import standing
-
-    return standing(path, experiment, {Part(each.speaker.split("/")[0], each.style) for each in found.utterances})
+    return cross_validation(path, experiment, {Part(each.corpus, each.style) for each in found.utterances})
 
 
 def _warn_of_absent(utterances: Sequence[Utterance], scheme: Scheme) -> None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from voxaffect.baseline_head import Relative, Voices
+from voxaffect.baseline_head import BaselineHead, Population
 from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
 from voxaffect.settings import Experiment
@@ -20,7 +20,7 @@ DECAYS = (1e-3, 1e-2, 1e-1, 1.0)
 _STEPS = 100
 
 
-def learn(model: Classifier, experiment: Experiment, utterances: Sequence[Utterance], split: Sides) -> Relative:
+def learn(model: Classifier, experiment: Experiment, utterances: Sequence[Utterance], split: Sides) -> BaselineHead:
     """The layer for a trained model, fitted on its training side.
 
     It becomes the model's own, too, for nobody in particular: that is where a baseline begins.
@@ -31,7 +31,7 @@ def learn(model: Classifier, experiment: Experiment, utterances: Sequence[Uttera
     share = experiment.training.sampling.nonspeech
     sounds = embedded_sounds(model, experiment) if share else None
     layer = fit_relative(train, dev, model.head.out_features, sounds, share)
-    for ours, theirs in zip((model.head.weight, model.head.bias), layer.head(), strict=True):
+    for ours, theirs in zip((model.head.weight, model.head.bias), layer.without_baseline(), strict=True):
         ours.data = torch.from_numpy(theirs).float()
     return layer
 
@@ -42,7 +42,7 @@ def fit_relative(
     n_classes: int,
     sounds: npt.NDArray[np.float32] | None = None,
     share: float = 0.0,
-) -> Relative:
+) -> BaselineHead:
     """The layer of the lowest loss on the development side; without one, of the strongest decay but one.
 
     Each recording is taken twice, less what is normal for its voice and less what is normal for its corpus, since a
@@ -51,11 +51,11 @@ def fit_relative(
     sounds: embeddings (sounds, dim) of what is no speech and no class more than another. share: of all that they count
     for.
     """
-    voices = Voices.of(train.embeddings, train.speakers)
+    voices = Population.of(train.embeddings, train.speakers)
     features, labels, weights = _both(voices, train)
     if sounds is not None:
-        nobody = voices.normal(sounds[:0])
-        beside = torch.from_numpy((sounds - nobody.centre) / nobody.deviation).repeat(n_classes, 1)
+        nobody = voices.estimate(sounds[:0])
+        beside = torch.from_numpy((sounds - nobody.mean) / nobody.std).repeat(n_classes, 1)
         features = torch.cat([features, beside])
         labels = torch.cat([labels, torch.arange(n_classes).repeat_interleave(len(sounds))])
         weights = torch.cat([(1 - share) * weights, torch.full((len(beside),), share / len(beside))])
@@ -68,15 +68,15 @@ def fit_relative(
     return tried[int(np.argmin(losses))]
 
 
-def _both(voices: Voices, found: Embedded) -> tuple[Tensor, Tensor, Tensor]:
+def _both(voices: Population, found: Embedded) -> tuple[Tensor, Tensor, Tensor]:
     """Embeddings less what is normal for their voices and for their corpora, labels, and weights that sum to 1."""
     relative, kept = [], np.flatnonzero(found.labels >= 0)
     for owners in (found.speakers, found.corpora):
         features = np.empty(found.embeddings.shape)
         for owner in np.unique(owners):
             mine = owners == owner
-            normal = voices.normal(found.embeddings[mine])
-            features[mine] = (found.embeddings[mine] - normal.centre) / normal.deviation
+            normal = voices.estimate(found.embeddings[mine])
+            features[mine] = (found.embeddings[mine] - normal.mean) / normal.std
         relative.append(features[kept])
     _, group, sizes = np.unique(
         [f"{corpus} {label}" for corpus, label in zip(found.corpora[kept], found.labels[kept], strict=True)],
@@ -89,8 +89,8 @@ def _both(voices: Voices, found: Embedded) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _fitted(
-    voices: Voices, features: Tensor, labels: Tensor, weights: Tensor, n_classes: int, decay: float
-) -> Relative:
+    voices: Population, features: Tensor, labels: Tensor, weights: Tensor, n_classes: int, decay: float
+) -> BaselineHead:
     """Multinomial logistic regression with weight decay."""
     linear = nn.Linear(features.shape[1], n_classes, dtype=torch.float64)
     nn.init.zeros_(linear.weight)
@@ -104,10 +104,10 @@ def _fitted(
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return Relative(voices, linear.weight.detach().numpy(), linear.bias.detach().numpy())
+    return BaselineHead(voices, linear.weight.detach().numpy(), linear.bias.detach().numpy())
 
 
-def _linear(layer: Relative) -> nn.Linear:
+def _linear(layer: BaselineHead) -> nn.Linear:
     linear = nn.Linear(layer.weight.shape[1], len(layer.bias), dtype=torch.float64)
     linear.weight.data, linear.bias.data = torch.from_numpy(layer.weight), torch.from_numpy(layer.bias)
     return linear

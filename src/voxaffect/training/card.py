@@ -1,19 +1,29 @@
-"""What a bundle's card says of a training run."""
+"""The card of a trained model."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from voxaffect import labels
+from voxaffect.card import (
+    NOT_EXPORTED,
+    BaselineHeadRecord,
+    Calibration,
+    Card,
+    CorpusRecord,
+    Scores,
+    SplitRecord,
+    TrainingRecord,
+    Window,
+)
 from voxaffect.corpora import Description, Utterance
 from voxaffect.settings import Experiment
-from voxaffect.splits import SIDES, Sides
+from voxaffect.splits import Sides
 from voxaffect.training import pretrained
 from voxaffect.training.export import SHORTEST
 from voxaffect.training.fit import Fitted
 
 LONGEST = 6.0
-"""Seconds heard at once; the longest clip of RAVDESS lasts 5.3. What is longer is heard in windows."""
+"""Seconds of the longest window of a recogniser; the longest clip of RAVDESS lasts 5.3."""
 
 
 def card(
@@ -22,55 +32,63 @@ def card(
     utterances: Sequence[Utterance],
     split: Sides,
     fitted: Fitted,
+    *,
     versions: Mapping[str, str],
-    scores: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The card of a bundle, but for what `export` and `bundle.write` add of the model itself.
+    scores: Scores | None = None,
+    calibration: Calibration | None = None,
+    baseline_head: BaselineHeadRecord | None = None,
+) -> Card:
+    """The card of a bundle, but for what `export` and `bundle.assemble` add of the model itself.
 
-    scores: of the benchmark that stands for the bundle; None where it has not been scored.
+    Args:
+        experiment: Its settings.
+        corpora: That the utterances are of.
+        utterances: Of all sides.
+        split: Who is on which side.
+        fitted: What training gave.
+        versions: Package -> version.
+        scores: Of a benchmark of the same experiment; None where it has not been scored.
+        calibration: None where it was not calibrated.
+        baseline_head: None where there is none.
     """
     train = split.select(utterances, "train")
-    descriptions = [
-        {
-            "name": each.name,
-            "licence": each.licence,
-            "language": each.language,
-            "cite": each.cite,
-            "url": each.url,
-        }
-        for each in corpora
-    ]
-    begun = pretrained.on_card(fitted.starts)
-    licences = {each["licence"] for each in (*descriptions, *begun.get("corpora", []))}
+    records = tuple(CorpusRecord(each.name, each.licence, each.language, each.cite, each.url) for each in corpora)
     settings = experiment.to_dict()
     # Where their folders lie is nobody's business.
     settings["training"]["pretrained"] = [each.name for each in fitted.starts]
-    return {
-        "classes": list(labels.scheme(experiment.training.scheme).classes),
-        "scheme": experiment.training.scheme,
-        "sample_rate": experiment.input.sample_rate,
-        "window": {
-            "training": experiment.input.window,
-            "shortest": SHORTEST + (experiment.input.start or 0.0),
-            "longest": LONGEST,
-            "trim": experiment.input.trim,
-            "pad": experiment.input.pad,
-        },
-        "licence": " and ".join(sorted(licences)),
-        "training": {
-            "corpora": descriptions,
-            **({"start": begun} if begun else {}),
-            "utterances": sum(not each.copy for each in train),
-            "copies": sum(bool(each.copy) for each in train),
-            "styles": sorted({each.style for each in train}),
-            "split": {"name": split.name, "speakers_apart": split.speakers_apart}
-            | {side: sorted(getattr(split, side)) for side in SIDES},
-            "epochs": fitted.epochs,
-            "best_epoch": fitted.best_epoch,
-            "seconds": round(fitted.seconds),
-            "experiment": settings,
-        },
-        "scores": dict(scores or {}),
-        "versions": dict(versions),
-        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
-    }
+    training = TrainingRecord(
+        corpora=records,
+        utterances=sum(not each.copy for each in train),
+        styles=tuple(sorted({each.style for each in train})),
+        split=SplitRecord(
+            split.name,
+            split.speakers_apart,
+            *(tuple(sorted(side)) for side in (split.train, split.dev, split.test)),
+        ),
+        epochs=fitted.epochs,
+        best_epoch=fitted.best_epoch,
+        copies=sum(bool(each.copy) for each in train),
+        seconds=round(fitted.seconds),
+        experiment=settings,
+        pretrained=pretrained.on_card(fitted.starts),
+    )
+    return Card(
+        classes=labels.scheme(experiment.training.scheme).classes,
+        scheme=experiment.training.scheme,
+        sample_rate=experiment.input.sample_rate,
+        window=Window(
+            training=experiment.input.window,
+            shortest=SHORTEST + (experiment.input.start or 0.0),
+            longest=LONGEST,
+            trim=experiment.input.trim,
+            pad=experiment.input.pad,
+        ),
+        licence=" and ".join(sorted({each.licence for each in training.all_corpora})),
+        model=NOT_EXPORTED,
+        training=training,
+        versions=dict(versions),
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        scores=scores or Scores(),
+        calibration=calibration,
+        baseline_head=baseline_head,
+    )

@@ -1,9 +1,8 @@
 """A trained classifier to a bundle, written only if ONNX Runtime and PyTorch agree, rounded weights or not."""
 
+import dataclasses
 import logging
 import warnings
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -11,6 +10,7 @@ import torch
 
 from voxaffect import bundle
 from voxaffect.bundle import Bundle
+from voxaffect.card import Card
 from voxaffect.errors import BundleError
 from voxaffect.models import Classifier
 from voxaffect.training.compact import compact
@@ -71,14 +71,14 @@ def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHO
     return worst
 
 
-def export(model: Classifier, sample_rate: int, name: str, card: Mapping[str, Any]) -> Bundle:
+def export(model: Classifier, sample_rate: int, name: str, card: Card) -> Bundle:
     """A bundle in memory with `card`, to which the model's parameters and its gap to PyTorch are added.
 
     Raises BundleError where the two differ by more than TOLERANCE, or than ROUNDING once weights are rounded, or give
     anything but numbers: a graph that computes something else than what was trained is not handed out.
     """
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    shortest = card["window"]["shortest"]
+    shortest = card.window.shortest
     graph = to_onnx(model, sample_rate, shortest)
     difference = gap(model, graph, sample_rate, shortest)
     if not difference <= TOLERANCE:
@@ -94,10 +94,10 @@ def export(model: Classifier, sample_rate: int, name: str, card: Mapping[str, An
             f"{name}: weights in half precision change what is said by {rounding:.1e}, more than {ROUNDING:.0e}; the "
             "bundle is not written; try a lower learning rate or more weight decay"
         )
-    about = {
-        "file": bundle.MODEL,
-        "parameters": sum(each.numel() for each in model.parameters()),
-        "gap_to_pytorch": difference,
-        "rounding": rounding,
-    }
-    return bundle.assemble(name, rounded, dict(card) | {"model": about})
+    about = dataclasses.replace(
+        card.model,
+        parameters=sum(each.numel() for each in model.parameters()),
+        gap_to_pytorch=difference,
+        rounding=rounding,
+    )
+    return bundle.assemble(name, rounded, dataclasses.replace(card, model=about))

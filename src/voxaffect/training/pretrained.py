@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from voxaffect.card import CorpusRecord, PretrainedCard, PretrainedRecord, WeightsRecord
 from voxaffect.corpora import Utterance, any_unknown, speaker_names
 from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.files.atomic import write_bytes, write_text
@@ -28,36 +29,30 @@ from voxaffect.training.compact import LARGE
 WEIGHTS, CARD = "weights.npz", "card.json"
 PACKAGED = Path(__file__).parents[1] / "pretrained"
 _KEPT = ("normalise.", "network.")
-_SAID = ("licence", "training", "versions", "created")
 
 
 @dataclass(frozen=True)
 class Start:
     """Weights in memory, and whose they are.
 
-    weights: by the names that PyTorch gives them. card: the content of card.json, a bundle's in short.
+    weights: by the names that PyTorch gives them. card: a bundle's in short.
     sha256: of both files.
     """
 
     name: str
     weights: Mapping[str, npt.NDArray[Any]]
-    card: Mapping[str, Any]
+    card: PretrainedCard
     sha256: str
 
     @property
     def speakers(self) -> frozenset[str]:
         """Everybody whom it has heard, those included whom what it began with itself has heard."""
-        split = self.card["training"]["split"]
-        return frozenset({*split["train"], *split["dev"], *self._before["speakers"]})
+        return self.card.training.all_speakers
 
     @property
-    def corpora(self) -> list[Mapping[str, Any]]:
-        """What its card says of the corpora that these are of."""
-        return [*self.card["training"]["corpora"], *self._before["corpora"]]
-
-    @property
-    def _before(self) -> Mapping[str, Any]:
-        return self.card["training"].get("start", {"speakers": [], "corpora": []})
+    def corpora(self) -> tuple[CorpusRecord, ...]:
+        """The corpora that these are of."""
+        return self.card.training.all_corpora
 
 
 def refuse_unwritable(folder: Path, out: Path, experiment: Experiment) -> None:
@@ -72,15 +67,14 @@ def refuse_unwritable(folder: Path, out: Path, experiment: Experiment) -> None:
         )
 
 
-def write(folder: Path, model: Classifier, card: Mapping[str, Any]) -> None:
-    """Keep what a trained model has learnt, but for its last layer. card: that of its bundle."""
+def write(folder: Path, model: Classifier, card: PretrainedCard) -> None:
+    """Write the weights of a trained model, but for its last layer. card: `Card.pretrained` of its bundle."""
     state = {name: each.numpy() for name, each in model.state_dict().items() if name.startswith(_KEPT)}
     content = io.BytesIO()
     halves: dict[str, Any] = {name: _halved(each) for name, each in state.items()}
     np.savez_compressed(content, **halves)
     write_bytes(folder / WEIGHTS, content.getvalue())
-    said = {key: card[key] for key in _SAID}
-    write_text(folder / CARD, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / CARD, json.dumps(card.to_dict(), indent=1, ensure_ascii=False) + "\n")
 
 
 def _halved(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -115,16 +109,15 @@ def read(name: str) -> Start:
         content, said = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             weights = {key: file[key] for key in file.files}
-        start = Start(folder.resolve().name, weights, json.loads(said), hashlib.sha256(content + said).hexdigest())
-        _ = start.speakers, start.corpora, start.card["licence"], start.card["training"]["experiment"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        card = PretrainedCard.from_dict(json.loads(said))
+    except (OSError, ValueError, EOFError, RecursionError, zipfile.BadZipFile, BundleError) as error:
         raise BundleError(f"{folder}: holds no pretrained weights ({error}); train it anew") from None
-    return start
+    return Start(folder.resolve().name, weights, card, hashlib.sha256(content + said).hexdigest())
 
 
 def _refuse_another(start: Start, experiment: Experiment) -> None:
     """Raise SettingsError where a start has heard otherwise, or is another network, than an experiment says."""
-    theirs, ours = _network(experiment_from_tables(start.card["training"]["experiment"])), _network(experiment)
+    theirs, ours = _network(experiment_from_tables(start.card.training.experiment)), _network(experiment)
     for key, value in ours.items():
         if theirs.get(key) != value:
             raise SettingsError(
@@ -180,7 +173,7 @@ def refuse_heard(split: Sides, utterances: Sequence[Utterance], starts: Iterable
                 f"split {split.name}: nobody knows whom {start.name} has heard, which training begins with; train on "
                 "everybody, or set training.pretrained=[]"
             )
-        heard = sorted(start.speakers & speaker_names(judging, [each["name"] for each in start.corpora]))
+        heard = sorted(start.speakers & speaker_names(judging, [each.name for each in start.corpora]))
         if heard:
             raise SplitError(
                 f"split {split.name}: {len(heard)} of its validation and test speakers, {heard[0]} first, were heard "
@@ -188,13 +181,12 @@ def refuse_heard(split: Sides, utterances: Sequence[Utterance], starts: Iterable
             )
 
 
-def on_card(starts: Sequence[Start]) -> dict[str, Any]:
-    """What the card of a bundle says of what its training began with; nothing where it began with nothing."""
+def on_card(starts: Sequence[Start]) -> PretrainedRecord | None:
+    """What the card of a bundle says of what its training began with; None where it began with nothing."""
     if not starts:
-        return {}
-    corpora = {json.dumps(each, sort_keys=True): each for start in starts for each in start.corpora}
-    return {
-        "weights": [{"name": each.name, "sha256": each.sha256} for each in starts],
-        "corpora": list(corpora.values()),
-        "speakers": sorted(frozenset().union(*(each.speakers for each in starts))),
-    }
+        return None
+    return PretrainedRecord(
+        weights=tuple(WeightsRecord(each.name, each.sha256) for each in starts),
+        corpora=tuple(dict.fromkeys(corpus for each in starts for corpus in each.corpora)),
+        speakers=tuple(sorted(frozenset().union(*(each.speakers for each in starts)))),
+    )

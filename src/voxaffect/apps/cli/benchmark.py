@@ -1,13 +1,12 @@
 """`voxaffect benchmark PROTOCOL`: train, export and score an experiment under a published set-up."""
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
 from voxaffect.apps.cli.options import add_computing, add_settings, listed, renamed
 from voxaffect.apps.cli.sources import add_corpora
-from voxaffect.apps.cli.terminal import trainings
+from voxaffect.apps.cli.terminal import probes_of, trainings
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,51 +55,26 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.errors import require
 
     require("train")
-    from voxaffect import benchmarking
-    from voxaffect.evaluation.probes import baselines, conditions, nonspeech
+    from voxaffect.benchmarking import RUNS, benchmark
     from voxaffect.evaluation.report import as_text
 
-    result = benchmarking.benchmark(
+    result = benchmark(
         options.protocol,
-        options.experiment,
+        experiment=options.experiment,
         corpora=options.corpus,
         overrides=options.set,
+        seeds=options.seeds,
+        probes=probes_of(options),
         results=options.results,
-        runs=options.runs or benchmarking.RUNS,
+        runs=options.runs or RUNS,
         resume=options.resume,
         workers=trainings() if options.workers is None else options.workers,
         threads=options.threads,
         device=options.device,
-        command=_command(options),
-        seeds=options.seeds,
-        conditions=options.conditions,
-        baseline_curve=options.baseline_curve,
-        nonspeech=options.nonspeech,
     )
     print(as_text(result.summary))
-    if result.conditions:
-        print()
-        print(conditions.as_text(result.conditions))
-    if result.baselines:
-        print()
-        print(baselines.as_text(result.baselines))
-    if result.nonspeech:
-        print()
-        print(nonspeech.as_text(result.nonspeech))
+    for findings in result.probes.values():
+        print(f"\n{findings.as_text()}")
     if options.results:
-        written = options.results / options.protocol
-        print(f"{written}: {result.summary['experiment']}.csv and .json", file=sys.stderr)
+        print(f"{options.results / options.protocol}: {result.experiment.name}.csv and .json", file=sys.stderr)
     return 0
-
-
-def _command(options: argparse.Namespace) -> str:
-    """The command as it can be typed again; where the corpora lie is the machine's own business."""
-    words = ["voxaffect", "benchmark", options.protocol, "--experiment", options.experiment]
-    for setting in options.set:
-        words += ["--set", setting]
-    if options.seeds:
-        words += ["--seeds", ",".join(map(str, options.seeds))]
-    if options.conditions:
-        words += ["--conditions", ",".join(options.conditions)]
-    words += ["--baseline-curve"] * options.baseline_curve + ["--nonspeech"] * options.nonspeech
-    return shlex.join(words)

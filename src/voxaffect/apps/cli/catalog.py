@@ -82,7 +82,7 @@ def _bundles() -> list[dict[str, Any]]:
     rows = []
     for name in sorted(each.name for each in bundle.PACKAGED.iterdir() if each.is_dir()):
         card = bundle.read(bundle.find(name)).card
-        rows.append({"name": name, "classes": " ".join(card["classes"]), "licence": card["licence"]})
+        rows.append({"name": name, "classes": " ".join(card.classes), "licence": card.licence})
     return rows
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.options import listed, renamed
-from voxaffect.apps.cli.terminal import Counter
+from voxaffect.apps.cli.terminal import Counter, probes_of
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -51,10 +51,8 @@ def run(options: argparse.Namespace) -> int:
         sources.of(options),
         split=options.split,
         side=options.side,
-        conditions=options.conditions,
+        probes=probes_of(options),
         baseline=options.baseline,
-        baseline_curve=options.baseline_curve,
-        nonspeech=options.nonspeech,
         threads=options.threads,
         progress=Counter,
         **sources.how(options),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voxaffect.apps.cli.options import add_computing
 from voxaffect.apps.cli.terminal import complain, trainings
-from voxaffect.errors import SettingsError, require
+from voxaffect.errors import require
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,32 +52,26 @@ def run(options: argparse.Namespace) -> int:
             print(f"{row.name:28}{row.title}")
         print(f"{BEST:28}our model, scored on the test clips of every row")
         return 0
-    if options.epochs is not None and options.epochs < 1:
-        raise SettingsError(f"--epochs {options.epochs}: choose at least 1")
     require("train")
-    workers = trainings() if options.workers is None else options.workers
-    if workers < 1:
-        raise SettingsError(f"--workers {workers}: choose at least 1")
     from voxaffect import corpora
-    from voxaffect.reproduction import report
-    from voxaffect.reproduction import run as reproduction
+    from voxaffect.reproduction.report import as_text
+    from voxaffect.reproduction.run import reproduce
 
     results = options.results or options.runs / "results"
-    tasks = reproduction.trainings(
-        list(dict.fromkeys(options.rows)) or [*SETUPS, BEST],
-        (options.mode,) if options.mode else MODES,
-        corpora.load(options.corpus),
-        results,
-        options.runs,
-        options.epochs,
-        options.resume,
-        options.threads or (1 if workers > 1 else None),
-        options.device,
+    found = reproduce(
+        options.rows,
+        corpus=corpora.load(options.corpus),
+        modes=(options.mode,) if options.mode else MODES,
+        epochs=options.epochs,
+        results=results,
+        runs=options.runs,
+        resume=options.resume,
+        workers=trainings() if options.workers is None else options.workers,
+        threads=options.threads,
+        device=options.device,
     )
-    report.read(results)  # a broken file there is reported before the hours of training
-    failures = reproduction.train(tasks, workers)
-    print(report.write(results))
+    print(as_text(found.rows))
     complain(f"{results / 'article.html'} shows the curves")
-    for failure in failures:
+    for failure in found.failures:
         complain(failure)
-    return 1 if failures else 0
+    return 1 if found.failures else 0

@@ -44,7 +44,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Train, and print the score on the split's test speakers where it has some."""
     from voxaffect.corpora import source_name
-    from voxaffect.evaluation.report import as_text, summarise
+    from voxaffect.evaluation.report import as_text
+    from voxaffect.evaluation.summary import summarise
     from voxaffect.runs.train import train
 
     named = sources.of(options)

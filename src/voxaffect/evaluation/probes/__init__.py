@@ -1,1 +1,39 @@
-"""What is measured of a bundle besides its score: a module a probe."""
+"""What is measured of a bundle besides its score: a module a probe, and the table of them.
+
+>>> list(PROBES)
+['conditions', 'baselines', 'nonspeech']
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from voxaffect.errors import SettingsError
+from voxaffect.evaluation.probes.base import Findings, Probe, Progress, TestSet
+from voxaffect.evaluation.probes.baselines import Baselines
+from voxaffect.evaluation.probes.conditions import Conditions
+from voxaffect.evaluation.probes.nonspeech import Nonspeech
+
+__all__ = ["PROBES", "Baselines", "Conditions", "Findings", "Nonspeech", "Probe", "Progress", "TestSet", "find"]
+
+PROBES: dict[str, type[Probe[Any]]] = {each.name: each for each in (Conditions, Baselines, Nonspeech)}
+
+
+def find(probes: Iterable[str | Probe[Any]]) -> tuple[Probe[Any], ...]:
+    """Probes by name, each as it is by default; a probe stands for itself.
+
+    Raises:
+        SettingsError: A name is not known, or there are two probes of one name.
+
+    Example:
+        >>> find(["nonspeech", Conditions(("telephone",))])
+        (Nonspeech(), Conditions(names=('telephone',)))
+    """
+    found: dict[str, Probe[Any]] = {}
+    for probe in probes:
+        if isinstance(probe, str) and probe not in PROBES:
+            raise SettingsError(f"probe {probe!r} is not known; choose among {', '.join(PROBES)}")
+        made = PROBES[probe]() if isinstance(probe, str) else probe
+        if made.name in found:
+            raise SettingsError(f"probe {made.name} is named twice; name it once")
+        found[made.name] = made
+    return tuple(found.values())

@@ -1,43 +1,98 @@
-"""What a baseline is worth: UAR against the number of recordings that it was learnt from.
+"""What a baseline is worth: UAR against the number of recordings that the baseline is computed from.
 
-So many recordings of an unseen corpus, or of each unseen voice, are set aside by chance, whatever their emotion; what
-is normal is learnt from them, and only the rest is scored, with it and without.
+Of each unseen corpus, or of each unseen voice, some recordings of any emotion are drawn at random; the baseline is
+computed from them, and the remaining ones are scored, with it and without.
 """
 
 import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio, metrics
-from voxaffect.baseline_head import Relative
-from voxaffect.corpora import Utterance
-from voxaffect.evaluation.report import interval
+from voxaffect.baseline_head import BaselineHead
+from voxaffect.card import Figure
+from voxaffect.corpora import Utterance, corpus_of
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.probes.base import Progress, TestSet, silent
+from voxaffect.evaluation.summary import figure, interval
 from voxaffect.files.atomic import replacing
+from voxaffect.inference.baseline import baseline_head
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
+from voxaffect.records import Record
 
-COUNTS = (1, 5, 20, 100)
-"""Recordings that are set aside."""
+Counts = npt.NDArray[np.float64]
+
+SIZES = (1, 5, 20, 100)
+"""Recordings that a baseline is computed from."""
 
 DRAWS = 10
-"""Times that others are set aside; their figures are averaged."""
+"""Times that other recordings are drawn; their figures are averaged."""
 
-OF = ("corpus", "voice")
-"""Whose recordings a baseline is learnt from."""
+OWNERS = ("corpus", "voice")
+"""Whose recordings they are."""
 
 
 @dataclass(frozen=True)
-class Heard:
-    """Test recordings of whatever emotion, as a bundle hears them.
+class Improvement(Record):
+    """UAR with a baseline and without, on the same recordings; of several corpora, means over them.
 
-    embeddings: (recordings, dim). logits: (recordings, classes), without a baseline. truth: (recordings,) class
-    indices, -1 where the scheme has no class. speaker: (recordings,) with their corpus before a slash.
+    Attributes:
+        uar, without, gain: With a baseline, without one, and the difference.
+        recordings: That were scored, on average over the draws.
+        speakers: Of these.
+        by_corpus: Corpus -> the same, where there are several.
+    """
+
+    uar: Figure
+    without: Figure
+    gain: Figure
+    recordings: int
+    speakers: int
+    by_corpus: "Mapping[str, Improvement]" = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class BaselineCurve:
+    """Improvement by owner of the baseline (of `OWNERS`) and by its number of recordings (of `SIZES`).
+
+    A size is left out where every corpus or voice has too few recordings.
+    """
+
+    by_owner: Mapping[str, Mapping[int, Improvement]] = field(hash=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """For a result file."""
+        return {
+            owner: {str(size): each.to_dict() for size, each in by_size.items()}
+            for owner, by_size in self.by_owner.items()
+        }
+
+    def as_text(self) -> str:
+        """A table for a terminal, in per cent."""
+        lines = [f"  {'a baseline of':26}{'UAR':<21}  {'without one':<21}  gain"]
+        for owner, by_size in self.by_owner.items():
+            for size, each in by_size.items():
+                name = f"{size} of the {owner}"
+                lines.append(f"  {name:24}{interval(each.uar)}  {interval(each.without)}  {interval(each.gain)}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Embeddings:
+    """Recordings of any emotion, as a bundle computes them.
+
+    Attributes:
+        embeddings: (recordings, dim).
+        logits: (recordings, classes), without a baseline.
+        truth: (recordings,) class indices, -1 where the scheme has no class.
+        speaker: (recordings,).
     """
 
     embeddings: npt.NDArray[np.float32]
@@ -45,10 +100,23 @@ class Heard:
     truth: npt.NDArray[np.int64]
     speaker: npt.NDArray[np.str_]
 
-    @property
-    def corpus(self) -> npt.NDArray[np.str_]:
-        """(recordings,) names."""
-        return np.array([speaker.split("/")[0] for speaker in self.speaker])
+    @classmethod
+    def of(
+        cls,
+        recognizer: Recognizer,
+        utterances: Sequence[Utterance],
+        scheme: Scheme,
+        tick: Callable[[], None] = lambda: None,
+    ) -> "Embeddings":
+        """Compute them. tick: called after each utterance."""
+        found = []
+        for utterance in utterances:
+            found.append(recognizer.forward(audio.load(utterance.path, recognizer.sample_rate)))
+            tick()
+        logits, embeddings = (np.stack(each) for each in zip(*found, strict=True))
+        indices = [scheme.index(each.emotion, each.sex) for each in utterances]
+        truth = np.array([-1 if index is None else index for index in indices])
+        return cls(embeddings, logits, truth, np.array([each.speaker for each in utterances]))
 
     def write(self, path: Path) -> None:
         """Write as NumPy's archive, whole or not at all."""
@@ -56,37 +124,54 @@ class Heard:
             np.savez(file, **vars(self))
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> "Heard":
+    def read(cls, path: str | os.PathLike[str]) -> "Embeddings":
         """Read what `write` wrote."""
         with np.load(path) as found:
             return cls(**found)
 
 
-def hear(
-    recognizer: Recognizer, utterances: Sequence[Utterance], scheme: Scheme, tick: Callable[[], None] = lambda: None
-) -> Heard:
-    """Let a recogniser without a baseline hear every utterance. tick: called after each."""
-    found = []
-    for utterance in utterances:
-        found.append(recognizer.listen(audio.load(utterance.path, recognizer.sample_rate)))
-        tick()
-    indices = [scheme.index(each.emotion, each.sex) for each in utterances]
-    logits, embeddings = (np.stack(each) for each in zip(*found, strict=True))
-    truth = np.array([-1 if index is None else index for index in indices])
-    return Heard(embeddings, logits, truth, np.array([each.speaker for each in utterances]))
+@dataclass(frozen=True)
+class Baselines:
+    """The probe.
 
-
-def curve(folds: Sequence[tuple[Relative, Heard]]) -> dict[str, Any]:
-    """UAR with a baseline and without on the same recordings, by whose it is and how many recordings it is from.
-
-    Of several corpora, the mean of their UAR, and each one's own. Where a corpus or a voice has too few recordings
-    for a number of them, it is left out there.
+    Example:
+        >>> Baselines().words
+        ('--baseline-curve',)
     """
-    found: dict[str, Any] = {}
-    for of in OF:
-        found[of] = {}
-        for count in COUNTS:
-            counts = [_counts(layer, heard, of, count) for layer, heard in folds]
+
+    name: ClassVar[str] = "baselines"
+    needs_baseline_head: ClassVar[bool] = True
+    needs_recordings: ClassVar[bool] = True
+    files: ClassVar[tuple[str, ...]] = ("embeddings.npz",)
+    words: ClassVar[tuple[str, ...]] = ("--baseline-curve",)
+
+    def measure(
+        self, recognizer: Recognizer, test: TestSet, *, folder: Path | None = None, progress: Progress = silent
+    ) -> tuple[BaselineHead, Embeddings]:
+        """The bundle's baseline head, and embeddings of the test speakers' recordings."""
+        head, path = baseline_head(recognizer.bundle), folder / self.files[0] if folder else None
+        if path and path.exists():
+            return head, Embeddings.read(path)
+        tick = progress(len(test.recordings), "recordings for baselines")
+        embeddings = Embeddings.of(recognizer, test.recordings, test.scheme, tick)
+        if path:
+            embeddings.write(path)
+        return head, embeddings
+
+    def merge(
+        self, measured: Sequence[tuple[BaselineHead, Embeddings]], predictions: Predictions | None
+    ) -> BaselineCurve:
+        """The curve over all folds; `predictions` are not used."""
+        return curve(measured)
+
+
+def curve(folds: Sequence[tuple[BaselineHead, Embeddings]]) -> BaselineCurve:
+    """UAR with a baseline and without, from a baseline head and test embeddings of each fold."""
+    found: dict[str, dict[int, Improvement]] = {}
+    for owner in OWNERS:
+        found[owner] = {}
+        for size in SIZES:
+            counts = [_counts(head, embeddings, owner, size) for head, embeddings in folds]
             corpora = sorted({corpus for each in counts for corpus in each})
             if not corpora:
                 continue
@@ -97,56 +182,44 @@ def curve(folds: Sequence[tuple[Relative, Heard]]) -> dict[str, Any]:
                 ]
                 for corpus in corpora
             }
-            found[of][str(count)] = _beside(list(both.values())) | (
-                {"by_corpus": {corpus: _beside([each]) for corpus, each in both.items()}} if len(both) > 1 else {}
-            )
-    return found
+            by_corpus = {corpus: _improvement([each]) for corpus, each in both.items()} if len(both) > 1 else {}
+            found[owner][size] = _improvement(list(both.values()), by_corpus)
+    return BaselineCurve(found)
 
 
-def as_text(found: Mapping[str, Any]) -> str:
-    """The curve as a table for a terminal, in per cent."""
-    lines = [f"  {'a baseline of':26}{'UAR':<21}  {'without one':<21}  gain"]
-    for of, by_count in found.items():
-        for count, each in by_count.items():
-            name = f"{count} of the {of}"
-            lines.append(f"  {name:24}{interval(each['uar'])}  {interval(each['without'])}  {interval(each['gain'])}")
-    return "\n".join(lines)
-
-
-def _counts(layer: Relative, heard: Heard, of: str, count: int) -> dict[str, list[npt.NDArray[np.float64]]]:
+def _counts(head: BaselineHead, test: Embeddings, owner: str, size: int) -> dict[str, list[Counts]]:
     """Corpus -> mean confusions over the draws, with a baseline and without: (speakers, classes, classes) each."""
-    owner = heard.corpus if of == "corpus" else heard.speaker
-    n_classes = heard.logits.shape[1]
-    found: dict[str, list[npt.NDArray[np.float64]]] = {}
-    for name in np.unique(owner):
-        mine = np.flatnonzero(owner == name)
-        if len(mine) <= count:
+    corpora = np.array([corpus_of(speaker) for speaker in test.speaker])
+    owners, n_classes = corpora if owner == "corpus" else test.speaker, test.logits.shape[1]
+    found: dict[str, list[Counts]] = {}
+    for name in np.unique(owners):
+        own = np.flatnonzero(owners == name)
+        if len(own) <= size:
             continue
-        speakers = np.unique(heard.speaker[mine])
+        speakers = np.unique(test.speaker[own])
         sums = np.zeros((2, len(speakers), n_classes, n_classes))
         for draw in range(DRAWS):
-            rng = np.random.default_rng([zlib.crc32(str(name).encode()), count, draw])
-            aside = rng.choice(mine, count, replace=False)
-            rest = np.setdiff1d(mine, aside)
-            rest = rest[heard.truth[rest] >= 0]
-            normal = layer.voices.normal(heard.embeddings[aside])
-            place = np.searchsorted(speakers, heard.speaker[rest])
-            for one, logits in zip(
-                sums, (layer.logits(heard.embeddings[rest], normal), heard.logits[rest]), strict=True
-            ):
-                np.add.at(one, (place, heard.truth[rest], logits.argmax(axis=1)), 1 / DRAWS)
-        corpus = str(name).split("/")[0]
-        kept = found.setdefault(corpus, [np.zeros((0, n_classes, n_classes))] * 2)
-        found[corpus] = [np.concatenate(pair) for pair in zip(kept, sums, strict=True)]
+            rng = np.random.default_rng([zlib.crc32(str(name).encode()), size, draw])
+            drawn = rng.choice(own, size, replace=False)
+            rest = np.setdiff1d(own, drawn)
+            rest = rest[test.truth[rest] >= 0]
+            statistics = head.population.estimate(test.embeddings[drawn])
+            place = np.searchsorted(speakers, test.speaker[rest])
+            both = head.logits(test.embeddings[rest], statistics), test.logits[rest]
+            for one, logits in zip(sums, both, strict=True):
+                np.add.at(one, (place, test.truth[rest], logits.argmax(axis=1)), 1 / DRAWS)
+        before = found.setdefault(corpus_of(str(name)), [np.zeros((0, n_classes, n_classes))] * 2)
+        found[corpus_of(str(name))] = [np.concatenate(pair) for pair in zip(before, sums, strict=True)]
     return found
 
 
-def _beside(pairs: Sequence[Sequence[npt.NDArray[np.float64]]]) -> dict[str, Any]:
+def _improvement(pairs: Sequence[Sequence[Counts]], by_corpus: Mapping[str, Improvement] | None = None) -> Improvement:
     ours, without = zip(*pairs, strict=True)
-    return {
-        "uar": metrics.mean_uar(ours).to_dict(),
-        "without": metrics.mean_uar(without).to_dict(),
-        "gain": metrics.mean_uar_difference(ours, without).to_dict(),
-        "recordings": round(float(sum(each.sum() for each in ours))),
-        "speakers": sum(map(len, ours)),
-    }
+    return Improvement(
+        figure(metrics.mean_uar(ours)),
+        figure(metrics.mean_uar(without)),
+        figure(metrics.mean_uar_difference(ours, without)),
+        round(float(sum(each.sum() for each in ours))),
+        sum(map(len, ours)),
+        by_corpus or {},
+    )

@@ -1,13 +1,21 @@
-"""What a bundle says of sounds that are no speech, where "uncertain" would be right."""
+"""Confidence in sounds that are not speech, where "uncertain" is the correct answer."""
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
+from voxaffect import migration
 from voxaffect.augment import nonspeech
 from voxaffect.calibration import softmax
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.probes.base import Progress, TestSet, silent
+from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
+from voxaffect.records import Record
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -16,60 +24,109 @@ COUNT = 20
 
 _SECONDS = (1.0, 5.0)
 _DECIBELS = (-40.0, 0.0)  # re a peak of a half: near and far
-_SEED = 2**32  # which no training has: what is heard here was not heard there
+_SEED = 2**32  # which no training has: none of these sounds was trained on
 
 
-def hear(recognizer: Recognizer) -> dict[str, Any]:
-    """What is said of each kind of sound, some of them soft and some loud.
+@dataclass(frozen=True)
+class SoundScore(Record):
+    """One kind of sound.
 
-    learnt: whether training had others of the kind. confidence: the mean. emotion: the most frequent. answered: the
-    share at or above each of THRESHOLDS.
+    Attributes:
+        learnt: Whether training had other sounds of the kind.
+        confidence: Mean.
+        emotion: The most frequent prediction.
+        coverage: Threshold of confidence -> share of sounds at or above it.
     """
-    share = recognizer.bundle.card["training"].get("experiment", {}).get("training", {}).get("nonspeech", 0)
-    found = {}
-    for kind, name in enumerate(nonspeech.LEARNT | nonspeech.UNHEARD):
-        logits = []
-        for number in range(COUNT):
-            rng = np.random.default_rng((_SEED, kind, number))
-            samples = round(rng.uniform(*_SECONDS) * recognizer.sample_rate)
-            sound = nonspeech.draw(name, rng, samples, recognizer.sample_rate)
-            sound *= np.float32(10 ** (rng.uniform(*_DECIBELS) / 20))
-            logits.append(recognizer.listen(sound)[0])
-        probabilities = softmax(np.stack(logits))
-        confidence = probabilities.max(axis=1)
-        most = np.bincount(probabilities.argmax(axis=1)).argmax()
-        found[name] = {
-            "learnt": bool(share) and name in nonspeech.LEARNT,
-            "confidence": round(float(confidence.mean()), 4),
-            "emotion": recognizer.classes[most],
-            "answered": {str(least): round(float((confidence >= least).mean()), 4) for least in THRESHOLDS},
-        }
-    return found
+
+    learnt: bool
+    confidence: float
+    emotion: str
+    coverage: Mapping[str, float] = field(hash=False)
 
 
-def mean(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What `hear` gave of several bundles of one experiment, as of the folds of a benchmark, taken together."""
-    found = {}
-    for name in parts[0]:
-        each = [part[name] for part in parts]
-        emotions = [one["emotion"] for one in each]
-        found[name] = {
-            "learnt": each[0]["learnt"],
-            "confidence": round(float(np.mean([one["confidence"] for one in each])), 4),
-            "emotion": max(emotions, key=emotions.count),
-            "answered": {
-                least: round(float(np.mean([one["answered"][least] for one in each])), 4)
-                for least in each[0]["answered"]
-            },
-        }
-    return found
+@dataclass(frozen=True)
+class SoundScores(Record):
+    """All kinds of sounds. by_kind: name -> its score."""
+
+    by_kind: Mapping[str, SoundScore] = field(hash=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """For a result file."""
+        return {name: score.to_dict() for name, score in self.by_kind.items()}
+
+    def as_text(self) -> str:
+        """A table for a terminal, in per cent."""
+        lines = [f"  Of {COUNT} sounds each that are not speech, confidence at or above:", ""]
+        lines.append(f"    {'':12}" + "".join(f"{threshold:>6}" for threshold in THRESHOLDS) + "   mostly as")
+        for name, score in self.by_kind.items():
+            shares = "".join(f"{100 * share:>4.0f} %" for share in score.coverage.values())
+            lines.append(f"    {name:12}{shares}   {score.emotion}{'; in training' if score.learnt else ''}")
+        return "\n".join(lines)
 
 
-def as_text(found: Mapping[str, Any]) -> str:
-    """The report as a table for a terminal, in per cent."""
-    lines = [f"  Of {COUNT} sounds each that are no speech, answered at such a confidence:", ""]
-    lines.append(f"    {'':12}" + "".join(f"{least:>6}" for least in THRESHOLDS) + "   mostly as")
-    for name, each in found.items():
-        shares = "".join(f"{100 * share:>4.0f} %" for share in each["answered"].values())
-        lines.append(f"    {name:12}{shares}   {each['emotion']}{'; learnt to refuse' if each['learnt'] else ''}")
-    return "\n".join(lines)
+@dataclass(frozen=True)
+class Nonspeech:
+    """The probe.
+
+    Example:
+        >>> Nonspeech().words
+        ('--nonspeech',)
+    """
+
+    name: ClassVar[str] = "nonspeech"
+    needs_baseline_head: ClassVar[bool] = False
+    needs_recordings: ClassVar[bool] = False
+    files: ClassVar[tuple[str, ...]] = ("nonspeech.json",)
+    words: ClassVar[tuple[str, ...]] = ("--nonspeech",)
+
+    def measure(
+        self, recognizer: Recognizer, test: TestSet, *, folder: Path | None = None, progress: Progress = silent
+    ) -> SoundScores:
+        """Score each kind of sound, some of them soft and some loud; `test` is not used."""
+        path = folder / self.files[0] if folder else None
+        if path and path.exists():
+            return SoundScores.from_dict({"by_kind": json.loads(path.read_text("utf-8"))})
+        kinds = list(nonspeech.LEARNT | nonspeech.UNHEARD)
+        tick = progress(len(kinds), "kinds of sounds")
+        found = {}
+        for number, name in enumerate(kinds):
+            found[name] = _score(recognizer, number, name)
+            tick()
+        scores = SoundScores(found)
+        if path:
+            write_text(path, json.dumps(scores.to_dict(), indent=1) + "\n")
+        return scores
+
+    def merge(self, measured: Sequence[SoundScores], predictions: Predictions | None) -> SoundScores:
+        """Means over the folds' bundles; `predictions` are not used."""
+        return SoundScores({name: _mean([each.by_kind[name] for each in measured]) for name in measured[0].by_kind})
+
+
+def _score(recognizer: Recognizer, number: int, name: str) -> SoundScore:
+    settings = migration.experiment(recognizer.bundle.card.training.experiment).get("training", {})
+    in_training = bool(settings.get("sampling", {}).get("nonspeech", 0)) and name in nonspeech.LEARNT
+    logits = []
+    for place in range(COUNT):
+        rng = np.random.default_rng((_SEED, number, place))
+        samples = round(rng.uniform(*_SECONDS) * recognizer.sample_rate)
+        sound = nonspeech.draw(name, rng, samples, recognizer.sample_rate)
+        sound *= np.float32(10 ** (rng.uniform(*_DECIBELS) / 20))
+        logits.append(recognizer.forward(sound)[0])
+    probabilities = softmax(np.stack(logits))
+    confidence = probabilities.max(axis=1)
+    return SoundScore(
+        in_training,
+        round(float(confidence.mean()), 4),
+        recognizer.classes[np.bincount(probabilities.argmax(axis=1)).argmax()],
+        {str(least): round(float((confidence >= least).mean()), 4) for least in THRESHOLDS},
+    )
+
+
+def _mean(scores: Sequence[SoundScore]) -> SoundScore:
+    emotions = [each.emotion for each in scores]
+    return SoundScore(
+        scores[0].learnt,
+        round(float(np.mean([each.confidence for each in scores])), 4),
+        max(emotions, key=emotions.count),
+        {least: round(float(np.mean([each.coverage[least] for each in scores])), 4) for least in scores[0].coverage},
+    )

@@ -1,0 +1,114 @@
+"""What a benchmark measured, and its files."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.probes import Findings
+from voxaffect.evaluation.summary import Summary, interval
+from voxaffect.files.atomic import write_text
+from voxaffect.settings import Experiment
+
+if TYPE_CHECKING:
+    from voxaffect.runs.scored import RunRecord  # needs voxaffect[train]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Result:
+    """What a benchmark measured.
+
+    Attributes:
+        protocol: Its name.
+        experiment: The settings that were trained.
+        summary: Figures of the predictions.
+        predictions: Of every test utterance.
+        probes: Name -> what it found.
+        folds: How each run went.
+        seeds: That were trained with; empty: the experiment's own.
+        seconds: From beginning to end.
+        workers: Runs at a time.
+        command: That gives the same result.
+
+    Example:
+        >>> result = benchmark("emodb-loso", experiment="small")  # doctest: +SKIP
+        >>> result  # doctest: +SKIP
+        Result(emodb-loso, small: UAR 70.8 [65.3, 75.5] %)
+    """
+
+    protocol: str
+    experiment: Experiment
+    summary: Summary
+    predictions: Predictions
+    probes: Mapping[str, Findings]
+    folds: "tuple[RunRecord, ...]"
+    seeds: tuple[int, ...]
+    seconds: int
+    workers: int
+    command: str
+
+    def __repr__(self) -> str:
+        return f"Result({self.protocol}, {self.experiment.name}: UAR {interval(self.summary.uar).strip()} %)"
+
+    @property
+    def uar(self) -> float:
+        """Unweighted average recall, in [0, 1]."""
+        return self.summary.uar.value
+
+    @property
+    def uar_interval(self) -> tuple[float | None, ...]:
+        """95 %, speakers resampled; None for a single speaker."""
+        return self.summary.uar.interval
+
+    @property
+    def wa(self) -> float:
+        """Accuracy, in [0, 1]."""
+        return self.summary.wa.value
+
+    @property
+    def f1(self) -> float:
+        """Macro F1, in [0, 1]."""
+        return self.summary.f1.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of the result file."""
+        return {
+            "protocol": self.protocol,
+            "experiment": self.experiment.name,
+            **self.summary.to_dict(),
+            "parameters": self.folds[0].parameters,
+            "model_bytes": self.folds[0].model_bytes,
+            "seed": list(self.seeds) or self.experiment.training.seed,
+            "folds": [
+                {key: value for key, value in fold.to_dict().items() if key not in ("versions", "history")}
+                for fold in self.folds
+            ],
+            "seconds": {"wall": self.seconds, "training": sum(fold.seconds for fold in self.folds)},
+            "workers": self.workers,
+            **self._source(),
+            "settings": self.experiment.to_dict(),
+        }
+
+    def write(self, results: Path) -> Path:
+        """Write `PROTOCOL/EXPERIMENT.csv`, `.json`, and `-PROBE.json` of each probe.
+
+        Args:
+            results: The folder.
+
+        Returns:
+            The path of the `.json`.
+        """
+        folder, name = results / self.protocol, self.experiment.name
+        for probe, findings in self.probes.items():
+            about = {"protocol": self.protocol, "experiment": name, **self._source(), probe: findings.to_dict()}
+            write_text(folder / f"{name}-{probe}.json", json.dumps(about, indent=1) + "\n")
+        self.predictions.write(folder / f"{name}.csv")
+        path = folder / f"{name}.json"
+        write_text(path, json.dumps(self.to_dict(), indent=1) + "\n")
+        return path
+
+    def _source(self) -> dict[str, Any]:
+        commits = sorted({fold.commit for fold in self.folds})
+        return {"command": self.command, "commit": " ".join(commits), "versions": dict(self.folds[0].versions)}

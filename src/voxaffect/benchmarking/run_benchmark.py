@@ -1,0 +1,199 @@
+"""A protocol's folds, trained, scored and put together."""
+
+import dataclasses
+import os
+import shlex
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voxaffect.benchmarking.result import Result
+from voxaffect.corpora import load
+from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect.evaluation import probes as evaluation_probes
+from voxaffect.evaluation.predictions import join
+from voxaffect.evaluation.probes import Probe
+from voxaffect.evaluation.protocols import Protocol
+from voxaffect.evaluation.protocols import protocol as find_protocol
+from voxaffect.evaluation.summary import summarise
+from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
+from voxaffect.runs.executors import Executor, Processes
+from voxaffect.runs.run import Device, Run, RunOptions
+from voxaffect.settings import Experiment, read_experiment
+
+if TYPE_CHECKING:
+    from voxaffect.runs.scored import Scored
+
+RUNS = Path("runs")
+
+
+def benchmark(
+    protocol: str,
+    *,
+    experiment: str | os.PathLike[str] = "cnn",
+    corpora: Iterable[str] = (),
+    overrides: Iterable[str] = (),
+    seeds: Sequence[int] = (),
+    probes: Iterable[str | Probe[Any]] = (),
+    results: Path | None = None,
+    runs: Path = RUNS,
+    resume: bool = False,
+    workers: int = 1,
+    threads: int | None = None,
+    device: Device = "auto",
+    executor: Executor | None = None,
+) -> Result:
+    """Train, export and score an experiment under a published set-up; needs voxaffect[train].
+
+    The protocol decides the classes, whatever the experiment's scheme. Where the experiment does not validate, each
+    fold's probabilities are calibrated on the other folds' test speakers.
+
+    Args:
+        protocol: Of `evaluation.protocols.PROTOCOLS`.
+        experiment: The name of one in the package, or a TOML file.
+        corpora: Where corpora lie, as `ravdess=FOLDER` (default: below the environment variable VOXAFFECT_DATA).
+        overrides: Settings as `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
+        seeds: To train with, one after the other, and to average over (default: the experiment's own).
+        probes: What else to measure of each fold's bundle: names of `evaluation.probes.PROBES`, or probes.
+        results: Where to write `PROTOCOL/EXPERIMENT.json` and others; None: nowhere.
+        runs: Where to keep checkpoints and the folds' bundles.
+        resume: Continue with the folds and epochs that are already there.
+        workers: Folds at a time, each in a process of its own. A script must call this below
+            `if __name__ == "__main__":`, as Python's multiprocessing demands.
+        threads: Of each fold (default: 1 with several workers, else PyTorch's choice).
+        device: "auto", "cpu" or "gpu".
+        executor: Where folds are trained (default: processes on this machine).
+
+    Raises:
+        SettingsError: An argument is not known or out of range, or a folder in `runs` holds another run.
+        CorpusError: A corpus is missing or not complete.
+        SplitError: Pretrained weights were trained on test speakers.
+
+    Example:
+        >>> from voxaffect.benchmarking import benchmark
+        >>> benchmark("ravdess-luna5", experiment="small", probes=["nonspeech"]).uar  # doctest: +SKIP
+        0.731
+    """
+    from voxaffect.runs.scored import execute  # needs voxaffect[train]
+
+    overrides = list(overrides)
+    setup, settings = settings_for(protocol, experiment, overrides)
+    wanted = evaluation_probes.find(probes)
+    for probe in wanted:
+        if probe.needs_baseline_head and not settings.training.baseline_head:
+            raise SettingsError(
+                f"probe {probe.name}: experiment {settings.name} trains no baseline head; "
+                "`overrides` training.baseline_head=true gives it one"
+            )
+    executor = executor or Processes(workers)
+    options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
+    planned = plan(setup, settings, corpora=corpora, runs=runs, seeds=seeds)
+    begin = time.monotonic()
+    done: dict[Path, Scored] = {}
+    for run, scored in execute(planned, options=options, executor=executor, probes=wanted):
+        if isinstance(scored, VoxaffectError):
+            raise scored
+        done[run.folder] = scored
+    parts = [done[run.folder] for run in planned]
+    predictions, folds = join([part.predictions for part in parts]), [part.record for part in parts]
+    if not settings.training.validate and len(setup.folds) > 1:
+        temperatures = cross_temperatures(predictions)
+        folds = [dataclasses.replace(fold, temperature=round(temperatures[fold.fold], 4)) for fold in folds]
+        predictions = calibrated(predictions, temperatures)
+    result = Result(
+        protocol=setup.name,
+        experiment=settings,
+        summary=summarise(predictions),
+        predictions=predictions,
+        probes={each.name: each.merge([part.probes[each.name] for part in parts], predictions) for each in wanted},
+        folds=tuple(folds),
+        seeds=tuple(seeds),
+        seconds=round(time.monotonic() - begin),
+        workers=workers,
+        command=_command(setup, experiment, overrides, seeds, wanted),
+    )
+    if results is not None:
+        result.write(results)
+    return result
+
+
+def settings_for(
+    protocol: str, experiment: str | os.PathLike[str], overrides: Iterable[str] = ()
+) -> tuple[Protocol, Experiment]:
+    """The protocol of that name, and an experiment's settings for its classes.
+
+    Raises:
+        SettingsError: One is not known, or the experiment is altered and has no name of its own.
+    """
+    setup = find_protocol(protocol)
+    plain, settings = read_experiment(experiment), read_experiment(experiment, list(overrides))
+    if settings != plain and settings.name == plain.name:
+        raise SettingsError(
+            f"experiment {plain.name} with other settings would be taken for it; name it, as `overrides` "
+            f"name={plain.name}-b"
+        )
+    return setup, _training(settings, scheme=setup.scheme)
+
+
+def plan(
+    setup: Protocol,
+    settings: Experiment,
+    *,
+    corpora: Iterable[str] = (),
+    runs: Path = RUNS,
+    seeds: Sequence[int] = (),
+) -> list[Run]:
+    """Each seed's folds as runs; nothing is written yet.
+
+    Raises:
+        SettingsError: No folder of a corpus is named.
+        CorpusError: A corpus is missing or not complete.
+        SplitError: Pretrained weights were trained on test speakers.
+    """
+    from voxaffect.training import pretrained  # needs voxaffect[train]
+
+    named = {each.partition("=")[0]: each for each in corpora}
+    found = {name: load(named.get(name, name)) for name in setup.corpora}
+    setup.refuse_incomplete(found)
+    utterances = tuple(setup.utterances(each for corpus in found.values() for each in corpus.utterances))
+    folder = runs / setup.name / settings.name
+    folds = list(zip(setup.folds, setup.splits(utterances, settings.training.targets.extra_classes), strict=True))
+    seeded = [(str(seed), _training(settings, seed=seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
+    planned = [
+        Run(
+            of_seed,
+            tuple(found[name].description for name in dict.fromkeys(part.corpus for part in fold.trained)),
+            utterances,
+            split,
+            place / fold.name,
+            fold.name,
+            seed,
+        )
+        for seed, of_seed, place in seeded or [("", settings, folder)]
+        for fold, split in folds
+    ]
+    starts = pretrained.of(settings)
+    for run in planned:
+        judged = run.split if settings.training.validate else run.split.without_dev()
+        pretrained.refuse_heard(judged, utterances, starts)
+    return planned
+
+
+def _training(experiment: Experiment, **changes: Any) -> Experiment:
+    return dataclasses.replace(experiment, training=dataclasses.replace(experiment.training, **changes))
+
+
+def _command(
+    setup: Protocol,
+    experiment: str | os.PathLike[str],
+    overrides: Sequence[str],
+    seeds: Sequence[int],
+    probes: Sequence[Probe[Any]],
+) -> str:
+    """As it can be typed again; where the corpora lie is the machine's own business."""
+    words = ["voxaffect", "benchmark", setup.name, "--experiment", os.fspath(experiment)]
+    words += [word for setting in overrides for word in ("--set", setting)]
+    words += ["--seeds", ",".join(map(str, seeds))] if seeds else []
+    words += [word for probe in probes for word in probe.words]
+    return shlex.join(words)

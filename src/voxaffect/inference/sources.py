@@ -1,0 +1,124 @@
+"""What a recording may be given as: a file in any form, or an array with its sample rate."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect import audio
+from voxaffect.audio import Header, Source, Waveform
+from voxaffect.errors import AudioError
+
+Recording = Source | tuple[Any, Any] | Mapping[str, Any]
+"""A path, the bytes of an audio file, an open binary file; (array, sample_rate), with samples (samples,), (samples,
+channels) or (1, samples), floats in [-1, 1] or integers of 8, 16 or 32 bits; (sample_rate, int16 array) as Gradio
+gives it; {"array": ..., "sampling_rate": ...} or {"bytes": ..., "path": ...} as Hugging Face's datasets give it."""
+
+_FULL_SCALE = {"uint8": (128, 128), "int16": (0, 32_768), "int32": (0, 2_147_483_648)}  # zero, full scale
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """An array (samples,) or (samples, channels) of floats, and its rate in Hz."""
+
+    array: npt.NDArray[np.floating]
+    sample_rate: int
+
+
+class Opened:
+    """A recording that has been given.
+
+    Args:
+        source: As `Recording` says.
+
+    Attributes:
+        name: What messages call it.
+        file: Its name as it was given; None: it has none.
+
+    Raises:
+        AudioError: It is nothing of that.
+    """
+
+    def __init__(self, source: Recording) -> None:
+        path = None
+        if isinstance(source, Mapping):
+            path, source = source.get("path"), _of_mapping(source)
+        self._content: _Samples | Source
+        if isinstance(source, tuple | np.ndarray):
+            self._content = _of_array(source)
+        else:
+            self._content = source
+        if isinstance(self._content, _Samples):
+            self.file, self.name = path, path or "the array"
+        else:
+            named = isinstance(source, str | os.PathLike) or isinstance(getattr(source, "name", None), str)
+            self.name = path or audio.name_of(self._content)
+            self.file = path or (self.name if named else None)
+
+    def load(self, sample_rate: int, *, longest: float) -> Waveform:
+        """All of it, mono and resampled: (samples,) float32.
+
+        Raises:
+            AudioError: It cannot be read, holds no numbers, or lasts more than `longest` seconds.
+        """
+        if not isinstance(self._content, _Samples):
+            return audio.load(self._content, sample_rate, longest=longest)
+        array, rate = self._content.array, self._content.sample_rate
+        audio.refuse_length(self.name, len(array) / rate, longest)
+        return audio.resample(audio.downmix(array, self.name), rate, sample_rate)
+
+    def blocks(self, *, start: int = 0) -> tuple[Header, Iterator[npt.NDArray[np.float32]]]:
+        """Its header, and its samples from `start` seconds on in blocks (samples, channels) float32.
+
+        Raises:
+            AudioError: It cannot be read.
+        """
+        if not isinstance(self._content, _Samples):
+            return audio.channels(self._content, start=start)
+        array, rate = self._content.array, self._content.sample_rate
+        array = np.asarray(array if array.ndim == 2 else array[:, None], np.float32)
+        parts = (array[first : first + audio.BLOCK] for first in range(start * rate, len(array), audio.BLOCK))
+        return Header(len(array), rate, array.shape[1]), parts
+
+
+def _of_mapping(source: Mapping[str, Any]) -> Source | tuple[Any, Any]:
+    if source.get("array") is not None and "sampling_rate" in source:
+        return source["array"], source["sampling_rate"]
+    if source.get("bytes") is not None:
+        return source["bytes"]
+    if source.get("path") is not None:
+        return source["path"]
+    raise AudioError(
+        f"the dict: has {', '.join(map(str, source)) or 'nothing'}; give array and sampling_rate, or bytes or path"
+    )
+
+
+def _of_array(source: Any) -> _Samples:
+    """The samples and the rate of (array, sample_rate), or of Gradio's (sample_rate, array)."""
+    if isinstance(source, np.ndarray):
+        raise AudioError("the array: comes without its sample rate; give (array, sample_rate)")
+    if len(source) == 2 and isinstance(source[0], int) and getattr(source[1], "dtype", None) == np.int16:
+        source = source[::-1]
+    if len(source) != 2 or not isinstance(source[1], int | float | np.number) or not source[1] == source[1]:
+        raise AudioError("the tuple: is not (array, sample_rate); give the samples first and then their rate in Hz")
+    rate = min(float(source[1]), 1e9)
+    array = np.asarray(source[0])
+    if array.dtype.name in _FULL_SCALE:
+        zero, full = _FULL_SCALE[array.dtype.name]
+        array = (array.astype(np.float64) - zero) / full
+    if not np.issubdtype(array.dtype, np.floating) or array.ndim not in (1, 2) or array.size == 0:
+        raise AudioError(
+            f"the array: has shape {array.shape} and type {array.dtype}; give (samples,) or (samples, channels) "
+            "of floats in [-1, 1] or of int16"
+        )
+    if array.ndim == 2 and array.shape[0] <= 16 < array.shape[1]:
+        if array.shape[0] > 1:
+            raise AudioError(
+                f"the array: has shape {array.shape}, channels first; give (samples, channels), as array.T"
+            )
+        array = array[0]
+    audio.refuse_rate("the array", round(rate))
+    return _Samples(array, round(rate))

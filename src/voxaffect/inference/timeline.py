@@ -1,0 +1,138 @@
+"""The timeline of a recording of any length, which goes on from a file after an interruption."""
+
+import json
+import time
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect.errors import AudioError, SettingsError
+from voxaffect.files.atomic import replacing
+from voxaffect.inference.record import Record
+from voxaffect.inference.results import Segment, Snapshot, Step, WindowModel
+from voxaffect.inference.smoothing import Smoothing
+from voxaffect.inference.sources import Recording
+from voxaffect.inference.stream import RecordingStream
+
+_EVERY = 20.0  # seconds between two checkpoints
+
+_DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile)
+
+
+class _Saved(NamedTuple):
+    arrays: Mapping[str, npt.NDArray[Any]]
+    segments: Sequence[Segment]
+    snapshots: Sequence[Snapshot]
+
+
+class TimelineRun:
+    """A recording on its way to a timeline: iterate over it once, for the segments as they become known.
+
+    Args:
+        model: A recogniser.
+        source: As `sources.Recording` says.
+        mix: Mix all channels into one; else each is a speaker.
+        resume: A file that holds what is done while it is not all; if it is there, the run goes on from it. Whoever
+            has the segments calls `finish`, which deletes it. None: an interrupted run begins anew.
+
+    Attributes:
+        record: What is known so far.
+        stream: The recording.
+
+    Raises:
+        AudioError: The recording cannot be read.
+        SettingsError: The file to resume from is damaged, or of another recording, model or settings.
+    """
+
+    def __init__(self, model: WindowModel, source: Recording, *, mix: bool = False, resume: Path | None = None) -> None:
+        self._resume = resume
+        self._about = json.loads(
+            json.dumps({**model.identity(), "mix": mix, "smoothing": vars(Smoothing()), **_stamp(source)})
+        )
+        saved = self._read()
+        snapshots = saved.snapshots if saved else ()
+        self.stream = RecordingStream(model, source, mix=mix, watch=self._watch, resume=snapshots)
+        self.record = Record(self.stream.file, self.stream.sample_rate, self.stream.channels, model.classes)
+        if saved:
+            try:
+                self.record.restore(saved.arrays, saved.segments, start=self.stream.start, snapshots=snapshots)
+            except _DAMAGE:
+                raise self._damaged() from None
+
+    def __iter__(self) -> Iterator[list[Segment]]:
+        """The segments that a resumed run knows, then those that every block of the recording brings.
+
+        Raises:
+            AudioError: The recording is damaged or empty; raised after all segments up to there.
+        """
+        saved, snapshots = time.monotonic(), self.stream.stream.snapshots()
+        try:
+            yield sorted(self.record.segments, key=lambda each: each.end)
+            for block, segments in self.stream:
+                self.record.push(block, segments)
+                snapshots = self.stream.stream.snapshots()  # not before what they stand for is recorded
+                yield segments
+                if self._resume and time.monotonic() - saved > _EVERY:
+                    self._write(snapshots)
+                    saved = time.monotonic()
+        except AudioError:
+            raise
+        except BaseException:  # an interruption, or a caller that stops here
+            if self._resume:
+                self._write(snapshots)
+            raise
+
+    def finish(self) -> None:
+        """Delete the file to resume from."""
+        if self._resume:
+            self._resume.unlink(missing_ok=True)
+
+    def _watch(self, channel: int, step: Step) -> None:
+        self.record.watch(channel, step)
+
+    def _read(self) -> _Saved | None:
+        if self._resume is None:
+            return None
+        try:
+            with np.load(self._resume, allow_pickle=False) as file:
+                arrays = dict(file)
+            state = json.loads(str(arrays.pop("state")))
+            about = state["about"]
+            segments = [Segment(**each) for each in state["segments"]]
+            saved = _Saved(arrays, segments, [Snapshot.from_dict(each) for each in state["snapshots"]])
+        except FileNotFoundError:
+            return None
+        except _DAMAGE:
+            raise self._damaged() from None
+        if about != self._about:
+            raise SettingsError(
+                f"{self._resume}: is of another recording, another model or other settings; delete it to begin anew"
+            )
+        return saved
+
+    def _write(self, snapshots: Sequence[Snapshot]) -> None:
+        """Write what is known, whole, or leave what was written before."""
+        assert self._resume is not None
+        state = {
+            "about": self._about,
+            "snapshots": [each.to_dict() for each in snapshots],
+            "segments": [vars(each) for each in self.record.segments],
+        }
+        with replacing(self._resume) as partial, partial.open("wb") as file:
+            np.savez(file, state=np.array(json.dumps(state)), allow_pickle=False, **self.record.arrays())
+
+    def _damaged(self) -> SettingsError:
+        return SettingsError(f"{self._resume}: is damaged; delete it to begin anew")
+
+
+def _stamp(source: Recording) -> dict[str, int | None]:
+    """Size and time of a file, by which a changed one is noticed."""
+    try:
+        stat = Path(source).stat()  # type: ignore[arg-type]
+    except (OSError, TypeError, ValueError):
+        return {"bytes": None, "changed": None}
+    return {"bytes": stat.st_size, "changed": stat.st_mtime_ns}
