@@ -25,7 +25,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from voxaffect.benchmarking.fold import Task
 
 from captured import Lessons, Network, Stock
 from voxaffect import labels

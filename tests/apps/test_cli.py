@@ -397,7 +397,7 @@ def test_a_benchmarks_probes_have_files_of_their_own(benchmarked):
     curve = json.loads((folder / "r" / "ravdess-luna5" / "tiny-baselines.json").read_text())
     assert curve["baselines"]["voice"]["20"]["speakers"] == 24
     sounds = json.loads((folder / "r" / "ravdess-luna5" / "tiny-nonspeech.json").read_text())["nonspeech"]
-    assert 0 <= sounds["melody"]["answered"]["0.5"] <= sounds["melody"]["answered"]["0.3"] <= 1
+    assert 0 <= sounds["melody"]["coverage"]["0.5"] <= sounds["melody"]["coverage"]["0.3"] <= 1
 
 
 def test_a_finished_benchmark_is_kept_and_without_results_nothing_is_written(benchmarked, run, tmp_path, monkeypatch):

@@ -118,11 +118,8 @@ def train(
     claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
-    trained = recipe.train(
-        Run(settings, found.descriptions, found.utterances, sides, checkpoints),
-        options,
-        scores_from=scores,
-    )
+    run = Run(settings, found.descriptions, found.utterances, sides, checkpoints)
+    trained = recipe.train(run, options, scores_from=scores)
     bundle.write(folder, trained.bundle)
     if save_pretrained:
         pretrained.save_pretrained(Path(save_pretrained), trained.fitted.model, trained.bundle.card.pretrained())
@@ -145,6 +142,7 @@ def _sides(found: Sources, split: Split | PathLike | None, all_speakers: bool) -
 
 
 def _cross_validation(path: Path, experiment: Experiment, found: Sources) -> CrossValidation:
+    """Scores and calibration from a benchmark result, for a bundle that is trained on everybody."""
     return cross_validation(path, experiment, {Part(each.corpus, each.style) for each in found.utterances})
 
 
