@@ -49,7 +49,7 @@ def test_nothing_is_said_of_what_is_not_known(table):
 @pytest.mark.parametrize("name", BUNDLES)
 def test_every_emotion_of_a_bundle_in_the_package_has_its_words(name):
     recognizer = va.load(name)
-    corpora = [each["name"] for each in recognizer.bundle.card["training"]["corpora"]]
+    corpora = [each.name for each in recognizer.bundle.card.training.corpora]
     for emotion in recognizer.classes:
         lines = typical.compare(measured(pitch=200), emotion, corpora)
         assert len(lines) == len(typical.COMPARED)

@@ -1,4 +1,4 @@
-"""A timeline as one HTML page: what was heard over time, to be looked at, listened to and read."""
+"""A timeline as one HTML page: emotions over time, to look at, to listen to and to read."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ def write(record: Record, player: str | None, about: str) -> str:
     """The page as text.
 
     player: the address of the recording, from where the page will lie; None: there is none to be played.
-    about: how it was heard, as plain text.
+    about: by which model, as plain text.
     """
     found, tints = record.timeline, {UNCERTAIN: "faint", **colours.of_classes(record.classes)}
     spoken = sum(each.duration for each in found.segments)
@@ -142,7 +142,7 @@ def _rows(record: Record, tints: Tints) -> Iterator[str]:
 
 
 def _lane(record: Record, channel: int, first: int, seconds: int, peaks: npt.NDArray[np.float32], tints: Tints) -> str:
-    heights = 19 * np.sqrt(peaks)  # or quiet speech beside loud speech would be a line
+    heights = 19 * np.sqrt(peaks)  # or quiet speech next to loud speech would be a flat line
     wave = "".join(f"M{k} {20 - each:.1f}V{20 + each:.1f}" for k, each in enumerate(heights.tolist()))
     width = seconds * PEAKS
     name = f"<span>{channel}</span>" if record.channels > 1 else ""
@@ -175,9 +175,9 @@ def _button(segment: Segment, first: int, seconds: int, tints: Tints) -> str:
 
 def _stack(record: Record, channel: int, first: int, seconds: int, tints: Tints) -> str:
     """Probabilities over time, one above the other."""
-    times, shares = record.steps(channel)
+    times, probabilities = record.steps(channel)
     inside = (times[:, 1] > first) & (times[:, 0] < first + seconds)
-    times, tops = times[inside] - first, 1 - np.cumsum(shares[inside], axis=1).clip(max=1)
+    times, tops = times[inside] - first, 1 - np.cumsum(probabilities[inside], axis=1).clip(max=1)
     paths = []
     for place, emotion in enumerate(record.classes):
         # A line of paper under each, since its neighbour's colour may be alike.

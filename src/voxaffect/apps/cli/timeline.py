@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from voxaffect.apps.cli import listener
-from voxaffect.apps.cli.terminal import Gauge, percent, row_writer
+from voxaffect.apps.cli.terminal import Gauge, complain, percent, row_writer
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.text import printable
 
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             gauge(timeline.record.duration)
     except AudioError as error:
         gauge.clear()
-        print(f"voxaffect: {error}", file=sys.stderr)
+        complain(str(error))
         code = 1
     except KeyboardInterrupt:
         gauge.clear()
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     _write(options, recognizer, timeline, printed)
     segments = timeline.record.segments
     if not (segments or code):
-        print(f"voxaffect: {printable(file)}: nobody speaks in it", file=sys.stderr)
+        complain(f"{file}: nobody speaks in it")
     for path in options.out:
         print(f"{printable(str(path))}: {len(segments)} segments in {timeline.record.duration:.1f} s", file=sys.stderr)
     timeline.finish()
@@ -97,7 +97,8 @@ def _refuse(options: argparse.Namespace) -> str:
 
     if len(options.files) != 1:
         raise SettingsError(
-            f"{len(options.files)} recordings are named, and timeline takes one; for many: voxaffect batch --timeline"
+            f"{len(options.files)} recordings are named, and timeline takes one; for many there is batch --timeline, "
+            "and several files to write are --out a.html,a.csv"
         )
     file: str = options.files[0]
     if options.resume and (not options.out or file == "-"):
