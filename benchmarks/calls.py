@@ -129,12 +129,12 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
 
 
 def sequences(recognizer: Recognizer, call: Call, temperature: float) -> list[list[Step]]:
-    """The probabilities of single windows, by channel, divided by a temperature."""
+    """Probabilities of single windows, by channel, divided by a temperature."""
     found: list[list[Step]] = [[], []]
 
     def watch(channel: int, step: Step) -> None:
-        scaled = np.array(step.probabilities) ** (1 / temperature)
-        found[channel].append(replace(step, probabilities=tuple(scaled / scaled.sum())))
+        powers = np.array(step.probabilities) ** (1 / temperature)
+        found[channel].append(replace(step, probabilities=tuple((powers / powers.sum()).tolist())))
 
     with Stream(recognizer, SAMPLE_RATE, channels=2, smoothing=RAW, watch=watch) as stream:
         stream.push(call.samples)
@@ -143,7 +143,7 @@ def sequences(recognizer: Recognizer, call: Call, temperature: float) -> list[li
 
 
 def smoothed(found: Sequence[Step], rule: Smoothing) -> list[Step]:
-    """The steps of a channel with this smoothing."""
+    """What a channel would have given with this smoothing."""
     if not found:
         return []
     smoother, out = Smoother(rule, len(found[0].probabilities)), []
@@ -154,7 +154,7 @@ def smoothed(found: Sequence[Step], rule: Smoothing) -> list[Step]:
             smoother.pause((step.start - spoken) * SAMPLE_RATE / STEP)
         waiting.append(step)
         decided = smoother.push(np.array(step.probabilities)) + (smoother.flush() if step.last else [])
-        out += [replace(waiting.pop(0), probabilities=tuple(each)) for each in decided]
+        out += [replace(waiting.pop(0), probabilities=tuple(each.tolist())) for each in decided]
         spoken, begins = step.end, step.last
     return out
 

@@ -75,7 +75,7 @@ def test_for_nobody_in_particular_it_is_a_layer_like_any_other():
     weight, bias = layer.without_baseline()
     nobody = layer.population.estimate(TRAIN.embeddings[:0])
     assert np.allclose(nobody.mean, layer.population.mean)
-    assert np.allclose(nobody.std, layer.population.within)
+    assert np.allclose(nobody.std, layer.population.within_std)
     assert np.allclose(TRAIN.embeddings @ weight.T + bias, layer.logits(TRAIN.embeddings, nobody), atol=1e-4)
 
 

@@ -13,7 +13,7 @@ FEW = 5
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("baseline", help="the baseline of a line or a person", description=__doc__)
+    parser = commands.add_parser("baseline", description=__doc__)
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="recordings of one line or one person, of any emotion; 5 or more"
     )

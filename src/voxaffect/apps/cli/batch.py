@@ -14,7 +14,7 @@ _SHOWN = 20  # bad files that are named on the terminal
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("batch", help="many recordings into one table", description=__doc__)
+    parser = commands.add_parser("batch", description=__doc__)
     parser.add_argument(
         "sources",
         nargs="+",

@@ -18,7 +18,7 @@ _BAR = 40
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("recognize", help="the emotion of recordings", description=__doc__)
+    parser = commands.add_parser("recognize", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, or - for one on standard input")
     listener.add(parser)
     parser.add_argument(

@@ -23,7 +23,7 @@ FORMATS = ("table", "csv", "jsonl", "audformat", "textgrid", "vtt", "srt")
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("timeline", help="emotions over time, of calls and podcasts", description=__doc__)
+    parser = commands.add_parser("timeline", description=__doc__)
     parser.add_argument(
         "files",
         nargs="*",
