@@ -190,12 +190,12 @@ def _spread_within(values: _Values, groups: Sequence[_Rows], emotions: npt.NDArr
     return float(np.sqrt(squares / freedom)) if squares > 0 else np.nan
 
 
-def _at_equal_level(values: _Values, level: _Values, ours: _Mask, groups: Sequence[_Rows]) -> Estimate:
-    """The difference that is left in values = speaker + slope * level + difference * ours, by least squares."""
+def _at_equal_level(values: _Values, level: _Values, of_emotion: _Mask, groups: Sequence[_Rows]) -> Estimate:
+    """The difference that is left in values = speaker + slope * level + difference * of_emotion, by least squares."""
     sums = []
     for rows in groups:
         # Centred by speaker, so that a speaker's own mean cancels; then a speaker's sums are all that is needed.
-        design = np.stack([level[rows], ours[rows].astype(float)])
+        design = np.stack([level[rows], of_emotion[rows].astype(float)])
         design -= design.mean(axis=1, keepdims=True)
         centred = values[rows] - values[rows].mean()
         sums.append(np.column_stack([design @ design.T, design @ centred]))

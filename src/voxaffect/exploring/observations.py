@@ -106,15 +106,15 @@ def answer(survey: Survey) -> dict[str, Any]:
         "speakers": {PLURALS[sex]: len(set(survey.labels("speaker")[survey.labels("sex") == sex])) for sex in _BOTH},
         "questions": [_answer(survey, question) for question in QUESTIONS],
         "level_by_emotion": [
-            _contrast_to_dict(found)
+            _contrast_to_dict(level)
             for sex in ("female", "male")
             for emotion in survey.present("emotion")
-            if emotion not in _NEUTRAL and (found := contrast(survey, "level", emotion, sex=sex, against=_NEUTRAL))
+            if emotion not in _NEUTRAL and (level := contrast(survey, "level", emotion, sex=sex, against=_NEUTRAL))
         ],
         "women_less_men": [
-            {"measure": name, "unit": MEASURES[name].difference, **_numbers(found, name)}
-            for name, found in differences
-            if found
+            {"measure": name, "unit": MEASURES[name].difference, **_numbers(difference, name)}
+            for name, difference in differences
+            if difference
         ],
         "cut_off": {what: _estimate_to_dict(share) for what, share in lost.items()} if lost else {},
     }
@@ -141,31 +141,31 @@ def _answer(survey: Survey, question: Question) -> dict[str, Any]:
     }
 
 
-def _contrast_to_dict(found: Contrast) -> dict[str, Any]:
+def _contrast_to_dict(result: Contrast) -> dict[str, Any]:
     plain: dict[str, Any] = {
-        "measure": found.measure,
-        "unit": MEASURES[found.measure].difference,
-        "who": PLURALS[found.sex],
-        "emotion": found.emotion,
-        "against": ", ".join(found.against) or "all others",
-        "speakers": found.speakers,
-        **_numbers(found.difference, found.measure, found.standardised),
+        "measure": result.measure,
+        "unit": MEASURES[result.measure].difference,
+        "who": PLURALS[result.sex],
+        "emotion": result.emotion,
+        "against": ", ".join(result.against) or "all others",
+        "speakers": result.speakers,
+        **_numbers(result.difference, result.measure, result.standardised),
     }
-    if found.equal_level:
-        plain["equal_level"] = _numbers(found.equal_level[0], found.measure, found.equal_level[1])
+    if result.equal_level:
+        plain["equal_level"] = _numbers(result.equal_level[0], result.measure, result.equal_level[1])
     return plain
 
 
-def _numbers(found: Estimate, name: str, standardised: float | None = None) -> dict[str, Any]:
+def _numbers(estimate: Estimate, name: str, standardised: float | None = None) -> dict[str, Any]:
     digits = max(MEASURES[name].decimals, 1) + 1
     numbers: dict[str, Any] = {
-        "difference": round(found.value, digits),
-        "interval": [round(found.low, digits), round(found.high, digits)],
+        "difference": round(estimate.value, digits),
+        "interval": [round(estimate.low, digits), round(estimate.high, digits)],
     }
     if standardised is not None and np.isfinite(standardised):
         numbers["standardised"] = round(standardised, 2)
     return numbers
 
 
-def _estimate_to_dict(found: Estimate) -> dict[str, Any]:
-    return {"value": round(found.value, 4), "interval": [round(found.low, 4), round(found.high, 4)]}
+def _estimate_to_dict(estimate: Estimate) -> dict[str, Any]:
+    return {"value": round(estimate.value, 4), "interval": [round(estimate.low, 4), round(estimate.high, 4)]}

@@ -73,12 +73,12 @@ def sentences(question: dict[str, Any]) -> list[str]:
     contrasts = question["contrasts"]
     lines = []
     for who, emotion in dict.fromkeys((contrast["who"], contrast["emotion"]) for contrast in contrasts):
-        theirs = [contrast for contrast in contrasts if (contrast["who"], contrast["emotion"]) == (who, emotion)]
-        head = f"{who.capitalize()}, {emotion} against {theirs[0]['against']}"
-        left = [contrast | contrast["equal_level"] for contrast in theirs if "equal_level" in contrast]
+        selected = [contrast for contrast in contrasts if (contrast["who"], contrast["emotion"]) == (who, emotion)]
+        head = f"{who.capitalize()}, {emotion} against {selected[0]['against']}"
+        left = [contrast | contrast["equal_level"] for contrast in selected if "equal_level" in contrast]
         if left:
-            lines.append(f"{who.capitalize()}: {_verdict(theirs[0], left)}.")
-        lines.append(f"{head}: {_differences(theirs)}.")
+            lines.append(f"{who.capitalize()}: {_verdict(selected[0], left)}.")
+        lines.append(f"{head}: {_differences(selected)}.")
         if left:
             lines.append(f"{head}, at equal level: {_differences(left)}.")
     for who, areas in question.get("told_apart", {}).items():
@@ -104,23 +104,23 @@ def _differences(contrasts: Sequence[dict[str, Any]]) -> str:
     return "; ".join(part for part in (different, f"no difference in {same}" if same else "") if part)
 
 
-def _above(found: dict[str, Any]) -> bool:
-    return found["interval"][0] > 0
+def _above(contrast: dict[str, Any]) -> bool:
+    return contrast["interval"][0] > 0
 
 
-def _differs(found: dict[str, Any]) -> bool:
-    return _above(found) or found["interval"][1] < 0
+def _differs(contrast: dict[str, Any]) -> bool:
+    return _above(contrast) or contrast["interval"][1] < 0
 
 
-def _title(found: dict[str, Any]) -> str:
-    return MEASURES[found["measure"]].title.split(",")[0].lower()
+def _title(contrast: dict[str, Any]) -> str:
+    return MEASURES[contrast["measure"]].title.split(",")[0].lower()
 
 
-def format_estimate(found: dict[str, Any], key: str = "difference", digits: int | None = None) -> str:
+def format_estimate(estimate: dict[str, Any], key: str = "difference", digits: int | None = None) -> str:
     """Format a figure with its interval.
 
     Args:
-        found: A figure of `observations.answer`.
+        estimate: A figure of `observations.answer`.
         key: Of the value; a "difference" gets a sign.
         digits: Decimals; None: those of its measure.
 
@@ -133,9 +133,9 @@ def format_estimate(found: dict[str, Any], key: str = "difference", digits: int 
     """
     places = digits
     if places is None:
-        places = 0 if found["unit"] == "Hz" else max(MEASURES[found["measure"]].decimals, 1)
+        places = 0 if estimate["unit"] == "Hz" else max(MEASURES[estimate["measure"]].decimals, 1)
     # A zero has no sign, not even one that was rounded to it from below.
-    value, low, high = (round(figure, places) + 0.0 for figure in (found[key], *found["interval"]))
+    value, low, high = (round(bound, places) + 0.0 for bound in (estimate[key], *estimate["interval"]))
     sign = "+" if key == "difference" and value else ""
     return f"{value:{sign}.{places}f} [{low:.{places}f}, {high:.{places}f}]".replace("-", "−")
 
@@ -162,8 +162,8 @@ def _sexes_and_window(answers: dict[str, Any]) -> list[str]:
     parts = []
     if answers["women_less_men"]:
         rows = [
-            [MEASURES[found["measure"]].title.split(",")[0], f"{format_estimate(found)} {found['unit']}"]
-            for found in answers["women_less_men"]
+            [MEASURES[difference["measure"]].title.split(",")[0], f"{format_estimate(difference)} {difference['unit']}"]
+            for difference in answers["women_less_men"]
         ]
         parts += [
             page.heading("How do women's voices differ from men's?"),
