@@ -25,14 +25,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from voxaffect.benchmarking.fold import Task
 
 from captured import Lessons, Network, Stock
 from voxaffect import labels
-from voxaffect.benchmarking import asked, plan
+from voxaffect.benchmarking import plan, settings_for
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.models import build
+from voxaffect.runs.run import Run
 from voxaffect.settings import Experiment
 from voxaffect.settings.networks import NETWORKS
 from voxaffect.training import checkpoints, pretrained, run_folder
@@ -50,12 +50,12 @@ _BEGUN = 4  # at a time, before those that are there go on
 class Job:
     """One network: a member of a fold. folder: of its checkpoint."""
 
-    task: Task
+    task: Run
     experiment: Experiment
     folder: Path
 
 
-def jobs_of(task: Task) -> list[Job]:
+def jobs_of(task: Run) -> list[Job]:
     """The networks of a fold that are not there yet, with the seeds that `fit_members` gives them."""
     count, seed = task.experiment.training.members, task.experiment.training.seed
     found = []
@@ -187,9 +187,9 @@ def _asked(word: str, options: argparse.Namespace, claims: contextlib.ExitStack)
     if not all(number.isdigit() for number in numbers.split(",") if numbers):
         raise SettingsError(f"{word}: seeds are whole numbers, as in {name}:0,1,2")
     seeds = [int(number) for number in numbers.split(",")] if numbers else []
-    setup, experiment = asked(name, options.experiment, options.set)
+    setup, experiment = settings_for(name, options.experiment, options.set)
     refuse(experiment)
-    tasks = plan(setup, experiment, options.corpus, options.runs, seeds)
+    tasks = plan(setup, experiment, corpora=options.corpus, runs=options.runs, seeds=seeds)
     for task in tasks:
         claims.enter_context(run_folder.claimed(task.folder, task.experiment, task.split, resume=True))
     return [job for task in tasks for job in jobs_of(task)]

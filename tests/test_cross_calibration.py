@@ -68,7 +68,7 @@ def test_a_benchmark_that_the_folds_have_calibrated_is_not_calibrated_again(tmp_
 
 
 def test_nothing_stands_for_other_recordings_or_other_settings():
-    with pytest.raises(SettingsError, match="train with --corpus crema-d --corpus emodb --corpus ravdess"):
+    with pytest.raises(SettingsError, match="train on its `sources`: crema-d, emodb, ravdess in `style` speech"):
         cross_validation(RESULT, RECIPE, [Part("ravdess"), Part("ravdess", "song")])
     with pytest.raises(SettingsError, match="of an experiment with other settings"):
         cross_validation(

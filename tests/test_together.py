@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from voxaffect import corpora
-from voxaffect.benchmarking.fold import Task
 from voxaffect.errors import SettingsError
 from voxaffect.models import build
+from voxaffect.runs.run import Run
 from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
 from voxaffect.training import optimizers, run_folder
@@ -43,7 +43,7 @@ def task(utterances, tmp_path):
     def of(*settings):
         split = by_speaker("test", utterances, test=["ravdess/01", "ravdess/02"])
         asked = read_experiment("small", [*SMALL, *settings])
-        return Task(asked, (), list(utterances), split, "1", "", tmp_path / "run")
+        return Run(asked, (), tuple(utterances), split, tmp_path / "run", fold="1")
 
     return of
 

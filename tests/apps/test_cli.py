@@ -375,7 +375,7 @@ def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
     assert curve["baselines"]["voice"]["20"]["speakers"] == 24
     assert "1440 utterances of 24 speakers, 8 classes" in out
     sounds = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny-nonspeech.json").read_text())["nonspeech"]
-    assert 0 <= sounds["melody"]["answered"]["0.5"] <= sounds["melody"]["answered"]["0.3"] <= 1
+    assert 0 <= sounds["melody"]["coverage"]["0.5"] <= sounds["melody"]["coverage"]["0.3"] <= 1
     assert "melody" in out
     rows = list(csv.DictReader((tmp_path / "r" / "ravdess-luna5" / "tiny.csv").open()))
     assert len({row["utterance"] for row in rows}) == len(rows) == 1440
@@ -467,7 +467,7 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
         (
             ["benchmark", "ravdess-luna5", "--baseline-curve", "--experiment", "article-best"],
             2,
-            "does not learn to work against a baseline",
+            "trains no baseline head; --set training.baseline_head=true",
         ),
         (["recognize", "--baseline", "/nowhere.json", "x.wav"], 2, "cannot be read"),
         (["baseline", "x.wav"], 2, "required: --out"),

@@ -83,8 +83,8 @@ def benchmark(
     for probe in wanted:
         if probe.needs_baseline_head and not settings.training.baseline_head:
             raise SettingsError(
-                f"probe {probe.name}: experiment {settings.name} trains no baseline head; set "
-                "training.baseline_head=true"
+                f"probe {probe.name}: experiment {settings.name} trains no baseline head; "
+                "`overrides` training.baseline_head=true gives it one"
             )
     executor = executor or Processes(workers)
     options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
@@ -130,7 +130,8 @@ def settings_for(
     plain, settings = read_experiment(experiment), read_experiment(experiment, list(overrides))
     if settings != plain and settings.name == plain.name:
         raise SettingsError(
-            f"experiment {plain.name} with other settings would be taken for it; name it, as name={plain.name}-b"
+            f"experiment {plain.name} with other settings would be taken for it; name it, as `overrides` "
+            f"name={plain.name}-b"
         )
     return setup, _training(settings, scheme=setup.scheme)
 
