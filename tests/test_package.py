@@ -62,7 +62,7 @@ for name in {LIGHT!r}:
 def test_without_pytorch_training_names_the_extra():
     code = """import sys, voxaffect as va
 sys.modules["torch"] = None
-for call in (lambda: va.train("mine.csv"), lambda: va.benchmark("ravdess-luna5", "cnn")):
+for call in (lambda: va.train("mine.csv"), lambda: va.benchmark("ravdess-luna5", experiment="cnn")):
     try:
         call()
     except va.VoxaffectError as error:

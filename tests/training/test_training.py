@@ -286,7 +286,7 @@ def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utte
 
 def test_a_side_that_is_too_small(utterances, tmp_path):
     split = by_speaker("tiny", utterances, dev=[f"ravdess/{n:02d}" for n in range(2, 9)])
-    with pytest.raises(SettingsError, match=r"16 training clips do not fill a batch of 32; --set .*batch_size=4"):
+    with pytest.raises(SettingsError, match=r"16 training clips do not fill a batch of 32; set .*batch_size=4"):
         fit(read_experiment("cnn", [*QUICK, "training.sampling.batch_size=32"]), utterances, split, tmp_path)
     # Drawn more than once in an epoch, they do.
     often = [*QUICK, "training.sampling.batch_size=32", "training.sampling.clips_per_epoch=64", "training.epochs=1"]

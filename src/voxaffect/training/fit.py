@@ -86,7 +86,7 @@ def fit(
     if experiment.training.sampling.clips_per_epoch is None and len(train) < size:
         raise SettingsError(
             f"{len(train)} training clips do not fill a batch of {size}; "
-            f"--set training.sampling.batch_size={max(2, len(train) // 4)}"
+            f"set training.sampling.batch_size={max(2, len(train) // 4)}"
         )
     refuse_missing(device)
     if threads is not None:
@@ -177,7 +177,7 @@ def _train(
         # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
         signal.signal(signal.SIGINT, on_interrupt)
         kept = (
-            f"the epochs so far are in {folder}; --resume goes on"
+            f"the epochs so far are in {folder}; `resume` goes on"
             if (folder / LAST).exists()
             else "no epoch was finished"
         )

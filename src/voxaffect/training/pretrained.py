@@ -102,8 +102,8 @@ def read(name: str) -> Start:
     folder = PACKAGED / name if name in there else Path(name)
     if not folder.is_dir():
         raise BundleError(
-            f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; write one with train "
-            f"--weights, or choose one of {', '.join(there)}"
+            f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; write one by "
+            f"`save_pretrained`, or choose one of {', '.join(there)}"
         )
     try:
         content, said = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
@@ -111,7 +111,7 @@ def read(name: str) -> Start:
             weights = {key: file[key] for key in file.files}
         card = PretrainedCard.from_dict(json.loads(said))
     except (OSError, ValueError, EOFError, RecursionError, zipfile.BadZipFile, BundleError) as error:
-        raise BundleError(f"{folder}: holds no weights to begin with ({error}); train it anew with --weights") from None
+        raise BundleError(f"{folder}: holds no pretrained weights ({error}); train it anew") from None
     return Start(folder.resolve().name, weights, card, hashlib.sha256(content + said).hexdigest())
 
 
@@ -151,7 +151,7 @@ def begin(model: Classifier, start: Start) -> None:
     Raises BundleError where they are not what their card says.
     """
     state = model.state_dict()
-    damaged = BundleError(f"{start.name}: its weights are not of the network on its card; train it anew with --weights")
+    damaged = BundleError(f"{start.name}: its weights are not of the network on its card; train it anew")
     if {name for name in state if name.startswith(_KEPT)} != set(start.weights):
         raise damaged
     for name, values in start.weights.items():

@@ -45,10 +45,10 @@ def claimed(folder: Path, experiment: Experiment, split: Sides, *, resume: bool)
         begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
         if begun and not is_of(note.read_text("utf-8", "replace") if note.exists() else "", experiment, split):
             raise SettingsError(
-                f"{folder}: holds a run with other settings or another split; name another --runs folder"
+                f"{folder}: holds a run with other settings or another split; name another folder by `runs`"
             )
         if begun and not resume:
-            raise SettingsError(f"{folder}: holds this run already; --resume goes on with it, or remove the folder")
+            raise SettingsError(f"{folder}: holds this run already; `resume` goes on with it, or remove the folder")
         write_text(note, whose(experiment, split))
         yield
 
@@ -100,6 +100,6 @@ def _locked(folder: Path) -> Iterator[None]:
             # Some network file systems have no locks; `fit` will refuse checkpoints that are not its own.
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
                 raise SettingsError(
-                    f"{folder}: another process trains in it; wait until it has ended, or name another --runs folder"
+                    f"{folder}: another process trains in it; wait until it has ended, or name another folder by `runs`"
                 ) from None
         yield

@@ -1,10 +1,9 @@
 """`voxaffect baseline FILE...`: the baseline of a line or a person, for `recognize --baseline`."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from voxaffect.apps.cli.terminal import Counter
+from voxaffect.apps.cli.terminal import Counter, complain
 from voxaffect.errors import AudioError
 from voxaffect.text import printable
 
@@ -14,7 +13,7 @@ FEW = 5
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("baseline", help="the baseline of a line or a person", description=__doc__)
+    parser = commands.add_parser("baseline", description=__doc__)
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="recordings of one line or one person, of any emotion; 5 or more"
     )
@@ -37,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
             embeddings.append(recognizer.recognize(file).embedding)
         except AudioError as error:
             counter.clear()
-            print(f"voxaffect: {error}", file=sys.stderr)
+            complain(str(error))
         counter()
     Baseline.of(recognizer.bundle, embeddings).write(options.out)
     few = f"; so few help little, give {FEW} or more" if len(embeddings) < FEW else ""

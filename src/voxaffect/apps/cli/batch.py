@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from voxaffect.apps.cli import listener
-from voxaffect.apps.cli.terminal import Counter, cores
+from voxaffect.apps.cli.terminal import Counter, complain, cores
 from voxaffect.errors import SettingsError
 from voxaffect.text import printable
 
@@ -14,7 +14,7 @@ _SHOWN = 20  # bad files that are named on the terminal
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("batch", help="many recordings into one table", description=__doc__)
+    parser = commands.add_parser("batch", description=__doc__)
     parser.add_argument(
         "sources",
         nargs="+",
@@ -60,9 +60,9 @@ def run(options: argparse.Namespace) -> int:
     journal.remove()
     bad = [result.error for result in results if result.error is not None]
     for error in bad[:_SHOWN]:
-        print(f"voxaffect: {error}", file=sys.stderr)
+        complain(str(error))
     if len(bad) > _SHOWN:
-        print(f"voxaffect: and {len(bad) - _SHOWN} more; the column error names them", file=sys.stderr)
+        complain(f"and {len(bad) - _SHOWN} more; the column error names them")
     counts = f"{len(table)} row{'s' * (len(table) != 1)} of {len(results)} file{'s' * (len(results) != 1)}"
     print(f"{printable(str(options.out))}: {counts}, {len(bad)} of them bad", file=sys.stderr)
     return 1 if bad else 0

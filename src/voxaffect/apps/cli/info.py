@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("info", help="what a bundle holds", description=__doc__)
+    parser = commands.add_parser("info", description=__doc__)
     parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: common4, in the package")
     parser.add_argument("--json", action="store_true", help="the whole card")
     parser.set_defaults(run=run)

@@ -27,7 +27,7 @@ _BAR = 20
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("listen", help="live speech, as it is spoken", description=__doc__)
+    parser = commands.add_parser("listen", description=__doc__)
     parser.add_argument("source", nargs="?", metavar="-", help="raw samples on standard input, not the microphone")
     parser.add_argument("--rate", type=int, default=16_000, help="samples a second (default: 16000)")
     parser.add_argument("--channels", type=int, default=1, help="each of them a speaker (default: 1)")

@@ -1,12 +1,11 @@
 """`voxaffect recognize FILE...`: the emotion of whole recordings."""
 
 import argparse
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli import listener
-from voxaffect.apps.cli.terminal import Counter, percent, row_writer
+from voxaffect.apps.cli.terminal import Counter, complain, percent, row_writer
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.text import printable
 
@@ -19,7 +18,7 @@ _BAR = 40
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("recognize", help="the emotion of recordings", description=__doc__)
+    parser = commands.add_parser("recognize", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, or - for one on standard input")
     listener.add(parser)
     parser.add_argument(
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
             why = recognizer.explain(source) if options.explain else None
         except AudioError as error:
             counter.clear()
-            print(f"voxaffect: {error}", file=sys.stderr)
+            complain(str(error))
             if rows:
                 rows.write(json_row(file=file, error=str(error)))
             failed += 1
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
                 rows.write(found.to_dict() | ({"explanation": why.to_dict()} if why else {}))
         counter()
     if failed and len(options.files) > 1:
-        print(f"voxaffect: {failed} of {len(options.files)} files could not be recognised", file=sys.stderr)
+        complain(f"{failed} of {len(options.files)} files could not be recognised")
     return 1 if failed else 0
 
 

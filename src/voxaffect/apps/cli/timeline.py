@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from voxaffect.apps.cli import listener
-from voxaffect.apps.cli.terminal import Gauge, percent, row_writer
+from voxaffect.apps.cli.terminal import Gauge, complain, percent, row_writer
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.text import printable
 
@@ -23,7 +23,7 @@ FORMATS = ("table", "csv", "jsonl", "audformat", "textgrid", "vtt", "srt")
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("timeline", help="emotions over time, of calls and podcasts", description=__doc__)
+    parser = commands.add_parser("timeline", description=__doc__)
     parser.add_argument(
         "files",
         nargs="*",
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             gauge(timeline.record.duration)
     except AudioError as error:
         gauge.clear()
-        print(f"voxaffect: {error}", file=sys.stderr)
+        complain(str(error))
         code = 1
     except KeyboardInterrupt:
         gauge.clear()
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     _write(options, recognizer, timeline, printed)
     segments = timeline.record.segments
     if not (segments or code):
-        print(f"voxaffect: {printable(file)}: nobody speaks in it", file=sys.stderr)
+        complain(f"{file}: nobody speaks in it")
     for path in options.out:
         print(f"{printable(str(path))}: {len(segments)} segments in {timeline.record.duration:.1f} s", file=sys.stderr)
     timeline.finish()
