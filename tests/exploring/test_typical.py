@@ -34,6 +34,7 @@ def test_a_recording_is_beside_women_and_men_of_that_emotion(table):
     lines = typical.compare_with_typical(measured(pitch=250), "angry", ["here", "elsewhere"])
     assert lines[0].startswith("Pitch 250 Hz: usual for angry women (")
     assert "higher than most angry men (" in lines[0]
+    assert "Level −20.0 dB" in "".join(typical.compare_with_typical(measured(level=-20), "angry", ["here"]))
     assert "lower than most angry women" in typical.compare_with_typical(measured(pitch=150), "angry", ["here"])[0]
 
 

@@ -48,7 +48,8 @@ def compare_with_typical(measured: Measures, emotion: str, corpora: Iterable[str
                 span = f"{low:.{measure.decimals}f} to {high:.{measure.decimals}f}"
                 parts.append(f"{_place(values[name], low, high)} {emotion} {plural} ({span})")
         if parts:
-            lines.append(f"{measure.title} {values[name]:.{measure.decimals}f} {measure.unit}: {', '.join(parts)}")
+            line = f"{measure.title} {values[name]:.{measure.decimals}f} {measure.unit}: {', '.join(parts)}"
+            lines.append(line.replace("-", "−"))
     return lines
 
 
