@@ -18,9 +18,9 @@ def answer(key: str) -> str:
             each["who"],
             each["emotion"],
             MEASURES[each["measure"]].title,
-            f"{wording.interval(each)} {each['unit']}",
+            f"{wording.format_estimate(each)} {each['unit']}",
             f"{round(each['standardised'], 1) + 0.0:.1f}".replace("-", "−"),
-            *([wording.interval(each | each["equal_level"]) if "equal_level" in each else ""] if left else []),
+            *([wording.format_estimate(each | each["equal_level"]) if "equal_level" in each else ""] if left else []),
         ]
         for each in found["contrasts"]
     ]
@@ -31,14 +31,16 @@ def answer(key: str) -> str:
 def told_apart() -> str:
     """By what angry is told from all other emotions."""
     found = result("explore/ravdess")["questions"][0]["told_apart"]
-    rows = [[who, *(wording.interval(each, "value", 2) for each in areas.values())] for who, areas in found.items()]
+    rows = [
+        [who, *(wording.format_estimate(each, "value", 2) for each in areas.values())] for who, areas in found.items()
+    ]
     return table(["area under the ROC curve", *(f"by {title}" for title in found["men"])], rows)
 
 
 def women_less_men() -> str:
     """How women's voices differ from men's."""
     found = result("explore/ravdess")["women_less_men"]
-    rows = [[MEASURES[each["measure"]].title, f"{wording.interval(each)} {each['unit']}"] for each in found]
+    rows = [[MEASURES[each["measure"]].title, f"{wording.format_estimate(each)} {each['unit']}"] for each in found]
     return table(["measure", "women minus men"], rows)
 
 

@@ -5,7 +5,14 @@ import pytest
 
 from voxaffect.corpora import Utterance
 from voxaffect.exploring import observations, wording
-from voxaffect.exploring.contrasts import compared, contrast, cut_off, over_speakers, separability, women_less_men
+from voxaffect.exploring.contrasts import (
+    contrast,
+    cut_off,
+    in_difference_unit,
+    mean_over_speakers,
+    separability,
+    women_less_men,
+)
 from voxaffect.exploring.measures import Measures
 from voxaffect.exploring.survey import Survey
 
@@ -44,7 +51,7 @@ def made_up(louder=10.0, higher=0.0, slope=0.5, speakers=6, clips=8, seed=0):
 
 
 def test_a_difference_is_found_as_it_was_made():
-    found = contrast(made_up(), "level", "angry", (), "male")
+    found = contrast(made_up(), "level", "angry", sex="male")
     assert found.difference.value == pytest.approx(10, abs=0.7)
     assert found.difference.low < found.difference.value < found.difference.high
     assert found.standardised == pytest.approx(5, abs=0.7)
@@ -52,14 +59,14 @@ def test_a_difference_is_found_as_it_was_made():
 
 
 def test_what_only_follows_from_level_is_gone_at_equal_level():
-    found = contrast(made_up(), "pitch", "angry", (), "male", beyond_level=True)
+    found = contrast(made_up(), "pitch", "angry", sex="male", at_equal_level=True)
     assert found.difference.value == pytest.approx(5, abs=0.5)
     left, _ = found.equal_level
     assert left.value == pytest.approx(0, abs=0.2)
 
 
 def test_what_does_not_follow_from_level_is_left():
-    found = contrast(made_up(higher=-3), "pitch", "angry", (), "female", beyond_level=True)
+    found = contrast(made_up(higher=-3), "pitch", "angry", sex="female", at_equal_level=True)
     left, standardised = found.equal_level
     assert left.value == pytest.approx(-3, abs=0.2)
     assert left.high < 0
@@ -72,8 +79,10 @@ def test_equal_level_is_least_squares():
     men = survey.select(survey.labels("sex") == "male")
     owner, level = men.labels("speaker"), men.values("level")
     columns = [level, men.labels("emotion") == "angry", *(owner == name for name in men.present("speaker"))]
-    solved = np.linalg.lstsq(np.column_stack(columns).astype(float), compared("pitch", men.values("pitch")))[0]
-    left, _ = contrast(survey, "pitch", "angry", (), "male", beyond_level=True).equal_level
+    solved = np.linalg.lstsq(np.column_stack(columns).astype(float), in_difference_unit("pitch", men.values("pitch")))[
+        0
+    ]
+    left, _ = contrast(survey, "pitch", "angry", sex="male", at_equal_level=True).equal_level
     assert left.value == pytest.approx(solved[1])
 
 
@@ -86,7 +95,9 @@ def test_a_voices_own_mean_does_not_matter():
             for clip, each in zip(plain.clips, plain.measures, strict=True)
         ),
     )
-    before, after = (contrast(survey, "level", "angry", ("neutral",), "male") for survey in (plain, shifted))
+    before, after = (
+        contrast(survey, "level", "angry", sex="male", against=("neutral",)) for survey in (plain, shifted)
+    )
     assert after.difference == pytest.approx(before.difference)
     assert after.standardised == pytest.approx(before.standardised)
 
@@ -94,23 +105,23 @@ def test_a_voices_own_mean_does_not_matter():
 def test_missing_measures_are_left_out():
     survey = made_up()
     holes = tuple(Measures(each.duration) if place % 5 == 0 else each for place, each in enumerate(survey.measures))
-    found = contrast(Survey(survey.clips, holes), "pitch", "angry", (), "male", beyond_level=True)
+    found = contrast(Survey(survey.clips, holes), "pitch", "angry", sex="male", at_equal_level=True)
     assert found.difference.value == pytest.approx(5, abs=0.7)
     assert all(0.5 < each.value <= 1 for each in separability(Survey(survey.clips, holes), "angry", "male").values())
 
 
 def test_one_speaker_or_no_such_emotion_is_no_answer():
     survey = made_up(speakers=2)
-    assert contrast(survey, "level", "angry", (), "male") is None
-    assert contrast(made_up(), "level", "disgust", (), "male") is None
+    assert contrast(survey, "level", "angry", sex="male") is None
+    assert contrast(made_up(), "level", "disgust", sex="male") is None
     assert separability(survey, "angry", "male") is None
     assert women_less_men(survey, "pitch") is None
     assert cut_off(made_up(speakers=1), (0.5, 3.5)) is None
 
 
-def test_intervals_are_over_speakers():
-    assert over_speakers(np.array([3.0, 3.0, 3.0])) == (3, 3, 3)
-    found = over_speakers(np.array([0.0, 10.0]))
+def test_intervals_are_mean_over_speakers():
+    assert mean_over_speakers(np.array([3.0, 3.0, 3.0])) == (3, 3, 3)
+    found = mean_over_speakers(np.array([0.0, 10.0]))
     assert (found.low, found.value, found.high) == (0, 5, 10)
 
 
@@ -131,15 +142,15 @@ def test_women_less_men_and_what_a_window_loses():
 def test_the_answers_are_words_and_figures():
     answers = observations.answer(made_up(higher=-3))
     by_key = {each["key"]: each for each in answers["questions"]}
-    told = wording.sentences(by_key["angry"])
-    assert told[0] == "Men: louder, and not only that."
-    assert any("at equal level: pitch −3" in line for line in told)
+    lines = wording.sentences(by_key["angry"])
+    assert lines[0] == "Men: louder, and not only that."
+    assert any("at equal level: pitch −3" in line for line in lines)
     assert not by_key["disgust"]["contrasts"]
-    assert "These clips do not tell." in wording.as_text(answers)
+    assert "These clips give no answer." in wording.answers_text(answers)
     plain = wording.sentences(
         {each["key"]: each for each in observations.answer(made_up(louder=0))["questions"]}["angry"]
     )
-    assert plain[0] == "Men: not seen to be louder."
+    assert plain[0] == "Men: no louder."
 
 
 def test_the_same_clips_give_the_same_answers():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from voxaffect import audio
 from voxaffect.exploring import measures, pitch
-from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, measure, sound
+from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, active_frames, measure
 
 
 def silence(seconds):
@@ -80,7 +80,7 @@ def test_a_click_is_no_sound():
 def test_a_constant_offset_is_no_sound():
     plain = np.concatenate([silence(0.5), tone(200, 1.0), silence(0.5)])
     equal(measure(plain + np.float32(0.05)), measure(plain), but=("centre",))
-    assert not sound(np.full(SAMPLE_RATE, 0.5, np.float32)).any()
+    assert not active_frames(np.full(SAMPLE_RATE, 0.5, np.float32)).any()
 
 
 @pytest.mark.parametrize("waveform", [silence(1.5), np.zeros(0, np.float32), silence(0.003), silence(1.0) + 1e-5])

@@ -31,17 +31,20 @@ def table(tmp_path, monkeypatch):
 
 
 def test_a_recording_is_beside_women_and_men_of_that_emotion(table):
-    lines = typical.compare(measured(pitch=250), "angry", ["here", "elsewhere"])
+    lines = typical.compare_with_typical(measured(pitch=250), "angry", ["here", "elsewhere"])
     assert lines[0].startswith("Pitch 250 Hz: usual for angry women (")
     assert "higher than most angry men (" in lines[0]
-    assert "Level −20.0 dB" in "".join(typical.compare(measured(level=-20), "angry", ["here"]))
-    assert "lower than most angry women" in typical.compare(measured(pitch=150), "angry", ["here"])[0]
+    assert "Level −20.0 dB" in "".join(typical.compare_with_typical(measured(level=-20), "angry", ["here"]))
+    assert "lower than most angry women" in typical.compare_with_typical(measured(pitch=150), "angry", ["here"])[0]
 
 
 def test_nothing_is_said_of_what_is_not_known(table):
-    assert typical.compare(measured(), "angry", ["elsewhere"]) == []
-    assert typical.compare(measured(), "sad", ["here"]) == []
-    titles = [line.partition(" 1")[0] for line in typical.compare(replace(measured(), pitch=np.nan), "angry", ["here"])]
+    assert typical.compare_with_typical(measured(), "angry", ["elsewhere"]) == []
+    assert typical.compare_with_typical(measured(), "sad", ["here"]) == []
+    titles = [
+        line.partition(" 1")[0]
+        for line in typical.compare_with_typical(replace(measured(), pitch=np.nan), "angry", ["here"])
+    ]
     assert MEASURES["pitch"].title not in titles
     assert len(titles) == len(typical.COMPARED) - 1
 
@@ -49,9 +52,9 @@ def test_nothing_is_said_of_what_is_not_known(table):
 @pytest.mark.parametrize("name", BUNDLES)
 def test_every_emotion_of_a_bundle_in_the_package_has_its_words(name):
     recognizer = va.load(name)
-    corpora = [each.name for each in recognizer.bundle.card.training.corpora]
+    corpora = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
     for emotion in recognizer.classes:
-        lines = typical.compare(measured(pitch=200), emotion, corpora)
+        lines = typical.compare_with_typical(measured(pitch=200), emotion, corpora)
         assert len(lines) == len(typical.COMPARED)
         assert all("women" in line and "men (" in line for line in lines)
 

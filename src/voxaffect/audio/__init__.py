@@ -5,6 +5,7 @@ A waveform is float32, mono, nominally in [-1, 1]. `decoding` reads recordings, 
 
 from voxaffect.audio.decoding import (
     AUDIO_ENDINGS,
+    CHUNK,
     Header,
     NamedBytes,
     Source,
@@ -21,6 +22,7 @@ from voxaffect.audio.waveforms import LOUDEST, SILENCE, Waveform, downmix, pad, 
 
 __all__ = [
     "AUDIO_ENDINGS",
+    "CHUNK",
     "LOUDEST",
     "SILENCE",
     "Header",

@@ -95,7 +95,7 @@ def audit(
     """
     workers = (os.cpu_count() or 1) if workers is None else workers
     if workers < 1:
-        raise SettingsError(f"workers={workers}: an audit needs a process; choose at least 1")
+        raise SettingsError(f"workers={workers}: choose at least 1")
     rows_of: dict[Path, list[Row]] = defaultdict(list)
     for row in listing.rows:
         rows_of[row.file].append(row)

@@ -1,7 +1,7 @@
-"""What is measured of a recording: where sound is, how loud, how high, how bright and how fast it is.
+"""Measures of a recording: where there is sound, and how loud, high, bright and fast it is.
 
-All of it is relative to the recording's own loudest part, so that gain changes the level and nothing else; and all of
-it is measured between the first and the last sound, so that silence around it changes the silence and nothing else.
+What is sound is relative to the recording's loudest part, so that gain changes the level and nothing else. All but the
+silences is measured between the first and the last sound, so that silence around it changes nothing else.
 """
 
 from dataclasses import dataclass
@@ -17,24 +17,26 @@ from voxaffect.exploring import pitch
 SAMPLE_RATE = 16_000
 """Hz, of all waveforms here."""
 
-BLOCK = pitch.HOP
+FRAME = pitch.HOP_LENGTH
 """Samples (10 ms) that are sound or silence as one, and have one pitch."""
 
-BELOW = 40.0
-"""dB under the loudest block from which on a block is silence."""
-
-SILENCE = -70.0
-"""Level, dB re full scale, that no block of a silent recording reaches."""
-
-SHORTEST = 5
-"""Blocks (50 ms) of the shortest sound that is no click."""
-
+_ACTIVE_RANGE = 40.0  # dB below the loudest frame from which on a frame is silence
+_SILENT_LEVEL = -70.0  # dB re full scale, which no frame of a silent recording reaches
+_MIN_FRAMES = 5  # of the shortest sound that is no click: 50 ms
 _WINDOW = 1024  # 64 ms, about which loudness is smoothed to see syllables
-_FRAME = 512
+_N_FFT = 512
 
 
 class Measure(NamedTuple):
-    """A measure's name, its unit, the unit of differences in it, decimals worth showing, and what it is in one line."""
+    """What a measure is.
+
+    Args:
+        title: Its name in tables.
+        unit: Of its values.
+        difference: Unit of differences in it.
+        decimals: How many are worth showing.
+        about: What it is, in one line.
+    """
 
     title: str
     unit: str
@@ -61,7 +63,7 @@ MEASURES: dict[str, Measure] = {
 
 @dataclass(frozen=True)
 class Measures:
-    """One recording's measures, in the units of `MEASURES`; NaN where there is nothing to measure."""
+    """The measures of one recording, in the units of `MEASURES`; NaN where there is nothing to measure."""
 
     duration: float
     leading: float = np.nan
@@ -77,88 +79,104 @@ class Measures:
 
 
 def measure(waveform: Waveform) -> Measures:
-    """Measure a recording: (samples,) float32 at 16 kHz.
+    """Measure a recording.
 
-    Of a silent one only the duration is known. Sound of less than 64 ms has no pitch and no rate.
+    Args:
+        waveform: (samples,) float32 at 16 kHz.
+
+    Returns:
+        The measures. A silent recording has only a duration; sound of less than 64 ms has no pitch and no rate.
+
+    Example:
+        >>> tone = 0.5 * np.sin(2 * np.pi * 200 * np.arange(8000) / 16_000)
+        >>> found = measure(np.pad(tone, 1600).astype(np.float32))
+        >>> round(found.leading, 2), round(found.level, 1), round(found.pitch)
+        (0.1, -9.0, 200)
     """
     duration = len(waveform) / SAMPLE_RATE
-    blocks = np.flatnonzero(sound(waveform))
-    if not len(blocks):
+    frames = np.flatnonzero(active_frames(waveform))
+    if not len(frames):
         return Measures(duration)
-    first, last = blocks[0], blocks[-1] + 1
-    spoken, active = waveform[first * BLOCK : last * BLOCK], blocks - first
-    sounding = len(blocks) * BLOCK / SAMPLE_RATE
-    span = (last - first) * BLOCK / SAMPLE_RATE
-    leading = first * BLOCK / SAMPLE_RATE
-    found = {
+    first, last = frames[0], frames[-1] + 1
+    voice, active = waveform[first * FRAME : last * FRAME], frames - first
+    sounding = len(frames) * FRAME / SAMPLE_RATE
+    span = (last - first) * FRAME / SAMPLE_RATE
+    leading = first * FRAME / SAMPLE_RATE
+    values = {
         "leading": leading,
         "trailing": duration - leading - span,
         "gaps": span - sounding,
         "sounding": sounding,
-        "level": _level(spoken, active),
-        "centre": _centre(spoken, active),
+        "level": _level(voice, active),
+        "centre": _centre(voice, active),
     }
-    if len(spoken) >= _WINDOW:
-        found |= _voice(spoken, active)
-    return Measures(duration, **{name: float(value) for name, value in found.items()})
+    if len(voice) >= _WINDOW:
+        values |= _voice_measures(voice, active)
+    return Measures(duration, **{name: float(value) for name, value in values.items()})
 
 
-def sound(waveform: Waveform) -> npt.NDArray[np.bool_]:
-    """Which blocks of 10 ms hold sound: (samples,) -> (samples // 160,).
+def active_frames(waveform: Waveform) -> npt.NDArray[np.bool_]:
+    """Find the frames of 10 ms that hold sound.
 
-    Sound is what lies less than 40 dB under the loudest block and lasts 50 ms at least. A constant offset is none.
+    Sound is what lies less than 40 dB below the loudest frame and lasts at least 50 ms. A constant offset is silence.
+
+    Args:
+        waveform: (samples,) float32 at 16 kHz.
+
+    Returns:
+        (samples // 160,) of bool.
     """
-    levels = _decibels(_blocks(waveform).var(axis=1))
-    if not len(levels) or levels.max() < SILENCE:
+    levels = _decibels(_frames(waveform).var(axis=1))
+    if not len(levels) or levels.max() < _SILENT_LEVEL:
         return np.zeros(len(levels), bool)
-    loud = levels > levels.max() - BELOW
+    loud = levels > levels.max() - _ACTIVE_RANGE
     edges = np.flatnonzero(np.diff(loud, prepend=False, append=False))
     for start, end in edges.reshape(-1, 2):
-        if end - start < SHORTEST:
+        if end - start < _MIN_FRAMES:
             loud[start:end] = False
     return loud
 
 
-def _voice(spoken: Waveform, active: npt.NDArray[np.intp]) -> dict[str, float]:
-    f0 = pitch.track(spoken)
-    heard = f0[active]
-    voiced = np.isfinite(heard)
-    peaks = _peaks(spoken)
-    rate = np.isfinite(f0[peaks]).sum() / (len(active) * BLOCK / SAMPLE_RATE)
-    found = {"voiced": 100 * voiced.mean(), "rate": rate}
+def _voice_measures(voice: Waveform, active: npt.NDArray[np.intp]) -> dict[str, float]:
+    f0 = pitch.track(voice)
+    pitches = f0[active]
+    voiced = np.isfinite(pitches)
+    peaks = _peaks(voice)
+    rate = np.isfinite(f0[peaks]).sum() / (len(active) * FRAME / SAMPLE_RATE)
+    values = {"voiced": 100 * voiced.mean(), "rate": rate}
     if voiced.any():
-        heights = 12 * np.log2(heard[voiced])
+        heights = 12 * np.log2(pitches[voiced])
         low, middle, high = np.percentile(heights, [10, 50, 90])
-        found |= {"pitch": 2 ** (middle / 12), "pitch_range": high - low}
-    return found
+        values |= {"pitch": 2 ** (middle / 12), "pitch_range": high - low}
+    return values
 
 
-def _peaks(spoken: Waveform) -> npt.NDArray[np.intp]:
-    """Blocks where loudness peaks as it does in syllables: 2 dB out of its surroundings (de Jong & Wempe 2009)."""
+def _peaks(voice: Waveform) -> npt.NDArray[np.intp]:
+    """Frames where loudness peaks by 2 dB, as it does in syllables (de Jong & Wempe 2009)."""
     window = np.hanning(_WINDOW)
-    power = signal.fftconvolve(np.square(spoken, dtype=np.float64), window / window.sum(), mode="same")
-    loudness = _decibels(power[BLOCK // 2 :: BLOCK])
-    found, _ = signal.find_peaks(loudness, height=loudness.max() - 25, prominence=2)
-    return np.asarray(found, np.intp)
+    power = signal.fftconvolve(np.square(voice, dtype=np.float64), window / window.sum(), mode="same")
+    loudness = _decibels(power[FRAME // 2 :: FRAME])
+    peaks, _ = signal.find_peaks(loudness, height=loudness.max() - 25, prominence=2)
+    return np.asarray(peaks, np.intp)
 
 
-def _level(spoken: Waveform, active: npt.NDArray[np.intp]) -> float:
-    samples = _blocks(spoken)[active]
+def _level(voice: Waveform, active: npt.NDArray[np.intp]) -> float:
+    samples = _frames(voice)[active]
     return float(_decibels(samples.var()))
 
 
-def _centre(spoken: Waveform, active: npt.NDArray[np.intp]) -> float:
+def _centre(voice: Waveform, active: npt.NDArray[np.intp]) -> float:
     """Magnitude-weighted mean frequency of the active frames' spectra, as librosa's spectral_centroid."""
-    padded = np.pad(spoken, (0, _FRAME))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[active * BLOCK]
-    spectrum = np.abs(np.fft.rfft(frames * np.hanning(_FRAME + 1)[:-1]))
-    frequencies = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE)
+    padded = np.pad(voice, (0, _N_FFT))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[active * FRAME]
+    spectrum = np.abs(np.fft.rfft(frames * np.hanning(_N_FFT + 1)[:-1]))
+    frequencies = np.fft.rfftfreq(_N_FFT, 1 / SAMPLE_RATE)
     return float(((spectrum @ frequencies) / spectrum.sum(axis=1)).mean())
 
 
-def _blocks(waveform: Waveform) -> npt.NDArray[np.float64]:
-    count = len(waveform) // BLOCK
-    return waveform[: count * BLOCK].reshape(count, BLOCK).astype(np.float64)
+def _frames(waveform: Waveform) -> npt.NDArray[np.float64]:
+    count = len(waveform) // FRAME
+    return waveform[: count * FRAME].reshape(count, FRAME).astype(np.float64)
 
 
 def _decibels(power: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -1,35 +1,42 @@
-"""What a corpus answers: how emotions differ within a voice, with intervals over speakers.
+"""What a corpus answers: how emotions differ within a speaker, with intervals over speakers.
 
-Reza Chu's "Speech Emotion Recognition with Convolutional Neural Network" (2019) looked at RAVDESS clip by clip and
-said what struck the eye and the ear. The questions here are of that kind, in our words, and the answers are measured.
+The questions are of the kind that the article asks of RAVDESS, clip by clip and by eye and ear; here the answers are
+measured.
+
+Source:
+    Reza Chu (2019), "Speech Emotion Recognition with Convolutional Neural Network".
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from voxaffect.exploring.contrasts import BESIDE_LEVEL, Contrast, contrast, cut_off, separability, women_less_men
+from voxaffect.exploring.contrasts import VOICE_MEASURES, Contrast, contrast, cut_off, separability, women_less_men
 from voxaffect.exploring.measures import MEASURES
 from voxaffect.exploring.survey import Survey
 from voxaffect.metrics import Estimate
 
-WORDS = {"male": "men", "female": "women"}
-PERSONS = {"male": "a man", "female": "a woman"}
+PLURALS = {"male": "men", "female": "women"}
+SINGULARS = {"male": "a man", "female": "a woman"}
 
-RESTING = ("neutral",)
-"""What an emotion is compared with where it is asked what it does to a voice."""
+ARTICLE_WINDOW = (0.5, 3.5)
+"""Seconds of a clip that the article's networks use."""
 
-OTHERS: tuple[str, ...] = ()
-"""All other emotions together, where it is asked what sets an emotion apart."""
-
-WINDOW = (0.5, 3.5)
-"""Seconds that the article's networks hear of a clip."""
+_NEUTRAL = ("neutral",)
+_ALL_OTHERS: tuple[str, ...] = ()
 
 
 class Question(NamedTuple):
-    """A question and the differences that answer it.
+    """A question, and the contrasts that answer it.
 
-    emotions: each compared with `against`, which may be `OTHERS`. beyond_level: ask too what is left at equal level.
+    Args:
+        key: Its name in files.
+        title: The question itself.
+        sexes: Of the speakers.
+        emotions: Emotions that are compared with `against`.
+        against: The other emotions; empty: all.
+        measures: Names in `MEASURES`.
+        at_equal_level: Also ask what is left at equal level.
     """
 
     key: str
@@ -38,20 +45,22 @@ class Question(NamedTuple):
     emotions: tuple[str, ...]
     against: tuple[str, ...]
     measures: tuple[str, ...]
-    beyond_level: bool = False
+    at_equal_level: bool = False
 
 
 _BOTH = ("male", "female")
 _SILENCES = ("leading", "trailing", "gaps", "sounding", "voiced")
 
 QUESTIONS = (
-    Question("angry", "Are men angry just by being louder?", _BOTH, ("angry",), OTHERS, ("level", *BESIDE_LEVEL), True),
+    Question(
+        "angry", "Are men angry just by being louder?", _BOTH, ("angry",), _ALL_OTHERS, ("level", *VOICE_MEASURES), True
+    ),
     Question(
         "louder",
         "Are women's happy, angry and sad louder?",
         ("female", "male"),
         ("happy", "angry", "sad"),
-        RESTING,
+        _NEUTRAL,
         ("level",),
     ),
     Question(
@@ -59,7 +68,7 @@ QUESTIONS = (
         "Do men's happy and sad show in the silences, as laughing and crying?",
         _BOTH,
         ("happy", "sad"),
-        RESTING,
+        _NEUTRAL,
         _SILENCES,
     ),
     Question(
@@ -67,7 +76,7 @@ QUESTIONS = (
         "Does women's disgust add a sound to the sentence?",
         ("female", "male"),
         ("disgust",),
-        RESTING,
+        _NEUTRAL,
         _SILENCES,
     ),
     Question(
@@ -75,81 +84,88 @@ QUESTIONS = (
         "Are calm and neutral alike?",
         ("female", "male"),
         ("calm",),
-        RESTING,
-        ("level", *BESIDE_LEVEL, "sounding"),
+        _NEUTRAL,
+        ("level", *VOICE_MEASURES, "sounding"),
     ),
 )
 
 
 def answer(survey: Survey) -> dict[str, Any]:
-    """Every question answered as far as the clips allow, as a dictionary for JSON; see `docs/reference/files.md`."""
+    """Answer every question, as far as the clips allow.
+
+    Args:
+        survey: Clips and their measures.
+
+    Returns:
+        A dictionary for JSON; `docs/reference/files.md` describes it.
+    """
     differences = ((name, women_less_men(survey, name)) for name in MEASURES)
-    lost = cut_off(survey, WINDOW)
+    lost = cut_off(survey, ARTICLE_WINDOW)
     return {
         "clips": len(survey.clips),
-        "speakers": {WORDS[sex]: len(set(survey.labels("speaker")[survey.labels("sex") == sex])) for sex in _BOTH},
-        "questions": [_answered(survey, question) for question in QUESTIONS],
+        "speakers": {PLURALS[sex]: len(set(survey.labels("speaker")[survey.labels("sex") == sex])) for sex in _BOTH},
+        "questions": [_answer(survey, question) for question in QUESTIONS],
         "level_by_emotion": [
-            _plain(found)
+            _contrast_to_dict(level)
             for sex in ("female", "male")
             for emotion in survey.present("emotion")
-            if emotion not in RESTING and (found := contrast(survey, "level", emotion, RESTING, sex))
+            if emotion not in _NEUTRAL and (level := contrast(survey, "level", emotion, sex=sex, against=_NEUTRAL))
         ],
         "women_less_men": [
-            {"measure": name, "unit": MEASURES[name].difference, **_numbers(found, name)}
-            for name, found in differences
-            if found
+            {"measure": name, "unit": MEASURES[name].difference, **_numbers(difference, name)}
+            for name, difference in differences
+            if difference
         ],
-        "cut_off": {what: _shares(found) for what, found in lost.items()} if lost else {},
+        "cut_off": {what: _estimate_to_dict(share) for what, share in lost.items()} if lost else {},
     }
 
 
-def _answered(survey: Survey, question: Question) -> dict[str, Any]:
-    found = [
-        contrast(survey, name, emotion, question.against, sex, question.beyond_level)
+def _answer(survey: Survey, question: Question) -> dict[str, Any]:
+    contrasts = [
+        contrast(survey, name, emotion, sex=sex, against=question.against, at_equal_level=question.at_equal_level)
         for sex in question.sexes
         for emotion in question.emotions
         for name in question.measures
     ]
     areas = {}
-    if question.beyond_level:
+    if question.at_equal_level:
         for sex in question.sexes:
-            told = separability(survey, question.emotions[0], sex)
-            if told:
-                areas[WORDS[sex]] = {title: _shares(area) for title, area in told.items()}
+            separated = separability(survey, question.emotions[0], sex)
+            if separated:
+                areas[PLURALS[sex]] = {title: _estimate_to_dict(area) for title, area in separated.items()}
     return {
         "key": question.key,
         "title": question.title,
-        "contrasts": [_plain(each) for each in found if each],
+        "contrasts": [_contrast_to_dict(contrast) for contrast in contrasts if contrast],
         **({"told_apart": areas} if areas else {}),
     }
 
 
-def _plain(found: Contrast) -> dict[str, Any]:
+def _contrast_to_dict(result: Contrast) -> dict[str, Any]:
     plain: dict[str, Any] = {
-        "measure": found.measure,
-        "unit": MEASURES[found.measure].difference,
-        "who": WORDS[found.sex],
-        "emotion": found.emotion,
-        "against": ", ".join(found.against) or "all others",
-        "speakers": found.speakers,
-        **_numbers(found.difference, found.measure, found.standardised),
+        "measure": result.measure,
+        "unit": MEASURES[result.measure].difference,
+        "who": PLURALS[result.sex],
+        "emotion": result.emotion,
+        "against": ", ".join(result.against) or "all others",
+        "speakers": result.speakers,
+        **_numbers(result.difference, result.measure, result.standardised),
     }
-    if found.equal_level:
-        plain["equal_level"] = _numbers(found.equal_level[0], found.measure, found.equal_level[1])
+    if result.equal_level:
+        plain["equal_level"] = _numbers(result.equal_level[0], result.measure, result.equal_level[1])
     return plain
 
 
-def _numbers(found: Estimate, name: str, standardised: float | None = None) -> dict[str, Any]:
+def _numbers(estimate: Estimate, name: str, standardised: float | None = None) -> dict[str, Any]:
     digits = max(MEASURES[name].decimals, 1) + 1
     numbers: dict[str, Any] = {
-        "difference": round(found.value, digits),
-        "interval": [round(found.low, digits), round(found.high, digits)],
+        "difference": round(estimate.value, digits),
+        "interval": [round(estimate.low, digits), round(estimate.high, digits)],
     }
     if standardised is not None and np.isfinite(standardised):
         numbers["standardised"] = round(standardised, 2)
     return numbers
 
 
-def _shares(found: Estimate) -> dict[str, Any]:
-    return {"value": round(found.value, 4), "interval": [round(found.low, 4), round(found.high, 4)]}
+def _estimate_to_dict(estimate: Estimate) -> dict[str, Any]:
+    return {"value": round(estimate.value, 4), "interval": [round(estimate.low, 4), round(estimate.high, 4)]}

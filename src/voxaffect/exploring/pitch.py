@@ -1,4 +1,9 @@
-"""Pitch by autocorrelation and the best path through its candidates (Boersma 1993, the method of Praat)."""
+"""Pitch by autocorrelation and the best path through its candidates, the method of Praat.
+
+Source:
+    Boersma (1993), "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a
+    sampled sound", Institute of Phonetic Sciences, Amsterdam.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,13 +11,13 @@ import numpy.typing as npt
 from voxaffect.audio import Waveform
 
 RANGE = (60.0, 800.0)
-"""Hz between which pitch is looked for: a man's low voice to a woman's scream."""
+"""Lowest and highest pitch, Hz: a man's low voice to a woman's scream."""
 
-HOP = 160
+HOP_LENGTH = 160
 """Samples (10 ms) between two values."""
 
-# What Boersma gives: how periodic a voiced frame must be, how loud beside the loudest, and what it costs to call a
-# frame lower than it could be, to jump by an octave, and to change between voiced and unvoiced.
+# Boersma's values: how periodic a voiced frame must be, how loud relative to the loudest frame, and the costs of a
+# lower candidate, of a jump by an octave, and of a change between voiced and unvoiced.
 _VOICED, _LOUD = 0.45, 0.03
 _OCTAVE, _JUMP, _CHANGE = 0.01, 0.35, 0.14
 
@@ -24,15 +29,27 @@ _FRAMES = 4096  # analysed at a time, so that memory does not grow with length
 
 
 def track(waveform: Waveform) -> npt.NDArray[np.float64]:
-    """Pitch of every 10 ms: (samples,) float32 at 16 kHz -> (samples // 160,) Hz, NaN where unvoiced."""
-    count = len(waveform) // HOP
+    """Track the pitch of a voice, one value every 10 ms.
+
+    Args:
+        waveform: (samples,) float32 at 16 kHz.
+
+    Returns:
+        (samples // 160,) Hz; NaN where unvoiced.
+
+    Example:
+        >>> tone = np.sin(2 * np.pi * 200 * np.arange(8000) / 16_000).astype(np.float32)
+        >>> round(float(np.median(track(tone))))
+        200
+    """
+    count = len(waveform) // HOP_LENGTH
     peak = float(np.abs(waveform).max(initial=0))
     if not count or not peak:
         return np.full(count, np.nan)
-    padded = np.pad(waveform / peak, (_WINDOW - HOP) // 2)  # each window lies about the middle of its 10 ms
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:count]
+    padded = np.pad(waveform / peak, (_WINDOW - HOP_LENGTH) // 2)  # each window lies about the middle of its 10 ms
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP_LENGTH][:count]
     parts = [_candidates(frames[first : first + _FRAMES]) for first in range(0, count, _FRAMES)]
-    pitches, strengths = (np.concatenate(each) for each in zip(*parts, strict=True))
+    pitches, strengths = (np.concatenate(part) for part in zip(*parts, strict=True))
     chosen = pitches[np.arange(count), _best_path(pitches, strengths)]
     return np.where(chosen > 0, chosen, np.nan)
 
@@ -67,25 +84,25 @@ def _autocorrelation(frames: npt.NDArray[np.floating]) -> npt.NDArray[np.float64
     """(frames, window) -> (frames, 4 * window), 1 at lag 0, interpolated between samples by its own spectrum."""
     length = 2 * frames.shape[1]
     power = np.abs(np.fft.rfft(frames, length)) ** 2
-    found = np.fft.irfft(power, _FINER * length)[:, : _FINER * length // 2]
-    return found / np.maximum(found[:, :1], 1e-20)
+    correlation = np.fft.irfft(power, _FINER * length)[:, : _FINER * length // 2]
+    return correlation / np.maximum(correlation[:, :1], 1e-20)
 
 
 def _best_path(pitches: npt.NDArray[np.float64], strengths: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """The candidates of the strongest path: (frames, candidates) twice -> (frames,) (Viterbi)."""
     voiced = pitches > 0
     heights = np.log2(np.where(voiced, pitches, 1))
-    came = np.zeros(pitches.shape, np.intp)
+    origin = np.zeros(pitches.shape, np.intp)
     total = strengths[0]
     for frame in range(1, len(pitches)):
         both = voiced[frame - 1][:, None] & voiced[frame]
         change = voiced[frame - 1][:, None] ^ voiced[frame]
         cost = _JUMP * both * np.abs(heights[frame - 1][:, None] - heights[frame]) + _CHANGE * change
         reached = total[:, None] - cost
-        came[frame] = reached.argmax(axis=0)
+        origin[frame] = reached.argmax(axis=0)
         total = reached.max(axis=0) + strengths[frame]
     path = np.empty(len(pitches), np.intp)
     path[-1] = total.argmax()
     for frame in range(len(pitches) - 1, 0, -1):
-        path[frame - 1] = came[frame, path[frame]]
+        path[frame - 1] = origin[frame, path[frame]]
     return path

@@ -16,10 +16,10 @@ from voxaffect.audio import Waveform
 from voxaffect.corpora import Description
 from voxaffect.errors import SettingsError
 from voxaffect.exploring import pictures, wording
-from voxaffect.exploring.contrasts import BESIDE_LEVEL
+from voxaffect.exploring.contrasts import VOICE_MEASURES
 from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
-from voxaffect.exploring.observations import PERSONS, WORDS
-from voxaffect.exploring.projection import FEWEST, project
+from voxaffect.exploring.observations import PLURALS, SINGULARS
+from voxaffect.exploring.projection import MIN_CLIPS, project
 from voxaffect.exploring.survey import Survey, as_csv, summary_csv, table
 from voxaffect.files.atomic import write_text
 from voxaffect.html import page
@@ -50,11 +50,11 @@ def of_corpus(
     speakers = len(survey.present("speaker"))
     sections = [
         page.Section("clips", "What is there", _counted(survey)),
-        page.Section("questions", "Questions and answers", wording.questions(answers, draw)),
+        page.Section("questions", "Questions and answers", wording.answers_html(answers, draw)),
         page.Section("measures", "Measures by emotion and sex", _distributions(survey, draw)),
     ]
     known = np.isfinite(embeddings).all(axis=1)
-    if known.sum() >= FEWEST:
+    if known.sum() >= MIN_CLIPS:
         svg = draw("landscape", pictures.landscape(survey.select(known), project(embeddings[known])))
         caption = (
             f"{heard} Near means alike to the model; how far apart two groups lie, and how large they are, means "
@@ -179,10 +179,10 @@ def _counted(survey: Survey) -> str:
         for emotion in survey.present("emotion")
     ]
     rows.append(["together", *(sum(row[column] for row in rows) for column in range(1, len(columns) + 2))])
-    counts = page.table(["emotion", "clips", *(WORDS.get(value, value) for _, value in columns)], rows)
+    counts = page.table(["emotion", "clips", *(PLURALS.get(value, value) for _, value in columns)], rows)
     emotions, median = survey.present("emotion"), _medians(survey)
     by_speaker = [
-        [name, WORDS.get(str(labels["sex"][labels["speaker"] == name][0]), "")]
+        [name, PLURALS.get(str(labels["sex"][labels["speaker"] == name][0]), "")]
         + [int(((labels["speaker"] == name) & (labels["emotion"] == emotion)).sum()) for emotion in emotions]
         + [cell(each, median[each][name]).replace("-", "−") for each in ("level", "pitch")]
         for name in survey.present("speaker")
@@ -236,7 +236,7 @@ def _typical(survey: Survey, draw: Callable[[str, str], str]) -> str:
                 each = survey.clips[chosen]
                 waveform = audio.load(each.path, SAMPLE_RATE)
                 name = "-".join(["clip", emotion, *([sex] if sex else [])])
-                about = f"{each.id}, {PERSONS[each.sex]}" if each.sex else each.id
+                about = f"{each.id}, {SINGULARS[each.sex]}" if each.sex else each.id
                 figures.append(page.figure(draw(name, pictures.clip(name, about, waveform)), about))
         parts.append(page.heading(emotion) + page.grid(figures))
     return "".join(parts)
@@ -244,7 +244,7 @@ def _typical(survey: Survey, draw: Callable[[str, str], str]) -> str:
 
 def typical(survey: Survey, emotion: str, sex: str) -> int | None:
     """The clip nearest to its group's medians, each measure in its own deviations; None where none has all measures."""
-    values = np.column_stack([survey.values(name) for name in ("sounding", "level", *BESIDE_LEVEL)])
+    values = np.column_stack([survey.values(name) for name in ("sounding", "level", *VOICE_MEASURES)])
     chosen = (survey.labels("emotion") == emotion) & (survey.labels("sex") == sex) & np.isfinite(values).all(axis=1)
     rows = np.flatnonzero(chosen)
     if not len(rows):

@@ -1,6 +1,6 @@
-"""How a recording compares with what is typical of an emotion in the corpora that a bundle was trained on, in words.
+"""Compare a recording with the clips of an emotion in the corpora that a bundle was trained on, in words.
 
-What is typical stands in typical.json beside this file, which `make typical` makes.
+Percentiles of those clips are in typical.json, which `make typical` writes.
 """
 
 import json
@@ -19,25 +19,36 @@ COMPARED = ("pitch", "pitch_range", "level", "rate", "centre")
 _TABLE = Path(__file__).with_name("typical.json")
 
 
-def compare(measured: Measures, emotion: str, corpora: Iterable[str]) -> list[str]:
-    """A sentence for each measure that the recording has: where it lies among clips of that emotion.
+def compare_with_typical(measured: Measures, emotion: str, corpora: Iterable[str]) -> list[str]:
+    """Describe where the measures of a recording lie among clips of an emotion.
 
-    corpora: whose clips; each counts alike.
+    Args:
+        measured: The recording's measures.
+        emotion: Which emotion.
+        corpora: Names of the corpora of the clips; all have the same weight.
+
+    Returns:
+        A sentence for each measure that the recording has; none where the corpora lack the emotion.
+
+    Example:
+        >>> measured = Measures(2.0, pitch=320.0)
+        >>> compare_with_typical(measured, "angry", ["ravdess"])
+        ['Pitch 320 Hz: usual for angry women (240 to 320), higher than most angry men (156 to 270)']
     """
     table, values, lines = _read(), asdict(measured), []
-    of = {
-        whose: [table[name][emotion][sex] for name in corpora if sex in table.get(name, {}).get(emotion, {})]
-        for sex, whose in (("female", "women"), ("male", "men"))
+    rows_of = {
+        plural: [table[name][emotion][sex] for name in corpora if sex in table.get(name, {}).get(emotion, {})]
+        for sex, plural in (("female", "women"), ("male", "men"))
     }
     for name in COMPARED:
-        about, parts = MEASURES[name], []
-        for whose, each in of.items():
-            if each and np.isfinite(values[name]):
-                low, high = np.percentile([row[name] for row in each], [25, 75])
-                span = f"{low:.{about.decimals}f} to {high:.{about.decimals}f}"
-                parts.append(f"{_place(values[name], low, high)} {emotion} {whose} ({span})")
+        measure, parts = MEASURES[name], []
+        for plural, rows in rows_of.items():
+            if rows and np.isfinite(values[name]):
+                low, high = np.percentile([row[name] for row in rows], [25, 75])
+                span = f"{low:.{measure.decimals}f} to {high:.{measure.decimals}f}"
+                parts.append(f"{_place(values[name], low, high)} {emotion} {plural} ({span})")
         if parts:
-            line = f"{about.title} {values[name]:.{about.decimals}f} {about.unit}: {', '.join(parts)}"
+            line = f"{measure.title} {values[name]:.{measure.decimals}f} {measure.unit}: {', '.join(parts)}"
             lines.append(line.replace("-", "−"))
     return lines
 

@@ -1,4 +1,4 @@
-"""Answers in words and tables: what the figures of `observations.answer` say."""
+"""The answers of `observations.answer` as sentences and tables, for a page and for a terminal."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,134 +7,170 @@ from voxaffect.exploring import pictures
 from voxaffect.exploring.measures import MEASURES
 from voxaffect.html import page
 
+_NO_ANSWER = "These clips give no answer."
 
-def questions(answers: dict[str, Any], draw: Callable[[str, str], str]) -> str:
-    """All questions with their answers as HTML. draw: keeps a picture under its name and gives it back."""
+
+def answers_html(answers: dict[str, Any], draw: Callable[[str, str], str]) -> str:
+    """Write all questions with their answers as HTML.
+
+    Args:
+        answers: Of `observations.answer`.
+        draw: Takes the name of a picture and its SVG, and gives the SVG to put into the page.
+
+    Returns:
+        HTML, without its page.
+    """
     parts = [
         page.paragraph(
-            "Each difference is taken within a voice, an emotion's clips less the others', and then averaged over the "
-            "voices; in brackets its 95\u00a0% interval, speakers resampled. An interval that holds 0 says: not seen "
-            "here. Of so many intervals one in twenty misses by chance."
+            "Each difference is an emotion's clips minus the others', within a speaker, averaged over speakers. In "
+            "brackets is its 95\u00a0% interval, from resampled speakers. If the interval holds 0, no difference is "
+            "seen here. About one in twenty intervals misses by chance."
         )
     ]
     for question in answers["questions"]:
-        found = question["contrasts"]
+        contrasts = question["contrasts"]
         parts.append(page.heading(question["title"]))
-        if not found:
-            parts.append(page.paragraph("These clips do not tell: it takes two speakers of a sex with both emotions."))
+        if not contrasts:
+            parts.append(page.paragraph(f"{_NO_ANSWER} It takes two speakers of a sex with both emotions."))
             continue
         parts.append(page.bullets(sentences(question)))
         if "told_apart" in question:
-            svg = draw("beyond-level", pictures.beyond_level(found))
-            parts.append(
-                page.figure(svg, "At equal level: what is left once a straight line through level is taken out.")
-            )
+            svg = draw("beyond-level", pictures.beyond_level(contrasts))
+            parts.append(page.figure(svg, "At equal level: what is left after a linear regression on level."))
         if question["key"] == "louder" and answers["level_by_emotion"]:
             svg = draw("level-by-emotion", pictures.level_by_emotion(answers["level_by_emotion"]))
-            parts.append(page.figure(svg, "All emotions, each against the same voice's neutral clips."))
-        parts.append(page.folded("All figures", _figures(found)))
-    parts += _beside(answers)
+            parts.append(page.figure(svg, "All emotions, against the same speaker's neutral clips."))
+        parts.append(page.folded("All figures", _figures(contrasts)))
+    parts += _sexes_and_window(answers)
     return "".join(parts)
 
 
-def as_text(answers: dict[str, Any]) -> str:
-    """All questions with their answers as a page for a terminal."""
+def answers_text(answers: dict[str, Any]) -> str:
+    """Write all questions with their answers for a terminal.
+
+    Args:
+        answers: Of `observations.answer`.
+
+    Returns:
+        A paragraph for each question.
+    """
     paragraphs = []
     for question in answers["questions"]:
-        told = sentences(question) or ["These clips do not tell."]
-        paragraphs.append("\n".join([question["title"], *(f"  {line}" for line in told), ""]))
+        lines = sentences(question) or [_NO_ANSWER]
+        paragraphs.append("\n".join([question["title"], *(f"  {line}" for line in lines), ""]))
     return "\n".join(paragraphs)
 
 
 def sentences(question: dict[str, Any]) -> list[str]:
-    """What a question's figures say: a sentence for each sex and emotion, and for each sex what tells it apart."""
-    found = question["contrasts"]
+    """Put the contrasts of a question into words.
+
+    Args:
+        question: One of the `questions` of `observations.answer`.
+
+    Returns:
+        Sentences for each sex and emotion, and one for each sex about what separates the emotion from all others.
+    """
+    contrasts = question["contrasts"]
     lines = []
-    for who, emotion in dict.fromkeys((each["who"], each["emotion"]) for each in found):
-        theirs = [each for each in found if (each["who"], each["emotion"]) == (who, emotion)]
-        head = f"{who.capitalize()}, {emotion} against {theirs[0]['against']}"
-        left = [each | each["equal_level"] for each in theirs if "equal_level" in each]
+    for who, emotion in dict.fromkeys((contrast["who"], contrast["emotion"]) for contrast in contrasts):
+        selected = [contrast for contrast in contrasts if (contrast["who"], contrast["emotion"]) == (who, emotion)]
+        head = f"{who.capitalize()}, {emotion} against {selected[0]['against']}"
+        left = [contrast | contrast["equal_level"] for contrast in selected if "equal_level" in contrast]
         if left:
-            lines.append(f"{who.capitalize()}: {_verdict(theirs[0], left)}.")
-        lines.append(f"{head}: {_seen(theirs)}.")
+            lines.append(f"{who.capitalize()}: {_verdict(selected[0], left)}.")
+        lines.append(f"{head}: {_differences(selected)}.")
         if left:
-            lines.append(f"{head}, at equal level: {_seen(left)}.")
+            lines.append(f"{head}, at equal level: {_differences(left)}.")
     for who, areas in question.get("told_apart", {}).items():
-        told = ", ".join(f"by {title} {interval(each, 'value', 2)}" for title, each in areas.items())
-        lines.append(f"{who.capitalize()}: told from all others {told} (area under the ROC curve; chance 0.5).")
+        by = ", ".join(f"by {title} {format_estimate(area, 'value', 2)}" for title, area in areas.items())
+        lines.append(f"{who.capitalize()}: separated from all others {by} (area under the ROC curve; chance 0.5).")
     return lines
 
 
 def _verdict(level: dict[str, Any], left: Sequence[dict[str, Any]]) -> str:
     """Whether it is loudness alone. level: the contrast in level; left: all others, at equal level."""
     if not _above(level):
-        return "not seen to be louder"
-    return (
-        "louder, and not only that" if any(map(_differs, left)) else "louder, and at equal level nothing else is seen"
+        return "no louder"
+    return "louder, and not only that" if any(map(_differs, left)) else "louder, and no other difference at equal level"
+
+
+def _differences(contrasts: Sequence[dict[str, Any]]) -> str:
+    different = ", ".join(
+        f"{_title(contrast)} {format_estimate(contrast)} {contrast['unit']}"
+        for contrast in contrasts
+        if _differs(contrast)
     )
+    same = ", ".join(_title(contrast) for contrast in contrasts if not _differs(contrast))
+    return "; ".join(part for part in (different, f"no difference in {same}" if same else "") if part)
 
 
-def _seen(found: Sequence[dict[str, Any]]) -> str:
-    differs = [f"{_title(each)} {interval(each)} {each['unit']}" for each in found if _differs(each)]
-    same = [_title(each) for each in found if not _differs(each)]
-    unseen = f"no difference seen in {', '.join(same)}" if same else ""
-    return "; ".join(each for each in (", ".join(differs), unseen) if each)
+def _above(contrast: dict[str, Any]) -> bool:
+    return contrast["interval"][0] > 0
 
 
-def _above(found: dict[str, Any]) -> bool:
-    return found["interval"][0] > 0
+def _differs(contrast: dict[str, Any]) -> bool:
+    return _above(contrast) or contrast["interval"][1] < 0
 
 
-def _differs(found: dict[str, Any]) -> bool:
-    return _above(found) or found["interval"][1] < 0
+def _title(contrast: dict[str, Any]) -> str:
+    return MEASURES[contrast["measure"]].title.split(",")[0].lower()
 
 
-def _title(found: dict[str, Any]) -> str:
-    return MEASURES[found["measure"]].title.split(",")[0].lower()
+def format_estimate(estimate: dict[str, Any], key: str = "difference", digits: int | None = None) -> str:
+    """Format a figure with its interval.
 
+    Args:
+        estimate: A figure of `observations.answer`.
+        key: Of the value; a "difference" gets a sign.
+        digits: Decimals; None: those of its measure.
 
-def interval(found: dict[str, Any], key: str = "difference", digits: int | None = None) -> str:
-    """`+12.5 [10.2, 14.5]`, a difference with its sign; any other figure without."""
+    Returns:
+        The value, and its interval in brackets.
+
+    Example:
+        >>> format_estimate({"measure": "level", "unit": "dB", "difference": 12.51, "interval": [10.2, 14.53]})
+        '+12.5 [10.2, 14.5]'
+    """
     places = digits
     if places is None:
-        places = 0 if found["unit"] == "Hz" else max(MEASURES[found["measure"]].decimals, 1)
+        places = 0 if estimate["unit"] == "Hz" else max(MEASURES[estimate["measure"]].decimals, 1)
     # A zero has no sign, not even one that was rounded to it from below.
-    value, low, high = (round(each, places) + 0.0 for each in (found[key], *found["interval"]))
+    value, low, high = (round(bound, places) + 0.0 for bound in (estimate[key], *estimate["interval"]))
     sign = "+" if key == "difference" and value else ""
     return f"{value:{sign}.{places}f} [{low:.{places}f}, {high:.{places}f}]".replace("-", "−")
 
 
-def _figures(found: Sequence[dict[str, Any]]) -> str:
+def _figures(contrasts: Sequence[dict[str, Any]]) -> str:
     rows = [
         [
-            each["who"],
-            each["emotion"],
-            _title(each),
-            f"{interval(each)} {each['unit']}",
-            each.get("standardised", ""),
-            interval(each | each["equal_level"]) if "equal_level" in each else "",
-            each["speakers"],
+            contrast["who"],
+            contrast["emotion"],
+            _title(contrast),
+            f"{format_estimate(contrast)} {contrast['unit']}",
+            contrast.get("standardised", ""),
+            format_estimate(contrast | contrast["equal_level"]) if "equal_level" in contrast else "",
+            contrast["speakers"],
         ]
-        for each in found
+        for contrast in contrasts
     ]
-    head = ["who", "emotion", "measure", "difference", "in deviations", "at equal level", "speakers"]
-    note = "In deviations: of one voice's clips of one emotion."
+    head = ["who", "emotion", "measure", "difference", "in standard deviations", "at equal level", "speakers"]
+    note = "Standard deviations are of one speaker's clips of one emotion."
     return page.table(head, rows, texts=3) + page.paragraph(note)
 
 
-def _beside(answers: dict[str, Any]) -> list[str]:
+def _sexes_and_window(answers: dict[str, Any]) -> list[str]:
     parts = []
     if answers["women_less_men"]:
         rows = [
-            [MEASURES[each["measure"]].title.split(",")[0], f"{interval(each)} {each['unit']}"]
-            for each in answers["women_less_men"]
+            [MEASURES[difference["measure"]].title.split(",")[0], f"{format_estimate(difference)} {difference['unit']}"]
+            for difference in answers["women_less_men"]
         ]
         parts += [
             page.heading("How do women's voices differ from men's?"),
-            page.table(["measure", "women less men"], rows, texts=2),
+            page.table(["measure", "women minus men"], rows, texts=2),
         ]
     if answers["cut_off"]:
-        lost = [f"{what}: {_percent(each)} of the clips" for what, each in answers["cut_off"].items()]
+        lost = [f"{what}: {_percent(share)} of the clips" for what, share in answers["cut_off"].items()]
         parts += [page.heading("What does a window of 3 s from 0.5 s on cut off?"), page.bullets(lost)]
     return parts
 

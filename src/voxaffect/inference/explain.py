@@ -112,12 +112,12 @@ def explain(recognizer: _Recognizer, source: Recording) -> Explanation:
     occlusion = occlude(recognizer, source)
     try:
         from voxaffect.exploring.measures import SAMPLE_RATE, measure
-        from voxaffect.exploring.typical import compare
+        from voxaffect.exploring.typical import compare_with_typical
     except ImportError:
         words = ["pip install 'voxaffect[explore]' compares its pitch, level and rate as well."]
         return Explanation(occlusion, tuple(words))
     corpora = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
-    words = compare(measure(Opened(source).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora)
+    words = compare_with_typical(measure(Opened(source).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora)
     nothing = f"Nobody has measured what is typical of {occlusion.emotion} in {' and '.join(corpora)}."
     return Explanation(occlusion, tuple(words or [nothing]))
 

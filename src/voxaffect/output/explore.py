@@ -92,7 +92,7 @@ def _answer(source: Path) -> "Answer | None":
 
     from voxaffect.exploring.measures import SAMPLE_RATE, measure
     from voxaffect.exploring.report import Answer
-    from voxaffect.exploring.typical import compare
+    from voxaffect.exploring.typical import compare_with_typical
     from voxaffect.inference.explain import occlude
     from voxaffect.inference.recognizer import load
 
@@ -107,7 +107,7 @@ def _answer(source: Path) -> "Answer | None":
     except AudioError as error:  # it is too long for that
         return Answer(name, probabilities, np.empty(0), np.empty(0), np.empty((0, 0)), [str(error)])
     trained = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
-    words = compare(measure(audio.load(source, SAMPLE_RATE)), why.emotion, trained)
+    words = compare_with_typical(measure(audio.load(source, SAMPLE_RATE)), why.emotion, trained)
     unmeasured = f"Nobody has measured what is typical of {why.emotion} in {' and '.join(trained)}."
     return Answer(name, probabilities, why.seconds, why.hertz, why.worth, words or [unmeasured])
 
@@ -139,7 +139,7 @@ def _corpus(
     embeddings = _embeddings(recognizer, measured.clips, progress(len(measured.clips), "embedded"))
     answers, about = observations.answer(measured), _about(recognizer, measured.clips)
     report.write(out, report.of_corpus(corpus.description, style, measured, answers, embeddings, about))
-    return Report(out / report.PAGE, answers, wording.as_text(answers), unreadable)
+    return Report(out / report.PAGE, answers, wording.answers_text(answers), unreadable)
 
 
 def _embeddings(
