@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from voxaffect.benchmarking.fold import Task
 
 from voxaffect import corpora
 from voxaffect.errors import SettingsError
