@@ -70,7 +70,7 @@ def _download(description: "Description", folder: Path) -> int:
     from voxaffect.corpora.download import download
 
     complain(f"{description.title}: {description.licence}. Please cite: {description.cite}")
-    for each in download(description, folder, sys.stderr.isatty(), complain):
+    for each in download(description, folder, progress=sys.stderr.isatty(), say=complain):
         print(f"{each.folder}{'' if each.new else ': was there already'}")
     return 0
 
