@@ -7,6 +7,7 @@ the mapping of emotions into it. Utterances whose emotion a scheme does not map 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 
 from voxaffect.errors import SettingsError
 
@@ -51,6 +52,18 @@ def canonical_emotion(label: str) -> str:
     """
     lower = label.strip().lower()
     return _SYNONYMS.get(lower, lower if lower in EMOTIONS else label.strip())
+
+
+class Labelled(Protocol):
+    """Anything with an emotion and the sex of its speaker, as an utterance."""
+
+    @property
+    def emotion(self) -> str:
+        """What is expressed."""
+
+    @property
+    def sex(self) -> str | None:
+        """Of the speaker: "male", "female" or None where it is unknown."""
 
 
 @dataclass(frozen=True)
@@ -102,21 +115,25 @@ class Scheme:
             return None
         return self.classes.index(f"{sex} {name}" if self.by_sex else name)
 
+    def index_of(self, utterance: Labelled) -> int | None:
+        """Position of the utterance's class among `classes`, or None where the scheme has no place for it."""
+        return self.index(utterance.emotion, utterance.sex)
 
-def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> list[float] | None:
-    """Compute the distribution of listener votes over the classes of a scheme.
+
+def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> tuple[float, ...] | None:
+    """The share of listener votes for each class.
 
     Args:
-        scheme: Whose classes. Votes for emotions that it does not map do not count.
-        votes: Emotion -> how many listeners chose it.
-        sex: Of the speaker; only a scheme by sex needs it.
+        scheme: The classes.
+        votes: Emotion -> how many listeners heard it; votes for emotions without a class do not count.
+        sex: Of the speaker, where classes are by sex.
 
     Returns:
-        One value for each class, in [0, 1], that sum to 1; None where no vote counts.
+        (classes,), sums to 1; None where no vote counts.
 
     Example:
         >>> listener_distribution(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})
-        [0.75, 0.0, 0.0, 0.25]
+        (0.75, 0.0, 0.0, 0.25)
     """
     counts = [0.0] * len(scheme.classes)
     for emotion, count in votes.items():
@@ -124,7 +141,7 @@ def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | N
         if index is not None:
             counts[index] += count
     total = sum(counts)
-    return [count / total for count in counts] if total else None
+    return tuple(count / total for count in counts) if total else None
 
 
 def _identity(name: str, *classes: str) -> Scheme:

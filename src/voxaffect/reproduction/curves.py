@@ -119,7 +119,7 @@ def _confusion(result: Summary) -> str:
         shade = "color-mix(in srgb," + colours.css("sex-male") + " {:.0f}%,transparent)"
         cells = "".join(f'<td style="background:{shade.format(70 * share)}">{100 * share:.0f}</td>' for share in shares)
         lines.append(f"<tr><th>{escape(_short(name))}</th>{cells}</tr>")
-    axes = f'<tr><th>label</th><th colspan="{len(result["classes"])}">prediction, % of the label\'s clips</th></tr>'
+    axes = f'<tr><th>label</th><th colspan="{len(result.classes)}">prediction, % of the label\'s clips</th></tr>'
     return f"<div class=wide><table class=confusion>{axes}<tr><th></th>{head}</tr>{''.join(lines)}</table></div>"
 
 
