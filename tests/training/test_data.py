@@ -96,7 +96,7 @@ def test_other_emotions_are_classes_of_their_own_and_nobody_votes_on_them():
 
 def test_classes_by_sex_are_voted_for_by_sex():
     found = labels.listener_distribution(labels.scheme("article-10"), {"angry": 1, "sad": 1}, "male")
-    assert found[5:] == [0.5, 0, 0, 0, 0.5]
+    assert found[5:] == (0.5, 0, 0, 0, 0.5)
     assert labels.listener_distribution(labels.scheme("article-10"), {"angry": 1}, None) is None
 
 
