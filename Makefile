@@ -11,25 +11,25 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-speed bench-calls bench-accuracy bench-small bench-article bench-ablation bench-strangers bench-explore typical start bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-speed bench-calls bench-accuracy bench-small bench-article bench-ablation bench-strangers bench-explore typical pretrained bundle docs figures clean
 
 help:
 	@grep -E '^# ?' Makefile | sed 's/^# \?//'
 # make check           ruff, mypy, import-linter
-# make bench-speed     times of a clip, beside others, and of hours     -> benchmarks/results/speed.json, long.json
-# make bench-calls     emotions over time, on calls made of clips       -> benchmarks/results/calls.json
-# make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
-# make bench-accuracy  every protocol, hours                           -> benchmarks/results/PROTOCOL/
-# make bench-small     a small model begun with other corpora, hours      -> benchmarks/results/ravdess-*/small*
-# make bench-article   the article's table, fewer epochs, hours         -> benchmarks/results/article/
-# make bench-ablation  what helps, one change at a time, hours          -> benchmarks/results/ablation/next.json
-# make bench-strangers  what helps with another corpus's voices, hours  -> benchmarks/results/ablation/strangers.json
-# make bench-explore   what RAVDESS speech answers, with its pictures  -> benchmarks/results/explore/
-# make typical         what is typical of each emotion                 -> src/voxaffect/exploring/typical.json
-# make start           what `small` begins with, an hour               -> src/voxaffect/pretrained/
-# make bundle          the models in the package, on all speakers
-# make figures         figures and pictures of README and docs from the result files (docs/figures)
 # make docs            the documentation, in site/
+# make figures         figures and pictures of README and docs, from the result files (docs/figures)
+# make bench-speed     times of a clip, of other software and of hours -> benchmarks/results/speed.json, long.json
+# make bench-calls     emotions over time, on calls made of clips     -> benchmarks/results/calls.json
+# make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
+# make bench-accuracy  cnn under every protocol, hours                -> benchmarks/results/PROTOCOL/
+# make bench-small     small on RAVDESS, hours                        -> benchmarks/results/ravdess-*/small*
+# make bench-article   the article's table, fewer epochs, hours       -> benchmarks/results/article/
+# make bench-ablation  one change at a time on RAVDESS, hours         -> benchmarks/results/ablation/next.json
+# make bench-strangers one change at a time across corpora, hours     -> benchmarks/results/ablation/strangers.json
+# make bench-explore   observations on RAVDESS, with their pictures   -> benchmarks/results/explore/
+# make typical         typical measures of each emotion               -> src/voxaffect/exploring/typical.json
+# make pretrained      the weights that small begins with, an hour    -> src/voxaffect/pretrained/
+# make bundle          the models in the package, on all speakers     -> src/voxaffect/bundles/
 # make clean           remove environments and caches
 
 demo: $(LIGHT)/ready
@@ -46,7 +46,7 @@ check: $(FULL)/ready
 	$(FULL)/bin/mypy
 	$(FULL)/bin/lint-imports --no-logo
 
- # Others' libraries, in a folder of their own, since nothing else needs them; a Whisper encoder where WHISPER names one.
+# The libraries to compare with go into a folder of their own: nothing else needs them. WHISPER names a Whisper encoder.
 bench-speed: $(FULL)/ready
 	$(FULL)/bin/pip install --quiet --constraint constraints.txt --target .peers opensmile transformers
 	PYTHONPATH=.peers $(FULL)/bin/python benchmarks/speed.py $(if $(WHISPER),--whisper $(WHISPER))
@@ -92,7 +92,7 @@ bench-explore: $(FULL)/ready
 typical: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/typical_measures.py
 
-start: $(FULL)/ready
+pretrained: $(FULL)/ready
 	for seed in 0 1; do \
 	  $(FULL)/bin/voxaffect train --corpus crema-d --corpus emodb --style speech --experiment small-start \
 	    --set training.seed=$$seed --all-speakers --resume --runs runs/small-start-$$seed \

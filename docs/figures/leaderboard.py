@@ -1,4 +1,4 @@
-"""The leaderboard's figures: every protocol's results, ours beside what others published on it."""
+"""The leaderboard: each protocol's committed results and the published ones."""
 
 import tomllib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _HEAD = ["system", "UAR %", "WA %", "parameters", "graph, MB", "training a fold"
 
 
 def boards() -> str:
-    """A table for each protocol that has a result, the best UAR first; who gives none comes after."""
+    """A table for each protocol that has a result, the best UAR first and rows without one last."""
     published = tomllib.loads((ROOT / "benchmarks" / "published.toml").read_text("utf-8"))["system"]
     parts = []
     for name, setup in PROTOCOLS.items():
@@ -32,22 +32,21 @@ def boards() -> str:
 
 def _ours(found: dict[str, Any]) -> tuple[float, list[str]]:
     uar = found.get("mean_of_corpora", found["uar"])
-    together = any("side by side" in fold["device"] for fold in found["folds"])
-    begun = ", begun with other corpora" if found["settings"]["training"].get("start") else ""
+    pretrained = ", pretrained on other corpora" if found["settings"]["training"].get("pretrained") else ""
     row = [
-        f"**`{found['experiment']}`**{begun}",
+        f"**`{found['experiment']}`**{pretrained}",
         percent(uar),
         percent(found["wa"]),
         _millions(found["parameters"]),
         f"{found['model_bytes'] / 1e6:.1f}",
         _cost(found["folds"]),
-        f"{'`benchmarks/together.py`, then ' * together}`{found['command']}`, commit `{found['commit'].split()[0]}`",
+        f"`{found['command']}`, commit `{found['commit'].split()[0]}`",
     ]
     return -uar["value"], row
 
 
 def _cost(folds: list[dict[str, Any]]) -> str:
-    """The mean time of a fold's training; of several side by side on one card, about its part."""
+    """The mean time of a fold's training; where several shared a GPU, a fold's part of it."""
     by_device: dict[str, list[float]] = {}
     for fold in folds:
         by_device.setdefault(fold["device"], []).append(fold["seconds"])

@@ -1,6 +1,7 @@
 """What pages are made of: result files, figures with their intervals, and tables in Markdown."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,23 @@ RESULTS = ROOT / "benchmarks" / "results"
 
 
 def result(name: str) -> dict[str, Any]:
-    """A result file's content, under today's names."""
-    return migration.result(json.loads((RESULTS / f"{name}.json").read_text("utf-8")))
+    """A result file's content, its settings and its command included, under today's names."""
+    found = migration.result(json.loads((RESULTS / f"{name}.json").read_text("utf-8")))
+    if "settings" in found:
+        found["settings"] = migration.experiment(found["settings"])
+    return found | {"command": _command_today(found["command"])}
+
+
+def _command_today(command: str) -> str:
+    """A command that made a result, as it is typed now.
+
+    Example:
+        >>> _command_today("voxaffect benchmark P --set training.relative=false --seeds 0 1 2 --nonspeech")
+        'voxaffect benchmark P --set training.baseline_head=false --seeds 0,1,2 --nonspeech'
+    """
+    for old, new in migration.SETTINGS.items():
+        command = command.replace(f"--set {old}=", f"--set {new}=")
+    return re.sub(r"(?<=--seeds )\d+( \d+)+", lambda seeds: seeds[0].replace(" ", ","), command)
 
 
 def percent(figure: dict[str, Any]) -> str:
