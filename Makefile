@@ -14,7 +14,7 @@ LINES := telephone,mu-law,white-20
 .PHONY: help demo test check bench-audit bench-speed bench-calls bench-accuracy bench-small bench-article bench-ablation bench-strangers bench-explore typical pretrained bundle docs figures clean
 
 help:
-	@grep -E '^# ?' Makefile | sed 's/^# \?//'
+	@grep '^# make' Makefile | cut -c3-
 # make check           ruff, mypy, import-linter
 # make docs            the documentation, in site/
 # make figures         figures and pictures of README and docs, from the result files (docs/figures)
