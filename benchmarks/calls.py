@@ -19,7 +19,7 @@ import numpy as np
 from synthetic_calls import SAMPLE_RATE, Call, apply_conditions, make_call
 from timeline_scores import score, summarise, while_spoken
 from voxaffect import audio, bundle, corpora, labels, metrics
-from voxaffect.corpora import Utterance
+from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
 from voxaffect.evaluation.summary import figure
@@ -112,19 +112,16 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
     """Calls of two speakers of a corpus each, everybody in one; of an odd number one speaks twice."""
     people: dict[str, list[Utterance]] = {}
     for each in utterances:
-        if scheme.index(each.emotion, each.sex) is not None:
+        if scheme.index_of(each) is not None:
             people.setdefault(each.speaker, []).append(each)
     found = []
-    for corpus in sorted({name.split("/")[0] for name in people}):
+    for corpus in sorted({corpus_of(name) for name in people}):
         names = sorted(name for name in people if name.startswith(f"{corpus}/"))
         rng = np.random.default_rng((seed, *corpus.encode()))
         order = [str(name) for name in rng.permutation(names)]
         for one, two in list(pairwise([*order, order[0]]))[::2]:
             clips = {
-                name: [
-                    (audio.load(each.path, SAMPLE_RATE), scheme.index(each.emotion, each.sex) or 0)
-                    for each in people[name]
-                ]
+                name: [(audio.load(each.path, SAMPLE_RATE), scheme.index_of(each) or 0) for each in people[name]]
                 for name in (one, two)
             }
             found.append(make_call(clips, rng))
