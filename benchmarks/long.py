@@ -42,7 +42,7 @@ def call() -> tuple[Call, str]:
     if (data / "ravdess").is_dir():
         name = "RAVDESS speech, actors 01 and 02"
         for each in corpora.load("ravdess", data / "ravdess").utterances:
-            index = scheme.index(each.emotion, each.sex)
+            index = scheme.index_of(each)
             if each.speaker in ("ravdess/01", "ravdess/02") and each.style == "speech" and index is not None:
                 people.setdefault(each.speaker, []).append((audio.load(each.path, SAMPLE_RATE), index))
     else:

@@ -8,6 +8,7 @@ are dropped, and whoever drops them says how many.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 
 from voxaffect.errors import SettingsError
 
@@ -48,6 +49,18 @@ def emotion(label: str) -> str:
     return _SYNONYMS.get(lower, lower if lower in EMOTIONS else label.strip())
 
 
+class Labelled(Protocol):
+    """Anything with an emotion and the sex of its speaker, as an utterance."""
+
+    @property
+    def emotion(self) -> str:
+        """What is expressed."""
+
+    @property
+    def sex(self) -> str | None:
+        """Of the speaker: "male", "female" or None where it is unknown."""
+
+
 @dataclass(frozen=True)
 class Scheme:
     """A named, ordered set of classes and the mapping of emotions into it.
@@ -76,12 +89,27 @@ class Scheme:
             return None
         return self.classes.index(f"{sex} {name}" if self.by_sex else name)
 
+    def index_of(self, utterance: Labelled) -> int | None:
+        """Position of the utterance's class among `classes`, or None where the scheme has no place for it."""
+        return self.index(utterance.emotion, utterance.sex)
 
-def shares(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> list[float] | None:
-    """What share of the listeners heard each class, by their votes for emotions; None where none has a class.
 
-    >>> shares(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})
-    [0.75, 0.0, 0.0, 0.25]
+def listener_distribution(
+    scheme: Scheme, votes: Mapping[str, int], sex: str | None = None
+) -> tuple[float, ...] | None:
+    """The share of listener votes for each class.
+
+    Args:
+        scheme: The classes.
+        votes: Emotion -> how many listeners heard it; votes for emotions without a class do not count.
+        sex: Of the speaker, where classes are by sex.
+
+    Returns:
+        (classes,), sums to 1; None where no vote counts.
+
+    Example:
+        >>> listener_distribution(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})
+        (0.75, 0.0, 0.0, 0.25)
     """
     counts = [0.0] * len(scheme.classes)
     for emotion, count in votes.items():
@@ -89,7 +117,7 @@ def shares(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> 
         if index is not None:
             counts[index] += count
     total = sum(counts)
-    return [count / total for count in counts] if total else None
+    return tuple(count / total for count in counts) if total else None
 
 
 def _identity(name: str, *classes: str) -> Scheme:

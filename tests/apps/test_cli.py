@@ -73,7 +73,7 @@ def test_recognize_as_json_lines_and_csv_agree(run, example):
     _, table, _ = run("recognize", "--format", "csv", example)
     row = next(csv.DictReader(table.splitlines()))
     assert row["emotion"] == found[0]["emotion"]
-    assert {name: float(row[name]) for name in found[0]["probabilities"]} == found[0]["probabilities"]
+    assert {name: float(row[f"p_{name}"]) for name in found[0]["probabilities"]} == found[0]["probabilities"]
 
 
 def test_who_is_not_sure_says_so(run, example):
@@ -124,7 +124,9 @@ def test_one_bad_file_does_not_stop_the_rest(run, example, tmp_path):
     bad = [tmp_path / name for name in ("absent.wav", "empty.wav", "short.wav", "silent.wav", ".")]
     code, out, err = run("recognize", "--format", "jsonl", bad[0], example, *bad[1:], example)
     assert code == 1
-    assert len(out.splitlines()) == 2
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["file"] for row in rows] == [str(path) for path in (bad[0], example, *bad[1:], example)]
+    assert [row["error"] is None for row in rows] == [False, True, False, False, False, False, True]
     complaints = err.splitlines()
     assert len(complaints) == 6
     for line, path in zip(complaints, bad, strict=False):
@@ -171,7 +173,7 @@ def test_info(run, trained):
     assert "cross-common4" in out
     assert "the mean of 3 corpora" in out
     code, out, _ = run("info", "--json", trained)
-    assert json.loads(out)["schema"] == 1
+    assert json.loads(out)["schema"] == 2
     code, out, _ = run("info", trained)
     assert "test speakers of split ravdess-5fold/fold1" in out
 
@@ -225,7 +227,7 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
     code, out, err = run(
         "train", "--corpus", corpus, "--split", tmp_path / "s.json", "--out", tmp_path / "model", *TRAIN
     )
-    assert "relative" not in json.loads((tmp_path / "model" / "card.json").read_text())
+    assert "baseline_head" not in json.loads((tmp_path / "model" / "card.json").read_text())
     assert code == 0
     assert "32 utterances of 2 speakers" in out
     assert "epoch 2/2" in err
@@ -262,7 +264,7 @@ def test_training_begins_with_what_others_have_taught(run, made_up, tmp_path):
     begun = ("--set", f"training.pretrained=['{before}']")
     assert run("train", "--corpus", others, "--out", model, *TRAIN, *begun)[0] == 0
     _, out, _ = run("info", model)
-    assert "began      with a network of 6 speakers of ravdess (CC BY-NC-SA 4.0)" in out
+    assert "pretrained with weights of 6 speakers of ravdess (CC BY-NC-SA 4.0)" in out
     _, _, err = run("evaluate", model, "--corpus", corpus)
     assert "LEAKY: it began with a network of 6 of these speakers" in err
     code, _, err = run("train", "--corpus", corpus, "--out", tmp_path / "leak", *TRAIN, *begun)
@@ -276,7 +278,7 @@ def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
     assert run("train", "--corpus", corpus, "--out", model, *TRAIN, *relative)[0] == 0
     files = sorted(made_up.rglob("*-01.wav"))[:6]
     code, out, err = run("baseline", *files, "--bundle", model, "--out", mine)
-    assert (code, out, err) == (0, f"{mine}: what is normal in 6 recordings\n", "")
+    assert (code, out, err) == (0, f"{mine}: baseline of 6 recordings\n", "")
     plain = json.loads(run("recognize", example, "--bundle", model, "--format", "jsonl")[1])
     against = json.loads(run("recognize", example, "--bundle", model, "--baseline", mine, "--format", "jsonl")[1])
     assert plain["probabilities"] != against["probabilities"]
@@ -290,11 +292,11 @@ def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
     broken.write_bytes(b"RIFF")
     code, out, err = run("baseline", files[0], broken, "--bundle", model, "--out", mine)
     assert code == 1
-    assert out == f"{mine}: what is normal in 1 recording; so few say little, give 5 or more\n"
+    assert out == f"{mine}: baseline of 1 recording; so few help little, give 5 or more\n"
     assert "broken.wav" in err
     code, out, err = run("baseline", broken, "--bundle", model, "--out", tmp_path / "none.json")
     assert code == 2
-    assert "no recording to learn what is normal from" in err
+    assert "a baseline needs recordings" in err
     assert not (tmp_path / "none.json").exists()
     # What it brings, with what is set aside not scored.
     words = ["evaluate", model, "--corpus", corpus]

@@ -4,10 +4,12 @@ import json
 import numpy as np
 import pytest
 
+import rendering
 from voxaffect import labels
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.summary import summarise
+from voxaffect.html.colours import plain
 from voxaffect.reproduction import report
 from voxaffect.reproduction.rows import RowResult, in_classes_of
 from voxaffect.reproduction.setups import setup
@@ -149,7 +151,11 @@ def test_the_page_needs_nothing_from_elsewhere(results):
     report.write(results)
     page = (results / "article.html").read_text()
     assert not any(word in page for word in ("http", "<script", "<link", "@import", "url("))
-    assert page.count("<svg") == 2  # our model has no curves of the row's own
+    curves = rendering.inline(page)
+    assert len(curves) == 2  # our model has no curves of the row's own
+    for svg in curves:
+        assert rendering.check(svg) == {plain(name) for name in ("paper", "ink", "faint", "line")}
+    assert "prediction, % of the label's clips" in page
     assert page.count("class=confusion") == 2 + 15
 
 

@@ -6,6 +6,7 @@ import torch
 
 from voxaffect import audio, corpora
 from voxaffect.calibration import temperature
+from voxaffect.card import Calibration, Scores
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import scheme
@@ -33,11 +34,11 @@ def test_the_graph_itself_is_calibrated_on_development_speakers(utterances):
     before = heard(model, dev)
     about = calibrate(model, SETTINGS, utterances, split)
     truth = np.array([CLASSES.index(each.emotion) for each in dev])
-    assert about["temperature"] == pytest.approx(temperature(truth, before), rel=0.02)
-    assert about["temperature"] > 2
-    assert about["on"] == "the 2 development speakers of split test"
-    assert about["certainty"][0]["answered"] == 1
-    assert heard(model, dev) == pytest.approx(before / about["temperature"], rel=1e-3, abs=1e-3)
+    assert about.temperature == pytest.approx(temperature(truth, before), rel=0.02)
+    assert about.temperature > 2
+    assert about.on == "the 2 development speakers of split test"
+    assert about.risk_coverage[0].coverage == 1
+    assert heard(model, dev) == pytest.approx(before / about.temperature, rel=1e-3, abs=1e-3)
 
 
 def heard(model, utterances) -> np.ndarray:
@@ -48,7 +49,7 @@ def heard(model, utterances) -> np.ndarray:
 def test_without_development_speakers_nothing_is_done_or_said(utterances):
     model = build(SETTINGS).eval()
     before = model.head.weight.clone()
-    assert calibrate(model, SETTINGS, utterances, by_speaker("all", utterances)) == {}
+    assert calibrate(model, SETTINGS, utterances, by_speaker("all", utterances)) is None
     assert torch.equal(model.head.weight, before)
 
 
@@ -57,10 +58,10 @@ def test_with_nobody_to_tell_it_by_it_is_as_sure_as_its_cross_validation_says(ut
     settings = read_experiment(
         "cnn", ["name=x", "network.channels=[8, 16]", "training.epochs=1", "training.sampling.clips_per_epoch=32"]
     )
-    said = {"on": "others", "temperature": 2.0, "certainty": []}
+    said = Calibration("others", 2.0, ())
     ways = {
         "alone": None,
-        "stood for": CrossValidation({"on": "others"}, said),
+        "stood for": CrossValidation(Scores(on="others"), said),
     }
     trained = {
         name: recipe.train(
@@ -70,9 +71,9 @@ def test_with_nobody_to_tell_it_by_it_is_as_sure_as_its_cross_validation_says(ut
         )
         for name, scores_from in ways.items()
     }
-    assert "calibration" not in trained["alone"].bundle.card
-    assert trained["stood for"].bundle.card["calibration"] == said
-    assert trained["stood for"].bundle.card["scores"] == {"on": "others"}
+    assert trained["alone"].bundle.card.calibration is None
+    assert trained["stood for"].bundle.card.calibration == said
+    assert trained["stood for"].bundle.card.scores == Scores(on="others")
     waveform = audio.load(utterances[0].path)
-    plain, softened = (Recognizer(each.bundle).listen(waveform)[0] for each in trained.values())
+    plain, softened = (Recognizer(each.bundle).forward(waveform)[0] for each in trained.values())
     assert softened == pytest.approx(plain / 2, abs=1e-4)

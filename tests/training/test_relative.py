@@ -6,7 +6,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from voxaffect import audio, corpora
-from voxaffect.baseline_head import Voices
+from voxaffect.baseline_head import Population
 from voxaffect.models import build
 from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
@@ -43,7 +43,7 @@ def share_right(layer, found: Embedded, aside: int) -> float:
         rng = np.random.default_rng(0)
         chosen = rng.choice(mine, aside, replace=False)
         rest = [each for each in mine if each not in chosen and found.labels[each] >= 0]
-        logits = layer.logits(found.embeddings[rest], layer.voices.normal(found.embeddings[chosen]))
+        logits = layer.logits(found.embeddings[rest], layer.population.estimate(found.embeddings[chosen]))
         right += list(logits.argmax(axis=1) == found.labels[rest])
     return float(np.mean(right))
 
@@ -61,7 +61,7 @@ def test_a_strangers_emotions_are_told_from_a_few_of_their_recordings():
 
 
 def test_the_weights_are_scikit_learns():
-    voices = Voices.of(TRAIN.embeddings, TRAIN.speakers)
+    voices = Population.of(TRAIN.embeddings, TRAIN.speakers)
     features, labels, weights = relative._both(voices, TRAIN)
     assert float(weights.sum()) == pytest.approx(1)
     ours = relative._fitted(voices, features, labels, weights, CLASSES, 0.01)
@@ -72,10 +72,10 @@ def test_the_weights_are_scikit_learns():
 
 def test_for_nobody_in_particular_it_is_a_layer_like_any_other():
     layer = fit_relative(TRAIN, DEV, CLASSES)
-    weight, bias = layer.head()
-    nobody = layer.voices.normal(TRAIN.embeddings[:0])
-    assert np.allclose(nobody.centre, layer.voices.centre)
-    assert np.allclose(nobody.deviation, layer.voices.within)
+    weight, bias = layer.without_baseline()
+    nobody = layer.population.estimate(TRAIN.embeddings[:0])
+    assert np.allclose(nobody.mean, layer.population.mean)
+    assert np.allclose(nobody.std, layer.population.within)
     assert np.allclose(TRAIN.embeddings @ weight.T + bias, layer.logits(TRAIN.embeddings, nobody), atol=1e-4)
 
 
@@ -87,12 +87,12 @@ def test_it_becomes_the_models_own(made_up):
     layer = relative.learn(model, settings, utterances, split)
     with torch.no_grad():
         logits, embedding = model(torch.from_numpy(audio.load(utterances[0].path))[None])
-    nobody = layer.voices.normal(np.zeros((0, 16)))
+    nobody = layer.population.estimate(np.zeros((0, 16)))
     assert logits[0].numpy() == pytest.approx(layer.logits(embedding[0].numpy(), nobody), abs=1e-3)
 
 
 def test_corpora_and_classes_count_alike_and_other_emotions_only_for_what_is_normal():
-    voices = Voices.of(TRAIN.embeddings, TRAIN.speakers)
+    voices = Population.of(TRAIN.embeddings, TRAIN.speakers)
     features, labels, weights = relative._both(voices, TRAIN)
     assert len(labels) == 2 * (TRAIN.labels >= 0).sum()
     half = len(labels) // 2
@@ -121,8 +121,8 @@ def test_the_decay_is_chosen_on_development_voices():
     size = {
         decay: np.abs(
             relative._fitted(
-                Voices.of(noise.embeddings, noise.speakers),
-                *relative._both(Voices.of(noise.embeddings, noise.speakers), noise),
+                Population.of(noise.embeddings, noise.speakers),
+                *relative._both(Population.of(noise.embeddings, noise.speakers), noise),
                 CLASSES,
                 decay,
             ).weight
@@ -139,7 +139,7 @@ def test_of_what_is_no_speech_no_class_is_likelier_than_another():
     sounds = (12 * MEANS[0] + rng.standard_normal((80, DIM))).astype(np.float32)
 
     def sure(layer) -> float:
-        logits = layer.logits(sounds, layer.voices.normal(sounds[:0]))
+        logits = layer.logits(sounds, layer.population.estimate(sounds[:0]))
         return float(torch.softmax(torch.from_numpy(logits), dim=1).max(dim=1).values.mean())
 
     without, with_them = fit_relative(TRAIN, DEV, CLASSES), fit_relative(TRAIN, DEV, CLASSES, sounds, 0.1)

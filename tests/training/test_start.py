@@ -46,7 +46,7 @@ def kept(corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("start")
     utterances = [each for each in corpus.utterances if each.speaker <= "ravdess/04"]
     learnt = train(read_experiment("cnn", QUICK), corpus, utterances, by_speaker("four", utterances), folder / "run")
-    pretrained.write(folder / "four", learnt.fitted.model, learnt.bundle.card)
+    pretrained.write(folder / "four", learnt.fitted.model, learnt.bundle.card.pretrained())
     return folder / "four", learnt.fitted.model
 
 
@@ -99,7 +99,7 @@ def test_what_a_start_began_with_counts_as_heard(corpus, kept, tmp_path):
     utterances = [each for each in corpus.utterances if each.speaker in ("ravdess/05", "ravdess/06")]
     split = by_speaker("two", utterances)
     learnt = train(begun(folder), corpus, utterances, split, tmp_path / "run")
-    pretrained.write(tmp_path / "six", learnt.fitted.model, learnt.bundle.card)
+    pretrained.write(tmp_path / "six", learnt.fitted.model, learnt.bundle.card.pretrained())
     again = pretrained.read(str(tmp_path / "six"))
     assert again.speakers == {f"ravdess/{actor:02d}" for actor in range(1, 7)}
     leak = by_speaker("leak", corpus.utterances, test=["ravdess/01"])
@@ -124,11 +124,11 @@ def test_the_card_says_whom_it_began_with_and_under_which_licence(corpus, kept, 
     utterances, split = others(corpus)
     trained = train(begun(folder), corpus, utterances, split, tmp_path / "run")
     card = trained.bundle.card
-    assert card["training"]["start"]["speakers"] == [f"ravdess/{actor:02d}" for actor in range(1, 5)]
-    assert [each["name"] for each in card["training"]["start"]["corpora"]] == ["elsewhere"]
-    assert card["licence"] == "CC BY-NC-SA 4.0 and CC0 1.0"
-    assert card["training"]["experiment"]["training"]["pretrained"] == ["elsewhere"]
-    assert str(tmp_path) not in json.dumps(card)
+    assert card.training.pretrained.speakers == tuple(f"ravdess/{actor:02d}" for actor in range(1, 5))
+    assert [each.name for each in card.training.pretrained.corpora] == ["elsewhere"]
+    assert card.licence == "CC BY-NC-SA 4.0 and CC0 1.0"
+    assert card.training.experiment["training"]["pretrained"] == ["elsewhere"]
+    assert str(tmp_path) not in json.dumps(card.to_dict())
 
 
 def test_a_run_does_not_go_on_with_another_start_of_the_same_name(corpus, kept, tmp_path):
@@ -218,7 +218,7 @@ def test_what_small_begins_with_is_in_the_package(name):
     assert all(np.isfinite(each).all() for each in found.weights.values())
     assert not any(speaker.startswith("ravdess/") for speaker in found.speakers)
     assert len(found.speakers) == 101
-    begun_with = experiment_from_tables(found.card["training"]["experiment"])
+    begun_with = experiment_from_tables(found.card.training.experiment)
     assert begun_with == read_experiment("small-start", [f"training.seed={begun_with.training.seed}"])
 
 

@@ -302,7 +302,7 @@ def untrained():
 @pytest.fixture(scope="module")
 def exported(untrained, utterances, split):
     fitted = Fitted(untrained, 1, 1, ({"epoch": 1.0},), 0.0)
-    about = card(read_experiment("cnn", QUICK), [], utterances, split, fitted, versions())
+    about = card(read_experiment("cnn", QUICK), [], utterances, split, fitted, versions=versions())
     return export.export(untrained, 16_000, "untrained", about)
 
 
@@ -318,7 +318,7 @@ def test_the_graph_takes_any_batch_and_length(untrained, exported, batch, sample
 
 
 def test_what_rounding_weights_changes_is_on_the_card(exported):
-    assert 0 < exported.card["model"]["rounding"] < 2e-3
+    assert 0 < exported.card.model.rounding < 2e-3
 
 
 def test_weights_that_half_precision_cannot_hold_are_not_handed_out():
@@ -334,7 +334,7 @@ def test_the_graph_tells_nothing_of_the_machine_it_was_made_on(exported):
 
 
 def test_the_gap_is_on_the_card(exported):
-    assert 0 <= exported.card["model"]["gap_to_pytorch"] <= export.TOLERANCE
+    assert 0 <= exported.card.model.gap_to_pytorch <= export.TOLERANCE
 
 
 def test_a_graph_that_computes_something_else_is_not_handed_out(untrained, monkeypatch):
@@ -355,7 +355,7 @@ def test_a_network_that_gives_no_numbers_is_not_handed_out():
 def test_silence_and_full_scale_give_numbers(exported):
     recognizer = Recognizer(exported)
     for waveform in (np.zeros(16_000, np.float32), np.ones(16_000, np.float32), np.full(16_000, 1e-30, np.float32)):
-        logits, embedding = recognizer.listen(waveform)
+        logits, embedding = recognizer.forward(waveform)
         assert np.isfinite(logits).all()
         assert np.isfinite(embedding).all()
 
@@ -375,7 +375,7 @@ def test_what_validates_is_what_ships(chosen, utterances, split, tmp_path):
     name, overrides = chosen
     settings = read_experiment(name, [*overrides, "training.epochs=1", "training.patience=1"])
     fitted = fit(settings, utterances, split, tmp_path, threads=1)
-    about = card(settings, [], utterances, split, fitted, versions())
+    about = card(settings, [], utterances, split, fitted, versions=versions())
     recognizer = Recognizer(export.export(fitted.model, settings.input.sample_rate, "x", about))
     pairs = clips.labelled(split.select(utterances, "dev")[:6], labels.scheme("ravdess-8"))
     validated = data.WholeClips(pairs, settings, fitted.model.frontend)
@@ -383,7 +383,7 @@ def test_what_validates_is_what_ships(chosen, utterances, split, tmp_path):
         energies = validated[index]["energies"][None]
         with torch.no_grad():
             expected = fitted.model.classify(fitted.model.normalise(energies))[0][0].numpy()
-        heard, _ = recognizer.listen(clips.waveform(utterance.path, settings.input.sample_rate))
+        heard, _ = recognizer.forward(clips.waveform(utterance.path, settings.input.sample_rate))
         assert np.abs(heard - expected).max() < 1e-3
 
 
@@ -405,8 +405,8 @@ def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
     settings = read_experiment("cnn", [*QUICK, *few, "name=copied"])
     trained = recipe.train(Run(settings, (RAVDESS,), utterances, split, tmp_path), RunOptions(threads=1))
     before, angry = len(split.ids("train")), sum(each.emotion == "angry" for each in split.select(utterances, "train"))
-    assert trained.bundle.card["training"]["utterances"] == before
-    assert trained.bundle.card["training"]["copies"] == 2 * angry
+    assert trained.bundle.card.training.utterances == before
+    assert trained.bundle.card.training.copies == 2 * angry
     assert sorted(trained.predictions.utterance) == sorted(split.ids("test"))
 
 

@@ -158,7 +158,7 @@ def augmented(
                 f"copies.classes: {name!r} is not in scheme {scheme.name}; choose among {', '.join(scheme.classes)}"
             )
     wanted = {scheme.classes.index(name) for name in classes or scheme.classes}
-    chosen = [each for each in utterances if scheme.index(each.emotion, each.sex) in wanted]
+    chosen = [each for each in utterances if scheme.index_of(each) in wanted]
     return [copy for kind in kinds for copy in copied(chosen, kind)]
 
 

@@ -108,7 +108,7 @@ def source_name(sources: Source | Iterable[Source]) -> str:
 
 def warn_of_dropped(utterances: Sequence[Utterance], scheme: Scheme, fate: str = "left out") -> None:
     """Warn of utterances whose emotion has no class in a scheme. fate: what becomes of them."""
-    dropped = Counter(each.emotion for each in utterances if scheme.index(each.emotion, each.sex) is None)
+    dropped = Counter(each.emotion for each in utterances if scheme.index_of(each) is None)
     if dropped:
         counts = ", ".join(f"{count} {emotion}" for emotion, count in sorted(dropped.items()))
         _warn(

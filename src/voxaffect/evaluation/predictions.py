@@ -143,7 +143,7 @@ def predict(
         )
     truth, logits, classed = [], [], []
     for utterance in utterances:
-        index = scheme.index(utterance.emotion, utterance.sex)
+        index = scheme.index_of(utterance)
         if index is not None:
             classed.append(utterance)
             truth.append(index)

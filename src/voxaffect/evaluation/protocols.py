@@ -81,7 +81,7 @@ class Protocol:
             SplitError: A speaker is missing.
         """
         chosen, scheme = self.utterances(utterances), labels.scheme(self.scheme)
-        classed = [each for each in chosen if scheme.index(each.emotion, each.sex) is not None]
+        classed = [each for each in chosen if scheme.index_of(each) is not None]
         return [self._split(fold, chosen if extra_classes else classed, classed) for fold in self.folds]
 
     def _split(self, fold: Fold, trained_on: list[Utterance], scored: list[Utterance]) -> Split:

@@ -108,8 +108,8 @@ class Recognizer:
 
         Example:
             >>> import voxaffect as va
-            >>> va.load().recognize("examples/synthetic-voice.flac").duration
-            3.26
+            >>> va.load().recognize("examples/synthetic-voice.flac").emotion
+            'happy'
         """
         return [self._recognize(each) for each in source] if isinstance(source, list) else self._recognize(source)
 

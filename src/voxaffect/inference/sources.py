@@ -104,7 +104,7 @@ def _of_array(source: Any) -> _Samples:
         source = source[::-1]
     if len(source) != 2 or not isinstance(source[1], int | float | np.number) or not source[1] == source[1]:
         raise AudioError("the tuple: is not (array, sample_rate); give the samples first and then their rate in Hz")
-    rate = min(float(source[1]), 1e9)
+    rate = float(min(source[1], 10**9))
     array = np.asarray(source[0])
     if array.dtype.name in _FULL_SCALE:
         zero, full = _FULL_SCALE[array.dtype.name]

@@ -19,7 +19,7 @@ from voxaffect.models.frontend import Frontend, LogMel, LogMelMfcc, Mfcc
 from voxaffect.models.recurrent import Recurrent
 from voxaffect.settings.networks import NETWORKS
 
-__all__ = ["FRONTENDS", "MODELS", "Classifier", "Frontend", "build"]
+__all__ = ["FRONTENDS", "MODELS", "Classifier", "Frontend", "build", "build_frontend"]
 
 FRONTENDS = {"log-mel": LogMel, "mfcc": Mfcc, "log-mel+mfcc": LogMelMfcc}
 """Name -> front end, built from (settings, sample_rate)."""
@@ -33,16 +33,27 @@ MODELS: dict[str, Callable[..., nn.Module]] = {
 """Name -> network, built from (settings, n_features) and what its kind in `settings.networks.NETWORKS` says."""
 
 
+def build_frontend(experiment: Experiment) -> Frontend:
+    """The front end of an experiment."""
+    frontend: Frontend = FRONTENDS[experiment.features](experiment.frontend, experiment.input.sample_rate)
+    return frontend
+
+
 def build(experiment: Experiment, extra_classes: int = 0) -> Classifier:
     """An untrained classifier, its weights drawn from the experiment's seed.
 
     Args:
         experiment: The settings.
         extra_classes: Classes after those of the experiment's scheme.
+
+    Example:
+        >>> from voxaffect.settings import read_experiment
+        >>> build(read_experiment("cnn")).head.out_features
+        8
     """
     torch.manual_seed(experiment.training.seed)
     given, kind = experiment.input, NETWORKS[experiment.model]
-    frontend: Frontend = FRONTENDS[experiment.features](experiment.frontend, given.sample_rate)
+    frontend = build_frontend(experiment)
     options: dict[str, int] = {}
     if kind.fixed_length:
         options["n_frames"] = frontend.frames(given.window_samples)

@@ -76,7 +76,7 @@ def web_vtt(timeline: Timeline) -> str:
     """WebVTT subtitles (W3C): a cue a segment."""
     cues = []
     for each in timeline.segments:
-        text = f"<v {_name(timeline, each.channel)}>{escape(_words(each), quote=False)}"
+        text = f"<v {_name(timeline, each.channel)}>{_words(each)}"
         cues.append(f"{_clock(each.start, '.')} --> {_clock(each.end, '.')}\n{text}\n")
     return "\n".join(["WEBVTT\n", *cues])
 
@@ -157,7 +157,8 @@ def _rows(name: str, timeline: Timeline) -> str:
 
 
 def _words(segment: Segment) -> str:
-    return f"{segment.emotion} {100 * segment.confidence:.0f} %"
+    """Of a subtitle: as players read tags in SubRip too, it is escaped in the same way as in WebVTT."""
+    return escape(f"{segment.emotion} {100 * segment.confidence:.0f} %", quote=False)
 
 
 def _name(timeline: Timeline, channel: int | None) -> str:

@@ -94,11 +94,11 @@ def reproduce(
         EvaluationError: A file in `results` is not what was written.
     """
     from voxaffect.runs.scored import execute  # needs voxaffect[train]
-    from voxaffect.training.fit import refuse_missing
+    from voxaffect.training.fit import check_device
 
     executor = executor or Processes(workers)
     options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
-    refuse_missing(device)
+    check_device(device)
     wanted = {each.run.folder: each for each in plan(rows, corpus=corpus, modes=modes, epochs=epochs, runs=runs)}
     if results is not None:  # what is wrong with it is said before the hours of training
         results.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,7 @@ class SetUp:
     def utterances(self, found: Sequence[Utterance]) -> list[Utterance]:
         """Those of the corpus's utterances that the set-up is about."""
         scheme = labels.scheme(self.scheme)
-        return [each for each in found if each.sex in self.sexes and scheme.index(each.emotion, each.sex) is not None]
+        return [each for each in found if each.sex in self.sexes and scheme.index_of(each) is not None]
 
     def leak(self) -> str:
         """What leaks in the set-up as published."""
@@ -217,7 +217,7 @@ def _speakers(actors: Sequence[str]) -> list[str]:
 
 def _stratified(pool: Sequence[Utterance], scheme: Scheme, share: float, rng: np.random.Generator) -> set[int]:
     """Indices of a random share of the clips, of each class in proportion; odd ones go to the largest remainders."""
-    truth = np.array([scheme.index(each.emotion, each.sex) for each in pool])
+    truth = np.array([scheme.index_of(each) for each in pool])
     exact = share * np.bincount(truth, minlength=len(scheme.classes))
     taken = np.floor(exact).astype(int)
     short = round(share * len(pool)) - taken.sum()

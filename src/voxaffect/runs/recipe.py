@@ -3,22 +3,24 @@
 import dataclasses
 from dataclasses import dataclass
 
-from voxaffect.augment import augmented
+import torch
+
 from voxaffect.bundle import Bundle
-from voxaffect.corpora import any_unknown
-from voxaffect.errors import SettingsError
+from voxaffect.card import Calibration
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.provenance import versions
 from voxaffect.runs.run import CrossValidation, Run, RunOptions
-from voxaffect.training.baseline_head import learn
-from voxaffect.training.calibrate import calibrate, soften
+from voxaffect.training import run_folder
+from voxaffect.training.baseline_head import fit_baseline_head
+from voxaffect.training.calibrate import calibrate, divide_logits
 from voxaffect.training.card import card
+from voxaffect.training.embeddings import embed
 from voxaffect.training.ensemble import fit_members
 from voxaffect.training.export import export
 from voxaffect.training.fit import Fitted
-from voxaffect.training.run_folder import claimed
+from voxaffect.training.prepared import prepare
 
 
 @dataclass(frozen=True)
@@ -56,48 +58,35 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         BundleError: Pretrained weights are missing, or the export is not exact.
         SplitError: Utterances are missing, or pretrained weights were trained on speakers of dev or test.
     """
-    experiment, utterances, split = run.experiment, run.utterances, run.split
-    claim = claimed(run.folder, experiment, split, resume=options.resume)
-    if not experiment.training.validate:
-        split = split.without_dev()
-    if experiment.training.baseline_head and any_unknown(split.train):
-        raise SettingsError(
-            f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
-            "speakers, or set training.baseline_head=false"
-        )
-    if experiment.copies.kinds:
-        # After the split, and of training clips alone: a copy of a clip that is tested would be a leak.
-        copies = augmented(
-            split.select(utterances, "train"), experiment.copies.kinds, experiment.copies.classes, run.scheme
-        )
-        utterances = (*utterances, *copies)
-        split = split.with_copies(copies)
-    with claim:
-        fitted = fit_members(
-            experiment, utterances, split, run.folder, options.resume, options.threads, run.label, options.device
-        )
-    layer = learn(fitted.model, experiment, utterances, split) if experiment.training.baseline_head else None
-    calibration = calibrate(fitted.model, experiment, utterances, split)
-    if scores_from and not calibration:
+    prepared = prepare(run.experiment, run.utterances, run.split)
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
+    identity = run_folder.identity(run.experiment, run.split, prepared.pretrained)
+    with run_folder.claimed(run.folder, identity, resume=options.resume):
+        fitted = fit_members(prepared, run.folder, resume=options.resume, device=options.device, label=run.label)
+    model, split, dev = fitted.model, prepared.split, prepared.dev
+    embeddings = embed(model, dev, prepared.dev_features) if len(dev) else None
+    head = fit_baseline_head(model, prepared, embeddings) if run.experiment.training.baseline_head else None
+    calibration: Calibration | None = None
+    if embeddings:
+        on = f"the {len(split.dev)} development speakers of split {split.name}"
+        calibration = calibrate(model, embeddings, on)
+    elif scores_from:
         calibration = scores_from.calibration
-        soften(fitted.model, calibration.temperature)
+        divide_logits(model, calibration.temperature)
     about = card(
-        experiment,
-        run.corpora,
-        utterances,
-        split,
+        prepared,
         fitted,
+        corpora=run.corpora,
         versions=versions(),
         scores=scores_from.scores if scores_from else None,
         calibration=calibration,
-        baseline_head=layer.scaled(calibration.temperature if calibration else 1.0).to_record() if layer else None,
+        baseline_head=head.scaled(calibration.temperature if calibration else 1.0).to_record() if head else None,
     )
-    bundle = export(fitted.model, experiment.input.sample_rate, experiment.name, about)
-    if not split.test:
+    bundle = export(model, run.experiment.input.sample_rate, run.experiment.name, about)
+    if not prepared.test:
         return Trained(bundle, fitted, None)
-    predictions = predict(
-        Recognizer(bundle), split.select(utterances, "test"), run.scheme, fold=run.fold, seed=run.seed
-    )
+    predictions = predict(Recognizer(bundle), prepared.test, prepared.scheme, fold=run.fold, seed=run.seed)
     summary = summarise(predictions)
     scores = summary.scores(f"the {summary.speakers} test speakers of split {split.name}")
     scored = dataclasses.replace(bundle, card=dataclasses.replace(bundle.card, scores=scores))

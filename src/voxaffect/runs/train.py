@@ -97,7 +97,7 @@ def train(
     folder = Path(out or f"{corpora.source_name(named)}-model").resolve()
     bundle.refuse_other(folder)
     if save_pretrained:
-        pretrained.refuse_unwritable(Path(save_pretrained), folder, settings)
+        pretrained.check_save_pretrained(Path(save_pretrained), folder, settings)
     found = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
     scores = _cross_validation(Path(scores_from), settings, found) if scores_from else None
     if found.own and not _scheme_chosen(experiment, overrides):
@@ -122,7 +122,7 @@ def train(
     trained = recipe.train(run, options, scores_from=scores)
     bundle.write(folder, trained.bundle)
     if save_pretrained:
-        pretrained.write(Path(save_pretrained), trained.fitted.model, trained.bundle.card.pretrained())
+        pretrained.save_pretrained(Path(save_pretrained), trained.fitted.model, trained.bundle.card.pretrained())
     return trained
 
 
@@ -148,7 +148,7 @@ def _cross_validation(path: Path, experiment: Experiment, found: Sources) -> Cro
 
 def _warn_of_absent(utterances: Sequence[Utterance], scheme: Scheme) -> None:
     """Warn of classes that no training recording has."""
-    there = {scheme.index(each.emotion, each.sex) for each in utterances}
+    there = {scheme.index_of(each) for each in utterances}
     absent = [name for index, name in enumerate(scheme.classes) if index not in there]
     if absent:
         _warn(

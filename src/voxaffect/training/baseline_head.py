@@ -1,6 +1,4 @@
-"""Fit the last layer that works against what is normal for a voice or a line, on a trained model's embeddings."""
-
-from collections.abc import Sequence
+"""Fit the baseline head on a trained model's embeddings."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,11 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from voxaffect.baseline_head import BaselineHead, Population
-from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
-from voxaffect.settings import Experiment
-from voxaffect.splits import Sides
-from voxaffect.training.embeddings import Embedded, embedded, embedded_sounds
+from voxaffect.training.batches import nonspeech_sounds
+from voxaffect.training.embeddings import Embeddings, embed, embed_features
+from voxaffect.training.prepared import Prepared
 
 DECAYS = (1e-3, 1e-2, 1e-1, 1.0)
 """Strengths of weight decay, of which development recordings choose."""
@@ -20,76 +17,91 @@ DECAYS = (1e-3, 1e-2, 1e-1, 1.0)
 _STEPS = 100
 
 
-def learn(model: Classifier, experiment: Experiment, utterances: Sequence[Utterance], split: Sides) -> BaselineHead:
-    """The layer for a trained model, fitted on its training side.
+def fit_baseline_head(model: Classifier, prepared: Prepared, dev: Embeddings | None) -> BaselineHead:
+    """Fit the baseline head of a trained model on the training side.
 
-    It becomes the model's own, too, for nobody in particular: that is where a baseline begins.
+    Args:
+        model: In evaluation mode; its output layer becomes the head for a speaker with no recordings yet, where a
+            baseline begins.
+        prepared: What it was trained on.
+        dev: The model's embeddings of the development side; None: there is none.
     """
-    train = embedded(model, experiment, utterances, split, "train")
-    assert train is not None  # it has been trained on
-    dev = embedded(model, experiment, utterances, split, "dev")
-    share = experiment.training.sampling.nonspeech
-    sounds = embedded_sounds(model, experiment) if share else None
-    layer = fit_relative(train, dev, model.head.out_features, sounds, share)
-    for ours, theirs in zip((model.head.weight, model.head.bias), layer.without_baseline(), strict=True):
+    recordings, share = prepared.train.recordings, prepared.experiment.training.sampling.nonspeech
+    train = embed(model, recordings, prepared.features(recordings))
+    sounds = _embed_sounds(model, prepared) if share else None
+    head = fit_on_embeddings(train, dev, model.head.out_features, sounds=sounds, share=share)
+    for ours, theirs in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
         ours.data = torch.from_numpy(theirs).float()
-    return layer
+    return head
 
 
-def fit_relative(
-    train: Embedded,
-    dev: Embedded | None,
+def fit_on_embeddings(
+    train: Embeddings,
+    dev: Embeddings | None,
     n_classes: int,
+    *,
     sounds: npt.NDArray[np.float32] | None = None,
     share: float = 0.0,
 ) -> BaselineHead:
-    """The layer of the lowest loss on the development side; without one, of the strongest decay but one.
+    """The head of the lowest loss on the development side; without one, that of the second strongest decay.
 
-    Each recording is taken twice, less what is normal for its voice and less what is normal for its corpus, since a
-    baseline may be of either. Corpora count alike, and classes within each.
+    Each recording is taken twice, normalised by its speaker and by its corpus, since a baseline may be of either.
+    Corpora have the same weight, and classes within each.
 
-    sounds: embeddings (sounds, dim) of what is no speech and no class more than another. share: of all that they count
-    for.
+    Args:
+        train: Of the training side.
+        dev: Of the development side.
+        n_classes: How many there are.
+        sounds: Embeddings (sounds, dim) of noises and tones, whose target is the same for all classes.
+        share: Their share of the weight, in [0, 1).
     """
-    voices = Population.of(train.embeddings, train.speakers)
-    features, labels, weights = _both(voices, train)
+    population = Population.of(train.vectors, train.speakers)
+    features, labels, weights = _normalised(population, train)
     if sounds is not None:
-        nobody = voices.estimate(sounds[:0])
-        beside = torch.from_numpy((sounds - nobody.mean) / nobody.std).repeat(n_classes, 1)
-        features = torch.cat([features, beside])
+        nobody = population.estimate(sounds[:0])
+        rows = torch.from_numpy((sounds - nobody.mean) / nobody.std).repeat(n_classes, 1)
+        features = torch.cat([features, rows])
         labels = torch.cat([labels, torch.arange(n_classes).repeat_interleave(len(sounds))])
-        weights = torch.cat([(1 - share) * weights, torch.full((len(beside),), share / len(beside))])
+        weights = torch.cat([(1 - share) * weights, torch.full((len(rows),), share / len(rows))])
     if dev is None:
-        return _fitted(voices, features, labels, weights, n_classes, DECAYS[-2])
-    tried = [_fitted(voices, features, labels, weights, n_classes, decay) for decay in DECAYS]
-    dev_features, dev_labels, dev_weights = _both(voices, dev)
+        return _fitted(population, features, labels, weights, n_classes, DECAYS[-2])
+    heads = [_fitted(population, features, labels, weights, n_classes, decay) for decay in DECAYS]
+    dev_features, dev_labels, dev_weights = _normalised(population, dev)
     with torch.no_grad():
-        losses = [float(_loss(_linear(each), dev_features, dev_labels, dev_weights)) for each in tried]
-    return tried[int(np.argmin(losses))]
+        losses = [float(_loss(_linear(each), dev_features, dev_labels, dev_weights)) for each in heads]
+    return heads[int(np.argmin(losses))]
 
 
-def _both(voices: Population, found: Embedded) -> tuple[Tensor, Tensor, Tensor]:
-    """Embeddings less what is normal for their voices and for their corpora, labels, and weights that sum to 1."""
-    relative, kept = [], np.flatnonzero(found.labels >= 0)
-    for owners in (found.speakers, found.corpora):
-        features = np.empty(found.embeddings.shape)
+def _embed_sounds(model: Classifier, prepared: Prepared) -> npt.NDArray[np.float32]:
+    sounds = torch.from_numpy(np.stack(nonspeech_sounds(prepared.experiment)))
+    with torch.no_grad():
+        batches = [prepared.frontend(sounds[first : first + 64]) for first in range(0, len(sounds), 64)]
+    return np.concatenate([embed_features(model, each) for each in batches])
+
+
+def _normalised(population: Population, embeddings: Embeddings) -> tuple[Tensor, Tensor, Tensor]:
+    """Recordings with a class, twice, normalised by speaker and by corpus; labels; and weights, which sum to 1."""
+    normalised, known = [], np.flatnonzero(embeddings.labels >= 0)
+    for owners in (embeddings.speakers, embeddings.corpora):
+        features = np.empty(embeddings.vectors.shape)
         for owner in np.unique(owners):
-            mine = owners == owner
-            normal = voices.estimate(found.embeddings[mine])
-            features[mine] = (found.embeddings[mine] - normal.mean) / normal.std
-        relative.append(features[kept])
+            own = owners == owner
+            statistics = population.estimate(embeddings.vectors[own])
+            features[own] = (embeddings.vectors[own] - statistics.mean) / statistics.std
+        normalised.append(features[known])
+    labels, corpora = embeddings.labels[known], embeddings.corpora[known]
     _, group, sizes = np.unique(
-        [f"{corpus} {label}" for corpus, label in zip(found.corpora[kept], found.labels[kept], strict=True)],
+        [f"{corpus} {label}" for corpus, label in zip(corpora, labels, strict=True)],
         return_inverse=True,
         return_counts=True,
     )
     weights = np.tile(1 / sizes[group], 2)
-    labels = torch.from_numpy(np.tile(found.labels[kept], 2))
-    return torch.from_numpy(np.concatenate(relative)), labels, torch.from_numpy(weights / weights.sum())
+    twice = torch.from_numpy(np.tile(labels, 2))
+    return torch.from_numpy(np.concatenate(normalised)), twice, torch.from_numpy(weights / weights.sum())
 
 
 def _fitted(
-    voices: Population, features: Tensor, labels: Tensor, weights: Tensor, n_classes: int, decay: float
+    population: Population, features: Tensor, labels: Tensor, weights: Tensor, n_classes: int, decay: float
 ) -> BaselineHead:
     """Multinomial logistic regression with weight decay."""
     linear = nn.Linear(features.shape[1], n_classes, dtype=torch.float64)
@@ -104,12 +116,12 @@ def _fitted(
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return BaselineHead(voices, linear.weight.detach().numpy(), linear.bias.detach().numpy())
+    return BaselineHead(population, linear.weight.detach().numpy(), linear.bias.detach().numpy())
 
 
-def _linear(layer: BaselineHead) -> nn.Linear:
-    linear = nn.Linear(layer.weight.shape[1], len(layer.bias), dtype=torch.float64)
-    linear.weight.data, linear.bias.data = torch.from_numpy(layer.weight), torch.from_numpy(layer.bias)
+def _linear(head: BaselineHead) -> nn.Linear:
+    linear = nn.Linear(head.weight.shape[1], len(head.bias), dtype=torch.float64)
+    linear.weight.data, linear.bias.data = torch.from_numpy(head.weight), torch.from_numpy(head.bias)
     return linear
 
 

@@ -10,80 +10,87 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset, Sampler
 
-from voxaffect import labels
 from voxaffect.audio import Waveform
 from voxaffect.augment import nonspeech
-from voxaffect.corpora import Utterance
-from voxaffect.models import Frontend
+from voxaffect.labels import Scheme, listener_distribution
 from voxaffect.settings import Experiment
-from voxaffect.training.clips import all_heard, middle
+from voxaffect.settings.networks import NETWORKS
+from voxaffect.training.clips import Clips, center_crop
+from voxaffect.training.prepared import Prepared, compute_features
 
 Batch = dict[str, Tensor]
-Pairs = Sequence[tuple[Utterance, int]]
 
 _SOUNDS = 100  # of each kind that is no speech
 
 
 class WholeClips(Dataset[Batch]):
-    """Development clips as the recogniser will hear them, nothing done to them: the front end's features of each."""
+    """Features of whole clips and their labels.
 
-    def __init__(self, pairs: Pairs, experiment: Experiment, frontend: Frontend) -> None:
-        self._labels = [label for _, label in pairs]
-        clips = all_heard([utterance for utterance, _ in pairs], experiment)
-        if experiment.input.pad:
-            clips = [middle(clip, max(len(clip), experiment.input.window_samples)) for clip in clips]
-        self._energies = _features(clips, frontend)
+    Args:
+        features: (n_features, frames) each, of any length.
+        labels: (clips,) class indices; -1: no class.
+    """
+
+    def __init__(self, features: Sequence[Tensor], labels: npt.NDArray[np.int64]) -> None:
+        self._features, self._labels = features, labels
 
     def __len__(self) -> int:
-        return len(self._labels)
+        return len(self._features)
 
     def __getitem__(self, index: int) -> Batch:
-        return {"energies": self._energies[index], "label": torch.tensor(self._labels[index])}
+        return {"features": self._features[index], "label": torch.tensor(int(self._labels[index]))}
 
-    def batches(self, size: int = 64) -> list[list[int]]:
-        """Indices of clips of equal length together: to pad others would change what is heard."""
+    def batches(self, size: int = 64, *, labelled: bool = False) -> list[list[int]]:
+        """Indices of clips of the same length together, `size` at most, since padding would change their outputs.
+
+        Args:
+            size: Clips of a batch.
+            labelled: Leave out clips without a class.
+        """
         by_frames: dict[int, list[int]] = {}
-        for index, energies in enumerate(self._energies):
-            by_frames.setdefault(energies.shape[1], []).append(index)
+        for index, features in enumerate(self._features):
+            if not labelled or self._labels[index] >= 0:
+                by_frames.setdefault(features.shape[1], []).append(index)
         return [same[first : first + size] for same in by_frames.values() for first in range(0, len(same), size)]
 
 
 class TrainingClips(Dataset[Batch]):
-    """Training clips, augmented. Indexed by (epoch, index): the draw depends on these and the seed alone.
+    """Training clips, augmented. Indexed by (epoch, index): draws depend on these and on the seed alone.
 
-    Where nothing is done to waveforms, features are the same in every epoch and made once. After the clips come sounds
-    that nobody makes with a voice, if the experiment asks for them, of which no class is more likely than another.
-    weights: how likely each is to be drawn; None: all alike.
+    Where no augmentation works on waveforms, features are the same in every epoch and computed once. After the clips
+    come noises and tones, if the experiment asks for them, whose target is the same for all classes.
+
+    Attributes:
+        weights: (clips,) probabilities of being drawn; None: the same for all.
     """
 
-    def __init__(
-        self, pairs: Pairs, experiment: Experiment, frontend: Frontend, n_outputs: int, n_frames: int | None
-    ) -> None:
-        """n_outputs: classes that are told apart, those that the finished model has first.
-
-        n_frames: what clips' features are filled up to with zeros; None: windows of waveform are cut or padded.
-        """
-        self._targets = targets(pairs, experiment, n_outputs)
-        self.weights = evenly(pairs, experiment.training.sampling.balance)
-        self._sample_rate, self._samples = experiment.input.sample_rate, experiment.input.window_samples
-        self._shape = (frontend.n_features, frontend.frames(self._samples))
-        self._centres = frontend.centres
-        self._augment, self._seed = experiment.augment, experiment.training.seed
-        self._waveforms = all_heard([utterance for utterance, _ in pairs], experiment)
-        share = experiment.training.sampling.nonspeech
-        if share:
+    def __init__(self, prepared: Prepared) -> None:
+        experiment, clips, self._frontend = prepared.experiment, prepared.train.labelled, prepared.frontend
+        given, sampling, self._seed = experiment.input, experiment.training.sampling, experiment.training.seed
+        self._sample_rate, self._samples = given.sample_rate, given.window_samples
+        self._shape = (self._frontend.n_features, self._frontend.frames(self._samples))
+        self._augment = experiment.augment
+        self._targets = targets(clips, prepared.scheme, prepared.n_outputs, experiment.training.targets.listener_weight)
+        self.weights = balanced_weights(clips, sampling.balance)
+        self._waveforms = clips.waveforms(self._seed)
+        if sampling.nonspeech:
             sounds = nonspeech_sounds(experiment)
             if experiment.appends_level:
-                sounds = as_loud(sounds, self._waveforms, self._seed)
-            voices = np.full(len(pairs), 1 / len(pairs)) if self.weights is None else self.weights
-            self.weights = np.concatenate([(1 - share) * voices, np.full(len(sounds), share / len(sounds))])
+                sounds = match_power(sounds, self._waveforms, self._seed)
+            of_clips = np.full(len(clips), 1 / len(clips)) if self.weights is None else self.weights
+            of_sounds = np.full(len(sounds), sampling.nonspeech / len(sounds))
+            self.weights = np.concatenate([(1 - sampling.nonspeech) * of_clips, of_sounds])
             self._waveforms += sounds
-            self._targets = torch.cat([self._targets, torch.full((len(sounds), n_outputs), 1 / n_outputs)])
-        self._energies: list[Tensor] | None = None
-        if n_frames is not None:
-            self._energies = [_filled(each, n_frames) for each in _features(self._waveforms, frontend)]
-        elif not experiment.augment.of_waveforms:
-            self._energies = _features([middle(clip, self._samples) for clip in self._waveforms], frontend)
+            even = torch.full((len(sounds), prepared.n_outputs), 1 / prepared.n_outputs)
+            self._targets = torch.cat([self._targets, even])
+        self._features: list[Tensor] | None = None
+        if NETWORKS[experiment.model].fixed_length:
+            frames = self._shape[1]
+            whole = compute_features(self._waveforms, self._frontend)
+            self._features = [nn.functional.pad(each, (0, frames))[:, :frames] for each in whole]
+        elif not self._augment.of_waveforms:
+            windows = [center_crop(each, self._samples) for each in self._waveforms]
+            self._features = compute_features(windows, self._frontend)
 
     def __len__(self) -> int:
         return len(self._targets)
@@ -91,27 +98,27 @@ class TrainingClips(Dataset[Batch]):
     def __getitem__(self, key: tuple[int, int]) -> Batch:
         epoch, index = key
         rng = np.random.default_rng((self._seed, epoch, index))
-        item = {"target": self._targets[index]}
-        if self._energies is not None:
-            item["energies"] = self._energies[index]
+        item = {"targets": self._targets[index]}
+        if self._features is not None:
+            item["features"] = self._features[index]
         else:
-            clip = self._waveforms[index]
+            waveform = self._waveforms[index]
             for augmentation in self._augment.of_waveforms:
-                clip = augmentation.apply(clip, self._sample_rate, augmentation.draw(rng))
-            item["waveform"] = torch.from_numpy(middle(clip, self._samples))
+                waveform = augmentation.apply(waveform, self._sample_rate, augmentation.draw(rng))
+            item["waveform"] = torch.from_numpy(center_crop(waveform, self._samples))
         if self._augment.channel is not None:
-            curve, noise = self._augment.channel.draw(rng, self._shape, self._centres)
+            curve, noise = self._augment.channel.draw(rng, self._shape, self._frontend.centres)
             item |= {"channel_curve": torch.from_numpy(curve), "channel_noise": torch.from_numpy(noise)}
         if self._augment.warp is not None:
             mel, time = self._augment.warp.draw(rng, self._shape)
             item |= {"warp_mel": torch.from_numpy(mel), "warp_time": torch.from_numpy(time)}
         if self._augment.masks is not None:
-            item["keep"] = torch.from_numpy(self._augment.masks.draw(rng, self._shape))
+            item["masks"] = torch.from_numpy(self._augment.masks.draw(rng, self._shape))
         return item
 
 
 def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
-    """Sounds that nobody makes with a voice, of a training window's length each."""
+    """Noises and tones, of a training window's length each."""
     samples, rate = experiment.input.window_samples, experiment.input.sample_rate
     return [
         nonspeech.draw(name, np.random.default_rng((experiment.training.seed, kind, number)), samples, rate)
@@ -120,48 +127,66 @@ def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:
     ]
 
 
-def as_loud(sounds: Sequence[Waveform], voices: Sequence[Waveform], seed: int) -> list[Waveform]:
-    """Sounds, each with the mean power of a voice drawn at random: a level alone shall not tell that nobody speaks.
+def match_power(sounds: Sequence[Waveform], clips: Sequence[Waveform], seed: int) -> list[Waveform]:
+    """Scale each sound to the mean power of a random clip, so that its level does not reveal that it is no speech.
 
-    What is told is the level of loud frames in mel bands. For the same power it lies within some 5 dB of a voice's, but
-    for brown noise, most of whose power is below the bands.
+    The level that a network gets is that of loud frames in mel bands. For the same power it lies within some 5 dB of a
+    clip's, but for brown noise, most of whose power is below the bands.
+
+    Args:
+        sounds: (samples,) each.
+        clips: (samples,) each.
+        seed: Of the draw.
     """
-    drawn = np.random.default_rng((seed, len(sounds))).integers(len(voices), size=len(sounds))
+    drawn = np.random.default_rng((seed, len(sounds))).integers(len(clips), size=len(sounds))
     return [
-        sound * np.float32(_rms(voices[index]) / max(_rms(sound), 1e-9))
+        sound * np.float32(_rms(clips[index]) / max(_rms(sound), 1e-9))
         for sound, index in zip(sounds, drawn.tolist(), strict=True)
     ]
 
 
-def targets(pairs: Pairs, experiment: Experiment, n_outputs: int) -> Tensor:
-    """What the network should say of each clip: (clips, n_outputs) float32, rows sum to 1."""
-    scheme, weight = labels.scheme(experiment.training.scheme), experiment.training.targets.listener_weight
+def targets(clips: Clips, scheme: Scheme, n_outputs: int, listener_weight: float) -> Tensor:
+    """Training targets: (clips, n_outputs) float32, rows sum to 1.
+
+    Args:
+        clips: Each with a class.
+        scheme: The classes, which come first among the outputs.
+        n_outputs: Classes, extra classes included.
+        listener_weight: Weight of listener votes, where there are any for a class of the scheme.
+    """
+    rows = nn.functional.one_hot(torch.from_numpy(clips.labels), n_outputs).float()
     n_classes = len(scheme.classes)
-    found = nn.functional.one_hot(torch.tensor([label for _, label in pairs]), n_outputs).float()
-    for row, (utterance, label) in enumerate(pairs):
-        heard = labels.shares(scheme, utterance.votes, utterance.sex) if weight and label < n_classes else None
-        if heard is not None:
-            found[row, :n_classes] = (1 - weight) * found[row, :n_classes] + weight * torch.tensor(heard)
-    return found
+    for row, utterance, label in zip(rows, clips.utterances, clips.labels, strict=True):
+        if not listener_weight or label >= n_classes:
+            continue
+        votes = listener_distribution(scheme, utterance.votes, utterance.sex)
+        if votes is not None:
+            row[:n_classes] = (1 - listener_weight) * row[:n_classes] + listener_weight * torch.tensor(votes)
+    return rows
 
 
-def evenly(pairs: Pairs, by: Sequence[str]) -> npt.NDArray[np.float64] | None:
-    """How likely each clip is to be drawn so that groups are drawn evenly, and groups within groups: (clips,).
+def balanced_weights(clips: Clips, by: Sequence[str]) -> npt.NDArray[np.float64] | None:
+    """Probabilities of drawing each clip such that groups are as likely as each other, and groups within groups.
 
-    by: "corpus", "class", "speaker", the outermost first; nothing: None.
+    Args:
+        clips: Each with a class.
+        by: "corpus", "class", "speaker", the outermost first.
+
+    Returns:
+        (clips,), sums to 1; None where `by` is empty.
     """
     if not by:
         return None
     keys: dict[str, list[Any]] = {
-        "corpus": [utterance.speaker.split("/")[0] for utterance, _ in pairs],
-        "class": [label for _, label in pairs],
-        "speaker": [utterance.speaker for utterance, _ in pairs],
+        "corpus": [each.corpus for each in clips.utterances],
+        "class": clips.labels.tolist(),
+        "speaker": [each.speaker for each in clips.utterances],
     }
-    groups: list[tuple[Any, ...]] = [()] * len(pairs)
-    weights = np.ones(len(pairs))
+    groups: list[tuple[Any, ...]] = [()] * len(clips)
+    weights = np.ones(len(clips))
     for name in by:
         inner = [(*group, key) for group, key in zip(groups, keys[name], strict=True)]
-        parts = Counter(group for group, *_ in {(tuple(each[:-1]), each[-1]) for each in inner})
+        parts = Counter(group[:-1] for group in set(inner))
         weights /= [parts[group] for group in groups]
         groups = inner
     sizes = Counter(groups)
@@ -169,18 +194,26 @@ def evenly(pairs: Pairs, by: Sequence[str]) -> npt.NDArray[np.float64] | None:
     return weights / weights.sum()
 
 
-class Draws(Sampler[tuple[int, int]]):
-    """So many clips an epoch, drawn from (seed, epoch); yields (epoch, index).
+class EpochSampler(Sampler[tuple[int, int]]):
+    """Clips of an epoch, drawn from (seed, epoch); yields (epoch, index).
 
-    Without weights every clip comes before any comes again; with them, (clips,), as often as they say, by chance.
+    Args:
+        size: How many clips there are.
+        seed: Of all draws.
+        weights: (size,) probabilities, drawn with replacement; None: every clip comes before any comes again.
+        clips_per_epoch: None: `size`.
     """
 
     def __init__(
-        self, size: int, seed: int, weights: npt.NDArray[np.float64] | None = None, drawn: int | None = None
+        self,
+        size: int,
+        seed: int,
+        *,
+        weights: npt.NDArray[np.float64] | None = None,
+        clips_per_epoch: int | None = None,
     ) -> None:
-        """size: how many clips there are. drawn: how many an epoch has; None: as many."""
         self._size, self._seed, self._weights, self._epoch = size, seed, weights, 0
-        self._drawn = size if drawn is None else drawn
+        self._drawn = size if clips_per_epoch is None else clips_per_epoch
 
     def set_epoch(self, epoch: int) -> None:
         """Called by Lightning before each epoch."""
@@ -191,7 +224,7 @@ class Draws(Sampler[tuple[int, int]]):
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         if self._weights is None:
-            # An epoch is a stretch of one long row of permutations, the n-th of them drawn from (seed, n).
+            # An epoch is a part of an endless row of permutations, the n-th of them drawn from (seed, n).
             first, last = self._epoch * self._drawn, (self._epoch + 1) * self._drawn
             rounds = range(first // self._size, -(-last // self._size))
             order = np.concatenate([self._rng(each).permutation(self._size) for each in rounds])
@@ -204,15 +237,12 @@ class Draws(Sampler[tuple[int, int]]):
         return np.random.default_rng((self._seed, number))
 
 
-def _rms(clip: Waveform) -> float:
-    return float(np.sqrt(np.mean(np.square(clip, dtype=np.float64))))
+def sampler_of(clips: TrainingClips, prepared: Prepared) -> EpochSampler:
+    """The sampler of a run's training clips."""
+    training = prepared.experiment.training
+    count = training.sampling.clips_per_epoch or len(prepared.train.labelled)
+    return EpochSampler(len(clips), training.seed, weights=clips.weights, clips_per_epoch=count)
 
 
-def _features(clips: Sequence[Waveform], frontend: Frontend) -> list[Tensor]:
-    """The front end's features of each clip: (n_features, frames)."""
-    with torch.no_grad():
-        return [frontend(torch.from_numpy(clip)[None])[0] for clip in clips]
-
-
-def _filled(energies: Tensor, n_frames: int) -> Tensor:
-    return nn.functional.pad(energies, (0, n_frames))[:, :n_frames]
+def _rms(waveform: Waveform) -> float:
+    return float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64))))

@@ -1,37 +1,31 @@
-"""Make a trained model as sure as it is right, by development speakers."""
-
-from collections.abc import Sequence
+"""Make a trained model's confidence match its accuracy, on development speakers."""
 
 import torch
 
 from voxaffect.calibration import risk_coverage, temperature
 from voxaffect.card import Calibration
-from voxaffect.corpora import Utterance
 from voxaffect.models import Classifier
-from voxaffect.settings import Experiment
-from voxaffect.splits import Sides
-from voxaffect.training.embeddings import embedded
+from voxaffect.training.embeddings import Embeddings
 
 
-def calibrate(
-    model: Classifier, experiment: Experiment, utterances: Sequence[Utterance], split: Sides
-) -> Calibration | None:
-    """Divide the model's last layer by the temperature that fits the development side; None without one."""
-    dev = embedded(model, experiment, utterances, split, "dev")
-    if dev is None:
-        return None
+def calibrate(model: Classifier, dev: Embeddings, on: str) -> Calibration:
+    """Divide a model's logits by the temperature that fits the development side.
+
+    Args:
+        model: In evaluation mode; its output layer is changed.
+        dev: Its embeddings of the development side.
+        on: Which recordings these are, for the card.
+    """
     known = dev.labels >= 0
     truth = dev.labels[known]
     with torch.no_grad():
-        logits = model.head(torch.from_numpy(dev.embeddings[known])).double()
-    found = temperature(truth, logits.numpy())
-    soften(model, found)
-    on = f"the {len(split.dev)} development speakers of split {split.name}"
-    curve = risk_coverage(truth, torch.softmax(logits / found, dim=1).numpy())
-    return Calibration(on, round(found, 4), curve)
+        logits = model.head(torch.from_numpy(dev.vectors[known])).double()
+    value = temperature(truth, logits.numpy())
+    divide_logits(model, value)
+    return Calibration(on, round(value, 4), risk_coverage(truth, torch.softmax(logits / value, dim=1).numpy()))
 
 
-def soften(model: Classifier, temperature: float) -> None:
-    """Divide all logits by the temperature, in the last layer: whatever runs the graph has calibrated ones."""
+def divide_logits(model: Classifier, temperature: float) -> None:
+    """Divide all logits by the temperature, in the output layer: whatever runs the graph has calibrated ones."""
     model.head.weight.data /= temperature
     model.head.bias.data /= temperature

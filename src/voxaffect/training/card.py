@@ -1,9 +1,8 @@
 """The card of a trained model."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from voxaffect import labels
 from voxaffect.card import (
     NOT_EXPORTED,
     BaselineHeadRecord,
@@ -15,24 +14,21 @@ from voxaffect.card import (
     TrainingRecord,
     Window,
 )
-from voxaffect.corpora import Description, Utterance
-from voxaffect.settings import Experiment
-from voxaffect.splits import Sides
-from voxaffect.training import pretrained
+from voxaffect.corpora import Description
 from voxaffect.training.export import SHORTEST
 from voxaffect.training.fit import Fitted
+from voxaffect.training.prepared import Prepared
+from voxaffect.training.pretrained import pretrained_record
 
 LONGEST = 6.0
 """Seconds of the longest window of a recogniser; the longest clip of RAVDESS lasts 5.3."""
 
 
 def card(
-    experiment: Experiment,
-    corpora: Iterable[Description],
-    utterances: Sequence[Utterance],
-    split: Sides,
+    prepared: Prepared,
     fitted: Fitted,
     *,
+    corpora: Iterable[Description],
     versions: Mapping[str, str],
     scores: Scores | None = None,
     calibration: Calibration | None = None,
@@ -41,21 +37,19 @@ def card(
     """The card of a bundle, but for what `export` and `bundle.assemble` add of the model itself.
 
     Args:
-        experiment: Its settings.
-        corpora: That the utterances are of.
-        utterances: Of all sides.
-        split: Who is on which side.
+        prepared: What was trained.
         fitted: What training gave.
+        corpora: That the utterances are of.
         versions: Package -> version.
         scores: Of a benchmark of the same experiment; None where it has not been scored.
         calibration: None where it was not calibrated.
         baseline_head: None where there is none.
     """
-    train = split.select(utterances, "train")
+    experiment, split, train = prepared.experiment, prepared.split, prepared.train.utterances
     records = tuple(CorpusRecord(each.name, each.licence, each.language, each.cite, each.url) for each in corpora)
     settings = experiment.to_dict()
     # Where their folders lie is nobody's business.
-    settings["training"]["pretrained"] = [each.name for each in fitted.starts]
+    settings["training"]["pretrained"] = [each.name for each in fitted.pretrained]
     training = TrainingRecord(
         corpora=records,
         utterances=sum(not each.copy for each in train),
@@ -70,10 +64,10 @@ def card(
         copies=sum(bool(each.copy) for each in train),
         seconds=round(fitted.seconds),
         experiment=settings,
-        pretrained=pretrained.on_card(fitted.starts),
+        pretrained=pretrained_record(fitted.pretrained),
     )
     return Card(
-        classes=labels.scheme(experiment.training.scheme).classes,
+        classes=prepared.scheme.classes,
         scheme=experiment.training.scheme,
         sample_rate=experiment.input.sample_rate,
         window=Window(

@@ -11,9 +11,7 @@ from lightning.fabric.plugins import TorchCheckpointIO
 
 from voxaffect.errors import SettingsError
 from voxaffect.files.atomic import write_bytes
-from voxaffect.settings import Experiment
-from voxaffect.splits import Sides
-from voxaffect.training.run_folder import BEST, LAST, is_of
+from voxaffect.training.run_folder import BEST, LAST, same_run
 
 
 class Checkpoints(TorchCheckpointIO):
@@ -34,29 +32,31 @@ class Checkpoints(TorchCheckpointIO):
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A checkpoint: tensors, numbers and text, on the CPU.
+    """Read a checkpoint: tensors, numbers and text, on the CPU.
 
-    Raises SettingsError where it is missing or damaged, or holds anything else, which could be code.
+    Raises:
+        SettingsError: It is missing or damaged, or holds anything else, which could be code.
     """
-    found = _tried(path)
-    if isinstance(found, str):
+    checkpoint = _tried(path)
+    if isinstance(checkpoint, str):
         last, best = path.with_name(LAST), path.with_name(BEST)
         whole = path == last and not isinstance(_tried(best), str)
         way = f"copy {best}, which is whole, over it and resume from its epoch, or " if whole else ""
-        raise SettingsError(f"{path}: {found}; {way}remove {last} to begin anew")
-    return found
+        raise SettingsError(f"{path}: {checkpoint}; {way}remove {last} to begin anew")
+    return checkpoint
 
 
-def read_own(path: Path, experiment: Experiment, split: Sides) -> dict[str, Any]:
-    """`read`, of a run of this experiment and this split. A checkpoint that does not say whose it is, is taken.
+def read_own(path: Path, identity: str) -> dict[str, Any]:
+    """`read` a checkpoint of a run. One that does not say of which run it is, is taken.
 
-    Raises SettingsError where it is of another run, as when two train in one folder, and what `read` raises.
+    Raises:
+        SettingsError: It is of another run, as where two train in one folder, or as `read`.
     """
-    found = read(path)
-    note = found["voxaffect"].get("run")
-    if note is not None and not is_of(note, experiment, split):
+    checkpoint = read(path)
+    own = checkpoint["voxaffect"].get("run")
+    if own is not None and not same_run(own, identity):
         raise SettingsError(f"{path}: is of another run; name a folder for this one alone and train anew")
-    return found
+    return checkpoint
 
 
 def _tried(path: Path) -> dict[str, Any] | str:

@@ -1,14 +1,16 @@
-"""Utterances to waveforms as a model will hear them: decoded once and cached, trimmed, cut, copied."""
+"""Labelled clips as a model gets them: decoded once and cached on disk, trimmed, cropped."""
 
 import hashlib
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import soundfile
 import soxr
 from tqdm import tqdm
@@ -19,38 +21,83 @@ from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.files.atomic import replacing
-from voxaffect.labels import Scheme
-from voxaffect.settings import Experiment, InputSettings
+from voxaffect.settings import InputSettings
 from voxaffect.training.progress import bars
 
 
-def cache_folder() -> Path:
-    """Where decoded waveforms are kept: VOXAFFECT_CACHE, else the user's cache folder."""
-    named = os.environ.get("VOXAFFECT_CACHE")
-    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
+@dataclass(frozen=True, eq=False)
+class Clips:
+    """The clips of a side. Each recording is decoded once, however often its waveform is asked for.
 
-
-def waveform(path: Path, sample_rate: int) -> Waveform:
-    """What `audio.load` gives, through a cache on disk -> (samples,) float32."""
-    return _cached(_key(path, sample_rate), lambda: audio.load(path, sample_rate))
-
-
-def heard(utterance: Utterance, experiment: Experiment) -> Waveform:
-    """The part of an utterance that the experiment hears, and of a copy what its augmentation makes of it: (samples,).
-
-    The article's copies are made of the part alone, and so are these.
-
-    Raises SettingsError where nothing is left of it.
+    Args:
+        utterances: (clips,).
+        labels: (clips,) class indices, those of the scheme first; -1: no class.
+        settings: The part of a clip that the model gets.
     """
-    settings, seed = experiment.input, experiment.training.seed
+
+    utterances: tuple[Utterance, ...]
+    labels: npt.NDArray[np.int64]
+    settings: InputSettings
+    _decoded: dict[str, Waveform] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.utterances)
+
+    @property
+    def labelled(self) -> "Clips":
+        """Those that have a class."""
+        return self._select(self.labels >= 0)
+
+    @property
+    def recordings(self) -> "Clips":
+        """Those that are no augmented copies."""
+        return self._select(np.array([not each.copy for each in self.utterances], bool))
+
+    def waveforms(self, seed: int) -> list[Waveform]:
+        """The clips' waveforms, (any,) each, with progress on stderr.
+
+        Args:
+            seed: Of the augmented copies.
+
+        Raises:
+            AudioError: A recording cannot be read.
+            SettingsError: A recording ends before `input.start`.
+        """
+        shown = tqdm(self.utterances, "decoding", leave=False, file=sys.stderr, dynamic_ncols=True, disable=not bars())
+        return [self._waveform(utterance, seed) for utterance in shown]
+
+    def _waveform(self, utterance: Utterance, seed: int) -> Waveform:
+        if utterance.copy:
+            return load_clip(utterance, self.settings, seed)
+        if utterance.id not in self._decoded:
+            self._decoded[utterance.id] = load_clip(utterance, self.settings, seed)
+        return self._decoded[utterance.id]
+
+    def _select(self, mask: npt.NDArray[np.bool_]) -> "Clips":
+        chosen = tuple(self.utterances[index] for index in np.flatnonzero(mask))
+        return Clips(chosen, self.labels[mask], self.settings, self._decoded)
+
+
+def load_clip(utterance: Utterance, settings: InputSettings, seed: int) -> Waveform:
+    """The part of an utterance that the model gets, through the cache: (samples,).
+
+    Args:
+        utterance: A recording, or an augmented copy, which is made of this part alone, as in the article.
+        settings: Which part.
+        seed: Of the augmented copies.
+
+    Raises:
+        AudioError: The recording cannot be read.
+        SettingsError: It ends before `input.start`.
+    """
 
     def part() -> Waveform:
-        found = excerpt(waveform(utterance.path, settings.sample_rate), settings)
-        if not len(found):
+        waveform = excerpt(load_waveform(utterance.path, settings.sample_rate), settings)
+        if not len(waveform):
             raise SettingsError(
                 f"{utterance.path}: ends before input.start={settings.start} s; set it lower, or leave the clip out"
             )
-        return found
+        return waveform
 
     if not utterance.copy:
         return part()
@@ -60,8 +107,13 @@ def heard(utterance: Utterance, experiment: Experiment) -> Waveform:
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
 
 
+def load_waveform(path: Path, sample_rate: int) -> Waveform:
+    """`audio.load` through the cache on disk -> (samples,) float32."""
+    return _cached(_key(path, sample_rate), lambda: audio.load(path, sample_rate))
+
+
 def excerpt(waveform: Waveform, settings: InputSettings) -> Waveform:
-    """The part of a clip that the model gets: (samples,) -> (any,)."""
+    """The part of a waveform that the model gets: (samples,) -> (any,)."""
     if settings.trim is not None:
         waveform = audio.trim(waveform, settings.sample_rate, settings.trim)
     if settings.start is not None:
@@ -70,34 +122,16 @@ def excerpt(waveform: Waveform, settings: InputSettings) -> Waveform:
     return waveform
 
 
-def labelled(
-    utterances: Sequence[Utterance], scheme: Scheme, others: Sequence[str] = ()
-) -> list[tuple[Utterance, int]]:
-    """The utterances that the scheme has a class for, each with the class's index.
-
-    others: emotions that are taken as further classes where the scheme has none for them.
-    """
-    further = {emotion: len(scheme.classes) + place for place, emotion in enumerate(others)}
-    pairs = [(utterance, scheme.index(utterance.emotion, utterance.sex)) for utterance in utterances]
-    indices = [further.get(utterance.emotion) if index is None else index for utterance, index in pairs]
-    return [(utterance, index) for utterance, index in zip(utterances, indices, strict=True) if index is not None]
+def center_crop(waveform: Waveform, samples: int) -> Waveform:
+    """The middle of a waveform; a shorter one is padded with silence on both sides: (any,) -> (samples,)."""
+    spare = samples - len(waveform)
+    return waveform[-spare // 2 :][:samples] if spare <= 0 else audio.pad(waveform, samples)
 
 
-def others_of(utterances: Sequence[Utterance], scheme: Scheme) -> list[str]:
-    """The emotions of these utterances that the scheme has no class for, sorted."""
-    return sorted({each.emotion for each in utterances if scheme.index(each.emotion, each.sex) is None})
-
-
-def all_heard(utterances: Sequence[Utterance], experiment: Experiment) -> list[Waveform]:
-    """What `heard` gives of each, with progress on stderr."""
-    shown = tqdm(utterances, "decoding", leave=False, file=sys.stderr, dynamic_ncols=True, disable=not bars())
-    return [heard(utterance, experiment) for utterance in shown]
-
-
-def middle(clip: Waveform, samples: int) -> Waveform:
-    """The middle `samples` of a clip, or the clip between equal silences: (any,) -> (samples,)."""
-    spare = samples - len(clip)
-    return clip[-spare // 2 :][:samples] if spare <= 0 else audio.pad(clip, samples)
+def cache_folder() -> Path:
+    """The folder of cached waveforms: VOXAFFECT_CACHE, else in the user's cache folder."""
+    named = os.environ.get("VOXAFFECT_CACHE")
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
 
 
 def _key(path: Path, sample_rate: int) -> str:
@@ -118,6 +152,6 @@ def _cached(key: str, make: Callable[[], Waveform]) -> Waveform:
             np.save(file, samples)
     except OSError as error:  # slower next time, but no reason not to train
         warnings.warn(
-            f"{cached.parent}: cannot keep decoded clips ({error.strerror}); set VOXAFFECT_CACHE", stacklevel=2
+            f"{cached.parent}: decoded clips cannot be cached ({error.strerror}); set VOXAFFECT_CACHE", stacklevel=2
         )
     return samples.astype(np.float32)

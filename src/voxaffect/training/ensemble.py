@@ -1,48 +1,47 @@
 """Several networks of one experiment, trained one after the other and joined into one model."""
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 
-from voxaffect.corpora import Utterance
-from voxaffect.settings import Experiment
-from voxaffect.splits import Sides
 from voxaffect.training import run_folder
 from voxaffect.training.fit import Fitted, fit
+from voxaffect.training.prepared import Prepared
 
 
 def fit_members(
-    experiment: Experiment,
-    utterances: Sequence[Utterance],
-    split: Sides,
-    folder: Path,
-    resume: bool = False,
-    threads: int | None = None,
-    label: str = "",
-    device: str = "auto",
+    prepared: Prepared, folder: Path, *, resume: bool = False, device: str = "auto", label: str = ""
 ) -> Fitted:
-    """`fit`, once for each of `training.members`, and their mean (an ensemble: Hansen & Salamon 1990).
+    """`fit` each of `training.members` and average them (an ensemble: Hansen & Salamon 1990).
 
-    Members differ by their seeds alone, and no two experiments that differ by their seeds share one.
+    Args:
+        prepared: What is trained.
+        folder: Of the checkpoints; of several members, each has a folder of its own in it.
+        resume: Continue from the last checkpoints.
+        device: "auto", "cpu" or "gpu".
+        label: Name of the run in progress messages; empty: the experiment's.
+
+    Raises:
+        SettingsError: As `fit`.
+        BundleError: As `fit`.
     """
-    count, seed = experiment.training.members, experiment.training.seed
-    found = []
-    for place in range(count):
-        settings = dataclasses.replace(experiment.training, seed=count * seed + place)
-        own = dataclasses.replace(experiment, training=settings)
-        below, name = (
-            (folder, label)
-            if count == 1
-            else (run_folder.member(folder, place), f"{label or experiment.name} member {place + 1}")
+    count, label = prepared.experiment.training.members, label or prepared.experiment.name
+    if count == 1:
+        return fit(prepared, folder, resume=resume, device=device, label=label)
+    members = [
+        fit(
+            prepared.member(place),
+            run_folder.member(folder, place),
+            resume=resume,
+            device=device,
+            label=f"{label} member {place + 1}",
         )
-        found.append(fit(own, utterances, split, below, resume, threads, name, device))
-    first, others = found[0], found[1:]
-    if others:
-        first.model.join([each.model for each in others])
-    history = tuple(
-        {**({"member": float(place)} if count > 1 else {}), **epoch}
-        for place, each in enumerate(found)
-        for epoch in each.history
+        for place in range(count)
+    ]
+    first = members[0]
+    first.model.join([each.model for each in members[1:]])
+    return dataclasses.replace(
+        first,
+        history=tuple({"member": float(place), **row} for place, each in enumerate(members) for row in each.history),
+        seconds=sum(each.seconds for each in members),
+        device=", ".join(dict.fromkeys(each.device for each in members)),
     )
-    devices = ", ".join(dict.fromkeys(each.device for each in found))
-    return dataclasses.replace(first, history=history, seconds=sum(each.seconds for each in found), device=devices)

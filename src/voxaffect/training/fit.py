@@ -1,14 +1,14 @@
 """Fit an experiment on the training side of a split, with Lightning.
 
-The model that is returned is the one of the lowest development loss. Without a development side there is nothing to
-choose by, and it is the one after the last epoch.
+The model that is returned is the one of the lowest development loss; without a development side, the one after the last
+epoch.
 """
 
 import logging
 import signal
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,26 +21,30 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
 
-from voxaffect import labels, metrics
-from voxaffect.augment import ChannelParameters, WarpParameters
-from voxaffect.corpora import Utterance
+from voxaffect import metrics
 from voxaffect.errors import SettingsError
 from voxaffect.models import Classifier, build
-from voxaffect.settings import Experiment
-from voxaffect.settings.networks import NETWORKS
-from voxaffect.splits import Sides
-from voxaffect.training import checkpoints, optimizers, pretrained, run_folder
-from voxaffect.training.batches import Batch, Draws, Pairs, TrainingClips, WholeClips
-from voxaffect.training.clips import labelled, others_of
+from voxaffect.settings import TrainingSettings
+from voxaffect.training import checkpoints, optimizers, run_folder, step
+from voxaffect.training.batches import Batch, TrainingClips, WholeClips, sampler_of
+from voxaffect.training.prepared import Prepared
+from voxaffect.training.pretrained import PretrainedWeights, initialize_by_seed
 from voxaffect.training.progress import Progress
 from voxaffect.training.run_folder import BEST, LAST
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model, the epoch it is from (counted from 1), the epochs that ran, and each epoch's figures.
+    """A trained model and how it was trained.
 
-    device: what it was trained on, "cpu", "cuda" and so on. starts: what it began with.
+    Args:
+        model: On the CPU, in evaluation mode.
+        best_epoch: The epoch it is from, counted from 1.
+        epochs: The epochs that ran.
+        history: Figures of each epoch.
+        seconds: Duration of training, without interruptions.
+        device: "cpu", "cuda" and so on.
+        pretrained: The weights that training began with.
     """
 
     model: Classifier
@@ -49,163 +53,122 @@ class Fitted:
     history: tuple[dict[str, float], ...]
     seconds: float
     device: str = "cpu"
-    starts: tuple[pretrained.Start, ...] = ()
+    pretrained: tuple[PretrainedWeights, ...] = ()
 
 
-def fit(
-    experiment: Experiment,
-    utterances: Sequence[Utterance],
-    split: Sides,
-    folder: Path,
-    resume: bool = False,
-    threads: int | None = None,
-    label: str = "",
-    device: str = "auto",
-) -> Fitted:
-    """Train, writing checkpoints after every epoch below `folder`.
+def fit(prepared: Prepared, folder: Path, *, resume: bool = False, device: str = "auto", label: str = "") -> Fitted:
+    """Train one network, with a checkpoint after every epoch.
 
-    resume: go on from the last checkpoint in `folder`, if there is one.
-    threads: of PyTorch on the CPU; None leaves its own choice.
-    label: what the progress bar calls this run. device: "auto", "cpu" or "gpu".
+    Args:
+        prepared: What is trained.
+        folder: Of the checkpoints.
+        resume: Continue from the last checkpoint in `folder`, if there is one.
+        device: "auto", "cpu" or "gpu".
+        label: Name of the run in progress messages; empty: the experiment's.
 
-    Raises SettingsError where a GPU is asked for and there is none, the training side is too small for a batch, what
-    training begins with is of another network, or a checkpoint is damaged or of another run; BundleError where what
-    training begins with is not there; SplitError where utterances are missing, or a start has heard somebody who is to
-    be validated or tested on.
+    Raises:
+        SettingsError: The device is missing, or a checkpoint is damaged or of another run.
+        BundleError: Pretrained weights are not of the network on their card.
     """
-    scheme = labels.scheme(experiment.training.scheme)
-    side = split.select(utterances, "train")
-    others = others_of(side, scheme) if experiment.training.targets.extra_classes else []
-    train = labelled(side, scheme, others)
-    dev = labelled(split.select(utterances, "dev"), scheme)
-    size = experiment.training.sampling.batch_size
-    if experiment.training.optimizer.schedule == "plateau" and not dev:
-        raise SettingsError(
-            "training.optimizer.schedule=plateau goes by the development loss; name development speakers"
-        )
-    if experiment.training.sampling.clips_per_epoch is None and len(train) < size:
-        raise SettingsError(
-            f"{len(train)} training clips do not fill a batch of {size}; "
-            f"set training.sampling.batch_size={max(2, len(train) // 4)}"
-        )
-    refuse_missing(device)
-    if threads is not None:
-        if threads < 1:
-            raise SettingsError(f"threads={threads}: choose at least 1")
-        torch.set_num_threads(threads)
-    model = build(experiment, len(others))
-    starts = pretrained.of(experiment)
-    pretrained.refuse_heard(split, utterances, starts)
-    pretrained.begin_by_seed(model, starts, experiment.training.seed)
-    last = folder / LAST
-    checkpoint = last if resume and last.exists() else None
-    if not (checkpoint and ended(checkpoints.read_own(checkpoint, experiment, split), experiment, bool(dev))):
-        whose = run_folder.whose(experiment, split)
-        _train(model, experiment, train, dev, folder, checkpoint, label or experiment.name, device, whose)
-    chosen = checkpoints.read_own(folder / BEST if dev else last, experiment, split)
+    check_device(device)
+    training, last = prepared.experiment.training, folder / LAST
+    identity = run_folder.identity(prepared.experiment, prepared.split, prepared.pretrained)
+    validates = bool((prepared.dev.labels >= 0).any())
+    resumed = resume and last.exists()
+    if not (resumed and ended(checkpoints.read_own(last, identity), training, validates=validates)):
+        _train(prepared, folder, last if resumed else None, device, label or prepared.experiment.name, identity)
+    chosen = checkpoints.read_own(folder / BEST if validates else last, identity)
+    # A new model: the average of the weights has rounded the constants of the front end, which no checkpoint holds.
+    model = build(prepared.experiment, len(prepared.extra_classes))
     model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
-    model.keep(len(scheme.classes))
-    model.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    kept = checkpoints.read_own(last, experiment, split)["voxaffect"]
-    history = tuple(kept["history"])
+    model.keep(len(prepared.scheme.classes))
+    about = checkpoints.read_own(last, identity)["voxaffect"]
+    history = tuple(about["history"])
     return Fitted(
-        model, chosen["epoch"] + 1, len(history), history, kept["seconds"], kept.get("device", "unknown"), starts
+        model.eval(),
+        best_epoch=chosen["epoch"] + 1,
+        epochs=len(history),
+        history=history,
+        seconds=about["seconds"],
+        device=about.get("device", "unknown"),
+        pretrained=prepared.pretrained,
     )
 
 
-def _train(
-    model: Classifier,
-    experiment: Experiment,
-    train: Pairs,
-    dev: Pairs,
-    folder: Path,
-    checkpoint: Path | None,
-    label: str,
-    device: str,
-    whose: str,
-) -> None:
-    """Train to the end, from a checkpoint on if one is given, writing checkpoints that say whose they are."""
-    size, n_classes = experiment.training.sampling.batch_size, len(labels.scheme(experiment.training.scheme).classes)
+def _train(prepared: Prepared, folder: Path, checkpoint: Path | None, device: str, label: str, identity: str) -> None:
+    """Train to the end, from a checkpoint on if one is given."""
+    experiment, training = prepared.experiment, prepared.experiment.training
+    model = build(experiment, len(prepared.extra_classes))
+    initialize_by_seed(model, prepared.pretrained, training.seed)
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    n_frames = (
-        model.frontend.frames(experiment.input.window_samples) if NETWORKS[experiment.model].fixed_length else None
-    )
-    clips = TrainingClips(train, experiment, model.frontend, model.head.out_features, n_frames)
+    clips = TrainingClips(prepared)
     # Clips are few and in memory: workers would cost more than they bring.
-    draws = Draws(
-        len(clips), experiment.training.seed, clips.weights, experiment.training.sampling.clips_per_epoch or len(train)
-    )
-    train_loader = DataLoader(clips, size, sampler=draws, drop_last=True)
-    dev_clips = WholeClips(dev, experiment, model.frontend)
-    dev_loader = DataLoader(dev_clips, batch_sampler=dev_clips.batches()) if dev else None
+    train_loader = DataLoader(clips, training.sampling.batch_size, sampler=sampler_of(clips, prepared), drop_last=True)
+    dev_clips = WholeClips(prepared.dev_features, prepared.dev.labels)
+    dev_batches = dev_clips.batches(labelled=True)
+    dev_loader = DataLoader(dev_clips, batch_sampler=dev_batches) if dev_batches else None
 
-    run = _Run(model, experiment, n_classes, experiment.training.epochs * len(train_loader), whose)
     # Two, since Lightning's own `save_last` saves only when the best one changes; the best one first, so that the last
     # one knows of it.
-    keep_best = ModelCheckpoint(folder, Path(BEST).stem, monitor="dev_loss", enable_version_counter=False)
-    keep_last = ModelCheckpoint(folder, Path(LAST).stem, enable_version_counter=False)
+    save_best = ModelCheckpoint(folder, Path(BEST).stem, monitor="dev_loss", enable_version_counter=False)
+    save_last = ModelCheckpoint(folder, Path(LAST).stem, enable_version_counter=False)
     callbacks: list[Any] = [Progress(label)]
-    if experiment.training.optimizer.ema_decay is not None:
-        # Before those that save: a checkpoint holds the averages, and the weights as they were beside them.
-        callbacks.append(EMAWeightAveraging(decay=experiment.training.optimizer.ema_decay))
-    if dev:
-        callbacks += [EarlyStopping("dev_loss", patience=experiment.training.patience), keep_best]
-    callbacks.append(keep_last)
+    if training.optimizer.ema_decay is not None:
+        # Before those that save: a checkpoint holds the averages, and the current weights besides.
+        callbacks.append(EMAWeightAveraging(decay=training.optimizer.ema_decay))
+    if dev_batches:
+        callbacks += [EarlyStopping("dev_loss", patience=training.patience), save_best]
+    callbacks.append(save_last)
     # On a GPU: TensorFloat-32 would round the quiet parts of a spectrum away in the front end.
     torch.backends.cudnn.allow_tf32 = False
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = lightning.Trainer(
         accelerator=device,
         devices=1,
-        # Autocast is set around the network alone, in _Run: a spectrum in bfloat16 would lose its quiet parts.
-        max_epochs=experiment.training.epochs,
+        max_epochs=training.epochs,
         callbacks=callbacks,
         logger=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        gradient_clip_val=experiment.training.optimizer.gradient_clip,
+        gradient_clip_val=training.optimizer.gradient_clip,
         default_root_dir=folder,
         plugins=[checkpoints.Checkpoints()],
     )
+    module = _Module(model, prepared, training.epochs * len(train_loader), identity)
     on_interrupt = signal.getsignal(signal.SIGINT)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Lightning's: about its innards and about loaders without workers
-            trainer.fit(run, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=True)
+            trainer.fit(module, train_loader, dev_loader, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:
         # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
         signal.signal(signal.SIGINT, on_interrupt)
-        kept = (
-            f"the epochs so far are in {folder}; `resume` goes on"
-            if (folder / LAST).exists()
-            else "no epoch was finished"
-        )
-        raise KeyboardInterrupt(kept) from None
+        way = f"the epochs so far are in {folder}; `resume` goes on" if (folder / LAST).exists() else "no epoch is done"
+        raise KeyboardInterrupt(way) from None
 
 
-def refuse_missing(device: str) -> None:
+def check_device(device: str) -> None:
     """Raise SettingsError where a GPU is asked for and there is none."""
     if device == "gpu" and not torch.accelerator.is_available():
         raise SettingsError("device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
 
 
-def ended(checkpoint: Mapping[str, Any], experiment: Experiment, dev: bool) -> bool:
-    """Whether a run had come to its end already: all epochs done, or patience spent."""
+def ended(checkpoint: Mapping[str, Any], training: TrainingSettings, *, validates: bool) -> bool:
+    """Whether a run has come to its end: all epochs done, or patience spent."""
     history = checkpoint["voxaffect"]["history"]
-    losses = [epoch["dev_loss"] for epoch in history] if dev else []
-    spent = dev and len(losses) - 1 - int(np.argmin(losses)) >= experiment.training.patience
-    return spent or len(history) >= experiment.training.epochs
+    losses = [epoch["dev_loss"] for epoch in history] if validates else []
+    spent = bool(losses) and len(losses) - 1 - int(np.argmin(losses)) >= training.patience
+    return spent or len(history) >= training.epochs
 
 
-class _Run(lightning.LightningModule):
-    """The training and development steps of one run."""
+class _Module(lightning.LightningModule):
+    """What Lightning calls in each batch and epoch."""
 
-    def __init__(self, model: Classifier, experiment: Experiment, n_classes: int, steps: int, whose: str) -> None:
-        """n_classes: of the finished model; it may have more while it learns. whose: what `run_folder.whose` says."""
+    def __init__(self, model: Classifier, prepared: Prepared, steps: int, identity: str) -> None:
         super().__init__()
-        self.model, self.experiment, self.n_classes, self.steps = model, experiment, n_classes, steps
-        self.whose = whose
+        self.model, self.experiment, self.n_classes = model, prepared.experiment, len(prepared.scheme.classes)
+        self.steps, self.identity = steps, identity
         self.history: list[dict[str, float]] = []
         self._begin = time.monotonic()
         self._truth: list[int] = []
@@ -223,49 +186,23 @@ class _Run(lightning.LightningModule):
             schedule.step(self.history[-1]["dev_loss"])
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
-        # benchmarks/captured.py takes the same step in a graph of its own: what changes here must change there.
-        settings, augment = self.experiment.training, self.experiment.augment
+        training, augment = self.experiment.training, self.experiment.augment
         # Dropout draws from PyTorch's own generator: seeded anew, so that a resumed run is the run it would have been.
-        seeds = np.random.SeedSequence((settings.seed, self.current_epoch, index))
+        seeds = np.random.SeedSequence((training.seed, self.current_epoch, index))
         torch.manual_seed(int(seeds.generate_state(1)[0]))
-        rng = np.random.default_rng(seeds)
-        if "energies" in batch:
-            energies = batch["energies"]
+        draws = step.draws_of(batch, augment, np.random.default_rng(seeds))
+        if "features" in batch:
+            features = batch["features"]
         else:
             with torch.no_grad():
-                energies = self.model.frontend(batch["waveform"])
-        if augment.channel is not None:
-            channel = ChannelParameters(batch["channel_curve"], batch["channel_noise"])
-            energies = augment.channel.apply(energies, channel, self.model.frontend.floor)
-        features = self.model.normalise(energies)
-        # What stands beside the bands is no part of a spectrum, and mixed alone.
-        bands = self.model.frontend.n_features
-        features, beside = features[:, :bands], features[:, bands:]
-        if augment.warp is not None:
-            features = augment.warp.apply(features, WarpParameters(batch["warp_mel"], batch["warp_time"]))
-        if augment.mixstyle is not None:
-            mixed = augment.mixstyle.draw(rng, len(features))
-            partner = torch.from_numpy(mixed.partner).to(self.device)
-            share = torch.from_numpy(mixed.share).to(self.device)
-            features = augment.mixstyle.apply(features, partner, share[:, None, None])
-        if augment.masks is not None:
-            features = augment.masks.apply(features, batch["keep"])
-        features = torch.cat([features, beside], dim=1)
-        target = batch["target"]
-        if augment.mixup is not None:
-            drawn = augment.mixup.draw(rng, len(target))
-            partner = torch.from_numpy(drawn.partner).to(self.device)
-            share = torch.from_numpy(drawn.share).to(self.device)
-            features = augment.mixup.apply(features, partner, share[:, None, None])
-            target = augment.mixup.apply(target, partner, share[:, None])
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
-            logits, _ = self.model.classify(features)
-        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=settings.targets.label_smoothing)
+                features = self.model.frontend(batch["waveform"])
+        features, targets = step.augmented(self.model, augment, features, batch["targets"], draws)
+        loss = step.loss(self.model, training, features, targets)
         self._losses.append(float(loss.detach()))
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        logits, _ = self.model.classify(self.model.normalise(batch["energies"]))
+        logits, _ = self.model.classify(self.model.normalise(batch["features"]))
         logits = logits[:, : self.n_classes]
         loss = nn.functional.cross_entropy(logits, batch["label"])
         self.log("dev_loss", loss, batch_size=len(logits), on_epoch=True)
@@ -290,10 +227,9 @@ class _Run(lightning.LightningModule):
         return optimizers.configure(self.experiment.training.optimizer, self.parameters(), self.steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        about = {"history": self.history, "seconds": self.seconds(), "device": self.device.type, "run": self.whose}
-        checkpoint["voxaffect"] = about
+        checkpoint["voxaffect"] = run_folder.about(self.history, self.seconds(), self.device.type, self.identity)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        kept = checkpoint["voxaffect"]
-        self.history = list(kept["history"])
-        self._begin = time.monotonic() - kept["seconds"]
+        about = checkpoint["voxaffect"]
+        self.history = list(about["history"])
+        self._begin = time.monotonic() - about["seconds"]

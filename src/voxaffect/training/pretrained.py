@@ -1,7 +1,7 @@
-"""Weights to begin with: what a network has learnt of other speakers, by name in the package or in a folder.
+"""Pretrained weights: what a network was trained to on other speakers, by name in the package or in a folder.
 
-A start is a folder of `weights.npz` (every tensor but those of the last layer, the large ones in half precision) and
-`card.json`, which says whom it has heard: nobody of them can be validated or tested on by what begins with it.
+A folder holds `weights.npz` (every tensor but those of the output layer, the large ones in half precision) and
+`card.json`, which names the speakers: none of them can be validated or tested on by what begins with these weights.
 """
 
 import hashlib
@@ -23,20 +23,22 @@ from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.files.atomic import write_bytes, write_text
 from voxaffect.models import Classifier
 from voxaffect.settings import Experiment, experiment_from_tables
-from voxaffect.splits import Sides
 from voxaffect.training.compact import LARGE
 
 WEIGHTS, CARD = "weights.npz", "card.json"
 PACKAGED = Path(__file__).parents[1] / "pretrained"
-_KEPT = ("normalise.", "network.")
+_SAVED = ("normalise.", "network.")
 
 
-@dataclass(frozen=True)
-class Start:
+@dataclass(frozen=True, eq=False)
+class PretrainedWeights:
     """Weights in memory, and whose they are.
 
-    weights: by the names that PyTorch gives them. card: a bundle's in short.
-    sha256: of both files.
+    Args:
+        name: Of their folder.
+        weights: By PyTorch's names.
+        card: A bundle's in short.
+        sha256: Of both files.
     """
 
     name: str
@@ -46,83 +48,168 @@ class Start:
 
     @property
     def speakers(self) -> frozenset[str]:
-        """Everybody whom it has heard, those included whom what it began with itself has heard."""
+        """The speakers they were trained on, those of the weights that they began with included."""
         return self.card.training.all_speakers
 
     @property
     def corpora(self) -> tuple[CorpusRecord, ...]:
-        """The corpora that these are of."""
+        """The corpora of these speakers."""
         return self.card.training.all_corpora
 
 
-def refuse_unwritable(folder: Path, out: Path, experiment: Experiment) -> None:
-    """Raise what `write` could not do: SettingsError where it cannot be a start, or its folder is something else."""
+def load_pretrained(experiment: Experiment) -> tuple[PretrainedWeights, ...]:
+    """The weights that an experiment may begin with, in its order.
+
+    Raises:
+        BundleError: Weights are missing or damaged.
+        SettingsError: They are of another network.
+    """
+    found = tuple(read_pretrained(name) for name in experiment.training.pretrained)
+    for each in found:
+        _check_network(each, experiment)
+    return found
+
+
+def read_pretrained(name: str) -> PretrainedWeights:
+    """Read the weights of that name in the package, or in the folder of that name.
+
+    Raises:
+        BundleError: There are none, or they are damaged.
+
+    Example:
+        >>> len(read_pretrained("small-0").speakers)
+        101
+    """
+    packaged = sorted(each.name for each in PACKAGED.iterdir() if each.is_dir())
+    folder = PACKAGED / name if name in packaged else Path(name)
+    if not folder.is_dir():
+        raise BundleError(
+            f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; train with "
+            f"`save_pretrained`, or choose one of {', '.join(packaged)}"
+        )
+    try:
+        content, card = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            weights = {key: file[key] for key in file.files}
+        record = PretrainedCard.from_dict(json.loads(card))
+    except (OSError, ValueError, EOFError, RecursionError, zipfile.BadZipFile, BundleError) as error:
+        raise BundleError(
+            f"{folder}: holds no pretrained weights ({error}); train it anew with save_pretrained"
+        ) from None
+    return PretrainedWeights(folder.resolve().name, weights, record, hashlib.sha256(content + card).hexdigest())
+
+
+def check_save_pretrained(folder: Path, out: Path, experiment: Experiment) -> None:
+    """Check before training that `save_pretrained` can write.
+
+    Args:
+        folder: For the weights.
+        out: For the bundle.
+        experiment: What is trained.
+
+    Raises:
+        SettingsError: The experiment has several members, or the folder holds something else.
+    """
     if experiment.training.members > 1:
-        raise SettingsError("weights to begin with are one network's; set training.members=1")
+        raise SettingsError("pretrained weights are those of one network; set training.members=1")
     there = [folder.name] if folder.is_file() else []
     there += [each.name for each in folder.iterdir() if each.name not in (WEIGHTS, CARD)] if folder.is_dir() else []
     if there or folder.resolve() == out.resolve():
         raise SettingsError(
-            f"weights {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
+            f"save_pretrained {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
         )
 
 
-def write(folder: Path, model: Classifier, card: PretrainedCard) -> None:
-    """Write the weights of a trained model, but for its last layer. card: `Card.pretrained` of its bundle."""
-    state = {name: each.numpy() for name, each in model.state_dict().items() if name.startswith(_KEPT)}
+def save_pretrained(folder: Path, model: Classifier, card: PretrainedCard) -> None:
+    """Write the weights of a trained model, without its output layer, for `training.pretrained`.
+
+    Args:
+        folder: Where they go.
+        model: On the CPU.
+        card: As `Card.pretrained` of its bundle gives it.
+    """
+    state = {name: each.numpy() for name, each in model.state_dict().items() if name.startswith(_SAVED)}
     content = io.BytesIO()
-    halves: dict[str, Any] = {name: _halved(each) for name, each in state.items()}
-    np.savez_compressed(content, **halves)
+    rounded: dict[str, Any] = {name: _rounded(each) for name, each in state.items()}
+    np.savez_compressed(content, **rounded)
     write_bytes(folder / WEIGHTS, content.getvalue())
     write_text(folder / CARD, json.dumps(card.to_dict(), indent=1, ensure_ascii=False) + "\n")
 
 
-def _halved(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Weights in half precision; statistics, which may be of any size, as they are."""
-    return values.astype(np.float16) if values.dtype == np.float32 and values.size >= LARGE else values
+def initialize_by_seed(model: Classifier, choices: Sequence[PretrainedWeights], seed: int) -> None:
+    """Give an untrained model one of several pretrained weights; of none, nothing."""
+    if choices:
+        initialize(model, choices[seed % len(choices)])
 
 
-def of(experiment: Experiment) -> tuple[Start, ...]:
-    """What an experiment may begin with, in its order.
+def initialize(model: Classifier, pretrained: PretrainedWeights) -> None:
+    """Give an untrained model pretrained weights; its output layer stays as it is.
 
-    Raises BundleError where one is not there or damaged, SettingsError where one is of another network.
+    So do the weights of clip features that the pretrained network did not have; they come last.
+
+    Raises:
+        BundleError: The weights are not those of the network on their card.
     """
-    starts = tuple(read(name) for name in experiment.training.pretrained)
-    for each in starts:
-        _refuse_another(each, experiment)
-    return starts
+    state = model.state_dict()
+    damaged = BundleError(
+        f"{pretrained.name}: its weights are not of the network on its card; train it anew with save_pretrained"
+    )
+    if {name for name in state if name.startswith(_SAVED)} != set(pretrained.weights):
+        raise damaged
+    for name, values in pretrained.weights.items():
+        more = np.subtract(state[name].shape, values.shape) if state[name].ndim == values.ndim else [-1]
+        if min(more, default=0) < 0 or sum(more) > model.frontend.clip_features:
+            raise damaged
+        state[name][tuple(slice(size) for size in values.shape)] = torch.from_numpy(values).to(state[name].dtype)
 
 
-def read(name: str) -> Start:
-    """The start of that name in the package, or in the folder of that name.
+def check_unseen(utterances: Iterable[Utterance], split: str, choices: Iterable[PretrainedWeights]) -> None:
+    """Check that no pretrained weights were trained on speakers who are validated or tested on.
 
-    Raises BundleError where there is none, or it is damaged.
+    Speakers are known by their names, and by the official file names of the corpora in the weights' cards.
+
+    Args:
+        utterances: Of the development and test sides.
+        split: Its name.
+        choices: The weights.
+
+    Raises:
+        SplitError: Some were, or it is unknown.
     """
-    there = sorted(each.name for each in PACKAGED.iterdir() if each.is_dir())
-    folder = PACKAGED / name if name in there else Path(name)
-    if not folder.is_dir():
-        raise BundleError(
-            f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; write one by "
-            f"`save_pretrained`, or choose one of {', '.join(there)}"
-        )
-    try:
-        content, said = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            weights = {key: file[key] for key in file.files}
-        card = PretrainedCard.from_dict(json.loads(said))
-    except (OSError, ValueError, EOFError, RecursionError, zipfile.BadZipFile, BundleError) as error:
-        raise BundleError(f"{folder}: holds no pretrained weights ({error}); train it anew") from None
-    return Start(folder.resolve().name, weights, card, hashlib.sha256(content + said).hexdigest())
+    utterances = list(utterances)
+    for each in choices:
+        if utterances and any_unknown(each.speakers):
+            raise SplitError(
+                f"split {split}: the speakers that {each.name} was pretrained on are unknown; train on everybody, or "
+                "set training.pretrained=[]"
+            )
+        seen = sorted(each.speakers & speaker_names(utterances, [corpus.name for corpus in each.corpora]))
+        if seen:
+            raise SplitError(
+                f"split {split}: {each.name} was pretrained on {len(seen)} of its validation and test speakers, "
+                f"{seen[0]} first; set training.pretrained=[]"
+            )
 
 
-def _refuse_another(start: Start, experiment: Experiment) -> None:
-    """Raise SettingsError where a start has heard otherwise, or is another network, than an experiment says."""
-    theirs, ours = _network(experiment_from_tables(start.card.training.experiment)), _network(experiment)
+def pretrained_record(choices: Sequence[PretrainedWeights]) -> PretrainedRecord | None:
+    """For the card of a bundle; None where its training began with random weights."""
+    if not choices:
+        return None
+    return PretrainedRecord(
+        weights=tuple(WeightsRecord(each.name, each.sha256) for each in choices),
+        corpora=tuple(dict.fromkeys(corpus for each in choices for corpus in each.corpora)),
+        speakers=tuple(sorted(frozenset().union(*(each.speakers for each in choices)))),
+    )
+
+
+def _check_network(pretrained: PretrainedWeights, experiment: Experiment) -> None:
+    """Raise SettingsError where weights are of another network or other features than an experiment says."""
+    theirs, ours = _network(experiment_from_tables(pretrained.card.training.experiment)), _network(experiment)
     for key, value in ours.items():
         if theirs.get(key) != value:
             raise SettingsError(
-                f"training.pretrained={start.name} is of another network: its {key} is {theirs.get(key)}, here it is "
-                f"{value}; take its settings, or none to begin with: training.pretrained=[]"
+                f"training.pretrained={pretrained.name} is of another network: its {key} is {theirs.get(key)}, here it "
+                f"is {value}; take its settings, or begin with random weights: training.pretrained=[]"
             )
 
 
@@ -132,61 +219,11 @@ def _network(experiment: Experiment) -> dict[str, Any]:
     found = {key: settings[key] for key in ("model", "features")} | {
         f"{table}.{key}": value for table in ("network", "frontend") for key, value in settings[table].items()
     }
-    for key in ("network.dropout", "frontend.append_level"):  # a level is told beside what the start has heard
+    for key in ("network.dropout", "frontend.append_level"):  # `initialize` leaves out a level that they did not have
         found.pop(key, None)
     return found | {"input.sample_rate": experiment.input.sample_rate}
 
 
-def begin_by_seed(model: Classifier, starts: Sequence[Start], seed: int) -> None:
-    """Give an untrained model the weights of one of several starts; of none, nothing."""
-    if starts:
-        begin(model, starts[seed % len(starts)])
-
-
-def begin(model: Classifier, start: Start) -> None:
-    """Give an untrained model these weights; its last layer stays as it is.
-
-    So does what is only there for what is told beside the bands, and was not when the start was trained: it comes last.
-
-    Raises BundleError where they are not what their card says.
-    """
-    state = model.state_dict()
-    damaged = BundleError(f"{start.name}: its weights are not of the network on its card; train it anew")
-    if {name for name in state if name.startswith(_KEPT)} != set(start.weights):
-        raise damaged
-    for name, values in start.weights.items():
-        more = np.subtract(state[name].shape, values.shape) if state[name].ndim == values.ndim else [-1]
-        if min(more, default=0) < 0 or sum(more) > model.frontend.clip_features:
-            raise damaged
-        state[name][tuple(slice(size) for size in values.shape)] = torch.from_numpy(values).to(state[name].dtype)
-
-
-def refuse_heard(split: Sides, utterances: Sequence[Utterance], starts: Iterable[Start]) -> None:
-    """Raise SplitError where a start has heard a speaker who is to be validated or tested on.
-
-    Speakers are known by their names, and by the official file names of the corpora that it has heard.
-    """
-    judging = [each for side in ("dev", "test") for each in split.select(utterances, side)]
-    for start in starts:
-        if judging and any_unknown(start.speakers):
-            raise SplitError(
-                f"split {split.name}: nobody knows whom {start.name} has heard, which training begins with; train on "
-                "everybody, or set training.pretrained=[]"
-            )
-        heard = sorted(start.speakers & speaker_names(judging, [each.name for each in start.corpora]))
-        if heard:
-            raise SplitError(
-                f"split {split.name}: {len(heard)} of its validation and test speakers, {heard[0]} first, were heard "
-                f"by {start.name}, which training begins with; set training.pretrained=[]"
-            )
-
-
-def on_card(starts: Sequence[Start]) -> PretrainedRecord | None:
-    """What the card of a bundle says of what its training began with; None where it began with nothing."""
-    if not starts:
-        return None
-    return PretrainedRecord(
-        weights=tuple(WeightsRecord(each.name, each.sha256) for each in starts),
-        corpora=tuple(dict.fromkeys(corpus for each in starts for corpus in each.corpora)),
-        speakers=tuple(sorted(frozenset().union(*(each.speakers for each in starts)))),
-    )
+def _rounded(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Weights in half precision; statistics, which may be of any size, as they are."""
+    return values.astype(np.float16) if values.dtype == np.float32 and values.size >= LARGE else values

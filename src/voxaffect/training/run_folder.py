@@ -1,10 +1,10 @@
-"""The folder of checkpoints of a run, and whose run it is."""
+"""The folder of checkpoints of a run: whose it is, and which process trains in it."""
 
 import errno
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from voxaffect.errors import SettingsError
 from voxaffect.files.atomic import write_text
 from voxaffect.settings import Experiment, experiment_from_tables
 from voxaffect.splits import SIDES, Sides
-from voxaffect.training import pretrained
+from voxaffect.training.pretrained import PretrainedWeights, load_pretrained
 
 if sys.platform == "win32":
     import msvcrt
@@ -21,69 +21,97 @@ else:
     import fcntl
 
 NOTE, LAST, BEST, LOCK = "voxaffect-run.json", "last.ckpt", "best.ckpt", "voxaffect-run.lock"
-"""Whose run it is, the checkpoints of its last epoch and of the best one, and what its process holds."""
+"""The run's identity, the checkpoints of its last and its best epoch, and the lock of the process that trains."""
 
 
 def claim(folder: Path, experiment: Experiment, split: Sides, *, resume: bool) -> None:
-    """Note in a folder of checkpoints which experiment and which split they are of.
+    """Check that a run can use a folder of checkpoints, and note there which run it is.
 
-    No run goes on from another's: with another split, speakers that it trained on could be tested. A run that has not
-    come to its first checkpoint is none.
+    No run continues another's checkpoints: with another split, speakers that it trained on could be tested. A run
+    without a checkpoint counts as none.
 
-    Raises SettingsError where the folder holds another run, or, without `resume`, any run at all, or another process
-    trains in it, and what `pretrained.of` raises.
+    Args:
+        folder: Of the checkpoints.
+        experiment: The run's settings.
+        split: The run's sides.
+        resume: Whether checkpoints of the same run are continued.
+
+    Raises:
+        SettingsError: The folder holds another run, or, without `resume`, any run; another process trains in it.
+        BundleError: Pretrained weights are missing or damaged.
     """
-    with claimed(folder, experiment, split, resume=resume):
+    with claimed(folder, identity(experiment, split, load_pretrained(experiment)), resume=resume):
         pass
 
 
 @contextmanager
-def claimed(folder: Path, experiment: Experiment, split: Sides, *, resume: bool) -> Iterator[None]:
-    """`claim`, and let no other process claim the folder until the block ends, or this process."""
+def claimed(folder: Path, identity: str, *, resume: bool) -> Iterator[None]:
+    """`claim` a folder and lock it against other processes until the block or this process ends.
+
+    Args:
+        folder: Of the checkpoints.
+        identity: Of the run.
+        resume: Whether checkpoints of the same run are continued.
+
+    Raises:
+        SettingsError: As `claim`.
+    """
     with _locked(folder):
         note = folder / NOTE
         begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
-        if begun and not is_of(note.read_text("utf-8", "replace") if note.exists() else "", experiment, split):
+        if begun and not same_run(note.read_text("utf-8", "replace") if note.exists() else "", identity):
             raise SettingsError(
                 f"{folder}: holds a run with other settings or another split; name another folder by `runs`"
             )
         if begun and not resume:
             raise SettingsError(f"{folder}: holds this run already; `resume` goes on with it, or remove the folder")
-        write_text(note, whose(experiment, split))
+        write_text(note, identity)
         yield
 
 
 def member(folder: Path, place: int) -> Path:
-    """Where the checkpoints of one of several members lie, counted from 0."""
+    """The folder of one of several members, counted from 0."""
     return folder / f"member{place}"
 
 
-def whose(experiment: Experiment, split: Sides) -> str:
-    """The note of a run: JSON with its settings, its speakers and hashes of its utterances and of what it starts from.
+def identity(experiment: Experiment, split: Sides, pretrained: Iterable[PretrainedWeights]) -> str:
+    """What makes a run itself, as JSON: its settings, its speakers, hashes of its utterances and pretrained weights."""
+    ids = json.dumps([split.ids(side) for side in SIDES]).encode()
+    parts = {
+        "experiment": experiment.to_dict(),
+        "split": split.name,
+        "speakers": {side: sorted(getattr(split, side)) for side in SIDES},
+        "ids_sha256": hashlib.sha256(ids).hexdigest(),
+        "pretrained": [each.sha256 for each in pretrained],
+    }
+    return json.dumps(parts, indent=1) + "\n"
 
-    Raises what `pretrained.of` raises.
-    """
-    return json.dumps({"experiment": experiment.to_dict(), **_rest(experiment, split)}, indent=1) + "\n"
 
-
-def is_of(note: str, experiment: Experiment, split: Sides) -> bool:
-    """Whether a note says just that. A setting that it does not know of had its default when it was written."""
+def same_run(one: str, other: str) -> bool:
+    """Whether two identities are of one run. A setting that one does not know had its default when it was written."""
     try:
-        noted = json.loads(note)
-        noted.setdefault("starts", [])  # which no run had when there were none
-        return experiment_from_tables(noted.pop("experiment")) == experiment and noted == _rest(experiment, split)
+        return _parsed(one) == _parsed(other)
     except (ValueError, KeyError, AttributeError, TypeError):
         return False
 
 
-def _rest(experiment: Experiment, split: Sides) -> dict[str, Any]:
-    ids = json.dumps([split.ids(side) for side in SIDES]).encode()
-    return {
-        "split": split.name,
-        "speakers": {side: sorted(getattr(split, side)) for side in SIDES},
-        "ids_sha256": hashlib.sha256(ids).hexdigest(),
-        "starts": [each.sha256 for each in pretrained.of(experiment)],
-    }
+def about(history: Sequence[Mapping[str, float]], seconds: float, device: str, identity: str) -> dict[str, Any]:
+    """What a checkpoint holds besides weights, under "voxaffect".
+
+    Args:
+        history: Figures of each epoch.
+        seconds: Duration of training so far.
+        device: "cpu", "cuda" and so on.
+        identity: Of the run.
+    """
+    return {"history": list(history), "seconds": seconds, "device": device, "run": identity}
+
+
+def _parsed(identity: str) -> dict[str, Any]:
+    parts = json.loads(identity)
+    # What no run had when there were no pretrained weights, and what they were called before 0.2.
+    parts["pretrained"] = parts.pop("pretrained", parts.pop("starts", []))
+    return {**parts, "experiment": experiment_from_tables(parts["experiment"])}
 
 
 @contextmanager
@@ -100,6 +128,6 @@ def _locked(folder: Path) -> Iterator[None]:
             # Some network file systems have no locks; `fit` will refuse checkpoints that are not its own.
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
                 raise SettingsError(
-                    f"{folder}: another process trains in it; wait until it has ended, or name another folder by `runs`"
+                    f"{folder}: another process trains in it; wait until it has ended, or name another folder"
                 ) from None
         yield

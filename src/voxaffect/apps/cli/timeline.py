@@ -97,7 +97,8 @@ def _refuse(options: argparse.Namespace) -> str:
 
     if len(options.files) != 1:
         raise SettingsError(
-            f"{len(options.files)} recordings are named, and timeline takes one; for many: voxaffect batch --timeline"
+            f"{len(options.files)} recordings are named, and timeline takes one; for many there is batch --timeline, "
+            "and several files to write are --out a.html,a.csv"
         )
     file: str = options.files[0]
     if options.resume and (not options.out or file == "-"):

@@ -114,7 +114,7 @@ class Embeddings:
             found.append(recognizer.forward(audio.load(utterance.path, recognizer.sample_rate)))
             tick()
         logits, embeddings = (np.stack(each) for each in zip(*found, strict=True))
-        indices = [scheme.index(each.emotion, each.sex) for each in utterances]
+        indices = [scheme.index_of(each) for each in utterances]
         truth = np.array([-1 if index is None else index for index in indices])
         return cls(embeddings, logits, truth, np.array([each.speaker for each in utterances]))
 
