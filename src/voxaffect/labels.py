@@ -94,9 +94,7 @@ class Scheme:
         return self.index(utterance.emotion, utterance.sex)
 
 
-def listener_distribution(
-    scheme: Scheme, votes: Mapping[str, int], sex: str | None = None
-) -> tuple[float, ...] | None:
+def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> tuple[float, ...] | None:
     """The share of listener votes for each class.
 
     Args:
