@@ -17,16 +17,19 @@ def result(name: str) -> dict[str, Any]:
     found = migration.result(json.loads((RESULTS / f"{name}.json").read_text("utf-8")))
     if "settings" in found:
         found["settings"] = migration.experiment(found["settings"])
-    return found | {"command": _command_today(found["command"])}
+    side_by_side = any("side by side" in fold["device"] for fold in found.get("folds", []) if "device" in fold)
+    return found | {"command": _command_today(found["command"], side_by_side)}
 
 
-def _command_today(command: str) -> str:
+def _command_today(command: str, side_by_side: bool = False) -> str:
     """A command that made a result, as it is typed now.
 
-    Example:
+    Examples:
         >>> _command_today("voxaffect benchmark P --set training.relative=false --seeds 0 1 2 --nonspeech")
         'voxaffect benchmark P --set training.baseline_head=false --seeds 0,1,2 --nonspeech'
     """
+    if side_by_side and "--side-by-side" not in command:
+        command += " --side-by-side"
     for old, new in migration.SETTINGS.items():
         command = command.replace(f"--set {old}=", f"--set {new}=")
     return re.sub(r"(?<=--seeds )\d+( \d+)+", lambda seeds: seeds[0].replace(" ", ","), command)
