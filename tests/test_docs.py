@@ -41,6 +41,18 @@ def test_pictures_have_the_background_of_the_site():
     assert f"--md-default-bg-color: {colours.PAGE['paper'].dark};" in style
 
 
+def test_examples_are_where_the_reference_looks_for_them():
+    """`Example:` is no section of Google's style for griffe: its code would be shown as quoted text."""
+    named = [path for path in (ROOT / "src").rglob("*.py") if re.search(r"^\s+Example:$", path.read_text(), re.M)]
+    assert named == []
+
+
+def test_links_of_readme_and_contributing_lead_somewhere():
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"):
+        links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+        assert [link for link in links if not (ROOT / link).exists()] == []
+
+
 def _untimed(text: str) -> str:
     return re.sub(r" +\d+ ms", " ms", text)
 

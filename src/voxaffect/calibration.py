@@ -41,7 +41,7 @@ def risk_coverage(truth: npt.NDArray[np.integer], probabilities: npt.NDArray[np.
         truth: (n,) indices of classes.
         probabilities: (n, classes).
 
-    Example:
+    Examples:
         >>> risk_coverage(np.array([0, 1]), np.array([[0.9, 0.1], [0.4, 0.6]]))[14]
         RiskCoverage(threshold=0.7, coverage=0.5, accuracy=None)
     """

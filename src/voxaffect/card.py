@@ -311,7 +311,7 @@ class Card(_Record):
         calibration: None: it was never calibrated.
         baseline_head: None: it cannot be used with a baseline.
 
-    Example:
+    Examples:
         >>> from voxaffect import bundle
         >>> bundle.read(bundle.find("common4")).card
         Card(common-4: angry, happy, neutral, sad; 16000 Hz; made 2026-11-23)

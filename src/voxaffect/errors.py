@@ -84,7 +84,7 @@ def require(extra: str) -> None:
 def missing_extra(extra: str, error: ImportError) -> MissingExtraError:
     """The error to raise where a heavy import failed.
 
-    Example:
+    Examples:
         >>> print(missing_extra("train", ImportError("No module named 'torch'", name="torch")))
         torch is not installed: training needs it; pip install 'voxaffect[train]'
     """

@@ -46,7 +46,7 @@ def canonical_emotion(label: str) -> str:
     Returns:
         The emotion; a label that is not known, without spaces around it.
 
-    Example:
+    Examples:
         >>> canonical_emotion("Anger"), canonical_emotion(" on hold ")
         ('angry', 'on hold')
     """
@@ -79,7 +79,7 @@ class Scheme:
     Raises:
         SettingsError: The mapping names a class that is not among `classes`.
 
-    Example:
+    Examples:
         >>> scheme = Scheme("two", ("calm", "upset"), {"neutral": "calm", "angry": "upset", "sad": "upset"})
         >>> scheme.index("sad"), scheme.index("happy")
         (1, None)
@@ -131,7 +131,7 @@ def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | N
     Returns:
         (classes,), sums to 1; None where no vote counts.
 
-    Example:
+    Examples:
         >>> listener_distribution(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})
         (0.75, 0.0, 0.0, 0.25)
     """
@@ -214,7 +214,7 @@ def scheme(name: str) -> Scheme:
     Raises:
         SettingsError: The scheme is not known, or the list has an empty class or one twice.
 
-    Example:
+    Examples:
         >>> scheme("common-4").classes, scheme("busy, on hold").classes
         (('angry', 'happy', 'neutral', 'sad'), ('busy', 'on hold'))
     """
@@ -242,7 +242,7 @@ def scheme_name(labels: Iterable[str]) -> str:
     Raises:
         SettingsError: There are fewer than two labels, or one has a comma in it.
 
-    Example:
+    Examples:
         >>> scheme_name(["sad", "angry", "sad"])
         'angry,sad'
     """

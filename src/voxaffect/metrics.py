@@ -35,7 +35,7 @@ class Figures(NamedTuple):
 def confusion(truth: Labels, prediction: Labels, n_classes: int) -> npt.NDArray[np.int64]:
     """Counts, truth in rows and prediction in columns: (n,), (n,) -> (classes, classes).
 
-    Example:
+    Examples:
         >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
         [[1, 1], [0, 1]]
     """
@@ -45,7 +45,7 @@ def confusion(truth: Labels, prediction: Labels, n_classes: int) -> npt.NDArray[
 def uar(counts: Counts) -> npt.NDArray[np.float64]:
     """Unweighted average recall: (..., classes, classes) -> (...), over the classes that occur in the truth.
 
-    Example:
+    Examples:
         >>> float(uar(np.array([[1, 1], [0, 1]])))
         0.75
     """

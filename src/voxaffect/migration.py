@@ -30,7 +30,7 @@ _DROPPED = {"network.stem": (None, False), "frontend.top_db": (80.0,)}
 def experiment(tables: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of an experiment, as TOML, a card or a result file has them, under today's names; others are kept.
 
-    Example:
+    Examples:
         >>> experiment({"training": {"votes": 0.5, "optimizer": "sgd"}})
         {'training': {'optimizer': {'name': 'sgd'}, 'targets': {'listener_weight': 0.5}}}
     """
@@ -63,7 +63,7 @@ def card(content: Mapping[str, Any]) -> dict[str, Any]:
 
     Values of other types than a card has are kept, for `Card.from_dict` to refuse.
 
-    Example:
+    Examples:
         >>> card({"calibration": {"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]}})
         {'calibration': {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}}
     """
@@ -87,7 +87,7 @@ def card(content: Mapping[str, Any]) -> dict[str, Any]:
 def result(content: Mapping[str, Any]) -> dict[str, Any]:
     """The content of a result file under today's names; its settings stay as they are.
 
-    Example:
+    Examples:
         >>> result({"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]})
         {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}
     """

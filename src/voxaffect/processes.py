@@ -46,7 +46,7 @@ class Pool:
         threads: Threads of NumPy's and PyTorch's libraries in each worker; None: as in this process.
         fresh: Whether each task gets a process of its own.
 
-    Example:
+    Examples:
         >>> with Pool(0) as pool:
         ...     list(pool.map(abs, [-1, 2]))
         [1, 2]

@@ -25,7 +25,7 @@ class Record:
 
     Fields may be of str, int, float, bool, other dataclasses, tuples and mappings of these, Any, or optional.
 
-    Example:
+    Examples:
         >>> @dataclasses.dataclass(frozen=True)
         ... class Point(Record):
         ...     x: float

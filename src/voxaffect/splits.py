@@ -115,7 +115,7 @@ class Split(Sides):
     Raises:
         SplitError: A speaker or an utterance is on two sides, or there is nothing to train on or to test on.
 
-    Example:
+    Examples:
         >>> Split("mine", train={"mine/ann": ("mine/a.wav",)}, dev={}, test={"mine/ann": ("mine/b.wav",)})
         Traceback (most recent call last):
         voxaffect.errors.SplitError: split mine: speaker mine/ann is in train and in test; split by speaker

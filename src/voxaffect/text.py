@@ -6,7 +6,7 @@ import unicodedata
 def valid(name: str) -> str:
     r"""Valid Unicode, with every byte that is none as an escape.
 
-    Example:
+    Examples:
         >>> valid("caf\udce9.wav")
         'caf\\xe9.wav'
     """
@@ -19,7 +19,7 @@ def valid(name: str) -> str:
 def printable(text: str) -> str:
     r"""One line for a terminal: control characters, line ends and what is not valid text as escapes.
 
-    Example:
+    Examples:
         >>> printable("title\x1b]0;x\a.wav")
         'title\\x1b]0;x\\x07.wav'
     """

@@ -79,7 +79,7 @@ def recordings(folder: Path) -> list[Path]:
 def name_of(source: Source) -> str:
     """Name a source for messages: its path as given, or the kind of object it is.
 
-    Example:
+    Examples:
         >>> name_of("call.wav"), name_of(bytes(44))
         ('call.wav', '<44 bytes>')
     """

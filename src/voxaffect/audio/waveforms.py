@@ -31,7 +31,7 @@ def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Wa
     Raises:
         AudioError: A sample is NaN, infinite or beyond any scale: a decoder or a caller has gone wrong.
 
-    Example:
+    Examples:
         >>> downmix(np.array([[0.5, -0.1], [0.2, 0.4]])).tolist()
         [0.20000000298023224, 0.30000001192092896]
     """
@@ -56,7 +56,7 @@ def resample(waveform: Waveform, rate: int, sample_rate: int) -> Waveform:
     Returns:
         (samples * sample_rate / rate,) float32.
 
-    Example:
+    Examples:
         >>> resample(np.zeros(8000, np.float32), 8000, 16_000).shape
         (16000,)
     """
@@ -77,7 +77,7 @@ def trim(waveform: Waveform, sample_rate: int, top_db: float) -> Waveform:
     Returns:
         The part between; the waveform itself if nothing would be left.
 
-    Example:
+    Examples:
         >>> trim(np.pad(np.ones(1600, np.float32), 800), 16_000, top_db=30).shape
         (1600,)
     """
@@ -98,7 +98,7 @@ def pad(waveform: Waveform, samples: int) -> Waveform:
     Returns:
         At least `samples` long; a longer waveform as it is.
 
-    Example:
+    Examples:
         >>> pad(np.ones(3, np.float32), 6).tolist()
         [0.0, 1.0, 1.0, 1.0, 0.0, 0.0]
     """

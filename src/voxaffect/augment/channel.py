@@ -20,7 +20,7 @@ _STOP_BAND = -100.0  # dB, outside a telephone's band
 class ChannelParameters(NamedTuple):
     """Parameters of `Channel`.
 
-    Args:
+    Attributes:
         curve: (n_mels,) float32, dB added to each band.
         noise: (n_mels, frames) float32, power relative to the clip's mean power; 0: no noise.
     """

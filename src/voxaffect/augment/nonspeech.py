@@ -29,7 +29,7 @@ def synthesize(name: str, rng: np.random.Generator, samples: int, sample_rate: i
     Returns:
         (samples,) float32, with a peak of `PEAK`.
 
-    Example:
+    Examples:
         >>> synthesize("pink", np.random.default_rng(0), 16_000, 16_000).shape
         (16000,)
     """

@@ -14,7 +14,7 @@ _Array = npt.NDArray[np.float32]
 class WarpParameters(NamedTuple):
     """Parameters of `Warp`: matrices of interpolation weights, of one clip or of a batch.
 
-    Args:
+    Attributes:
         mel: (n_mels, n_mels).
         time: (frames, frames).
     """
@@ -97,7 +97,7 @@ class Masks:
 class MixStyleParameters(NamedTuple):
     """Parameters of `MixStyle`.
 
-    Args:
+    Attributes:
         partner: (batch,) int64, the index of another clip.
         share: (batch,) float32, the weight of the clip's own statistics, 0 to 1.
     """
@@ -143,7 +143,7 @@ class MixStyle:
 class MixupParameters(NamedTuple):
     """Parameters of `Mixup`.
 
-    Args:
+    Attributes:
         partner: (batch,) int64, the index of another clip.
         share: (batch,) float32, the weight of the clip itself, 0.5 to 1.
     """

@@ -26,7 +26,7 @@ class Shift:
     Args:
         seconds: At most, earlier or later; 0 to 10.
 
-    Example:
+    Examples:
         >>> Shift(1.0).apply(np.ones(4, np.float32), 2, 0.5).tolist()
         [0.0, 1.0, 1.0, 1.0]
     """
@@ -58,7 +58,7 @@ class Gain:
     Args:
         decibels: At most, up or down; 0 to 60.
 
-    Example:
+    Examples:
         >>> Gain(20).apply(np.ones(2, np.float32), 16_000, -20.0).tolist()
         [0.10000000149011612, 0.10000000149011612]
     """
@@ -80,7 +80,7 @@ class Gain:
 class NoiseParameters(NamedTuple):
     """Parameters of `Noise`.
 
-    Args:
+    Attributes:
         snr: Signal-to-noise ratio in dB; None: no noise.
         seed: Of the noise itself.
     """

@@ -32,7 +32,7 @@ class Result:
         workers: Runs at a time.
         command: That gives the same result.
 
-    Example:
+    Examples:
         >>> result = benchmark("emodb-loso", experiment="small")  # doctest: +SKIP
         >>> result  # doctest: +SKIP
         Result(emodb-loso, small: UAR 70.8 [65.3, 75.5] %)

@@ -74,7 +74,7 @@ def benchmark(
         CorpusError: A corpus is missing or not complete.
         SplitError: Pretrained weights were trained on test speakers.
 
-    Example:
+    Examples:
         >>> from voxaffect.benchmarking import benchmark
         >>> benchmark("ravdess-luna5", experiment="small", probes=["nonspeech"]).uar  # doctest: +SKIP
         0.731

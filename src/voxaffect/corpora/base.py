@@ -60,7 +60,7 @@ class Utterance:
 def corpus_of(speaker: str) -> str:
     """The corpus of a speaker.
 
-    Example:
+    Examples:
         >>> corpus_of("ravdess/01")
         'ravdess'
     """

@@ -28,7 +28,7 @@ def describe(name: str) -> Description:
     Raises:
         SettingsError: No corpus has that name.
 
-    Example:
+    Examples:
         >>> describe("emodb").language
         'German'
     """

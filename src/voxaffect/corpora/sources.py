@@ -99,7 +99,7 @@ def as_list(sources: Source | Iterable[Source]) -> list[Source]:
 def source_name(sources: Source | Iterable[Source]) -> str:
     """What sources are called together, known before they are read: `crema-d+mine`.
 
-    Example:
+    Examples:
         >>> source_name(["mine.csv", "crema-d=CREMA-D/AudioWAV"])
         'crema-d+mine'
     """
@@ -119,7 +119,7 @@ def warn_of_dropped(utterances: Sequence[Utterance], scheme: Scheme, fate: str =
 def is_known(source: Source) -> bool:
     """Whether a source names a known corpus, or looks as if it did.
 
-    Example:
+    Examples:
         >>> [is_known(source) for source in ("ravdess", "ravdess=RAVDESS/", "./ravdess", "mine.csv")]
         [True, True, False, False]
     """

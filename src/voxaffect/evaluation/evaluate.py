@@ -94,7 +94,7 @@ def evaluate(
         EvaluationError: No recording has a class of the bundle.
         CorpusError, TableError, SplitError: Recordings or the split are not as they should be.
 
-    Example:
+    Examples:
         >>> evaluate("common4", probes=["nonspeech"])
         Evaluation(nonspeech)
     """

@@ -196,22 +196,20 @@ _VALIDATING = {
 }
 
 
-def _strangers(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
-    """Folds in which each part is tested whole, by a model of the others."""
-    return tuple(
-        _stranger(tested.corpus, tuple(part for part in parts if part != tested), (tested,)) for tested in parts
-    )
+def _leave_one_corpus_out(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
+    """Folds in which each part is tested whole, by a model trained on all other parts."""
+    return tuple(_across(tested.corpus, tuple(part for part in parts if part != tested), (tested,)) for tested in parts)
 
 
 def _pairs(parts: tuple[Part, ...]) -> tuple[Fold, ...]:
     """Folds in which each part is trained on by itself, and all others are tested whole."""
     return tuple(
-        _stranger(f"from {trained.corpus}", (trained,), tuple(part for part in parts if part != trained))
+        _across(f"from {trained.corpus}", (trained,), tuple(part for part in parts if part != trained))
         for trained in parts
     )
 
 
-def _stranger(name: str, trained: tuple[Part, ...], tested: tuple[Part, ...]) -> Fold:
+def _across(name: str, trained: tuple[Part, ...], tested: tuple[Part, ...]) -> Fold:
     dev = tuple(f"{part.corpus}/{speaker}" for part in trained for speaker in _VALIDATING[part])
     return Fold(name, trained, tested, dev)
 
@@ -241,7 +239,7 @@ _ALL = (
         "cross-common4",
         "trained on all corpora but one, tested on that one whole: RAVDESS speech, CREMA-D, EMO-DB; 4 classes",
         "common-4",
-        _strangers((_SPEECH, _CREMA, _EMODB)),
+        _leave_one_corpus_out((_SPEECH, _CREMA, _EMODB)),
     ),
     Protocol(
         "pairs-common4",
@@ -260,7 +258,7 @@ def protocol(name: str) -> Protocol:
     Raises:
         SettingsError: There is none.
 
-    Example:
+    Examples:
         >>> protocol("emodb-loso").corpora
         ('emodb',)
     """

@@ -81,7 +81,7 @@ class Summary(Record):
 def summarise(predictions: Predictions) -> Summary:
     """Compute all figures of predictions. Several seeds are counted together.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> blank = np.array([""] * 4)
         >>> speaker = np.array(["x/1", "x/1", "x/2", "x/2"])
@@ -135,7 +135,7 @@ def counts_by_corpus(predictions: Predictions) -> list[npt.NDArray[np.int64]]:
 def figure(estimate: Estimate) -> Figure:
     """An estimate to four places.
 
-    Example:
+    Examples:
         >>> figure(Estimate(0.66667, 0.5, 0.8))
         Figure(value=0.6667, interval=(0.5, 0.8))
     """
@@ -146,7 +146,7 @@ def figure(estimate: Estimate) -> Figure:
 def interval(figure: Figure) -> str:
     """A figure and its interval in per cent.
 
-    Example:
+    Examples:
         >>> interval(Figure(0.6612, (0.62, 0.702)))
         ' 66.1 [62.0, 70.2]'
     """

@@ -28,7 +28,7 @@ _N_FFT = 512
 class Measure(NamedTuple):
     """What a measure is.
 
-    Args:
+    Attributes:
         title: Its name in tables.
         unit: Of its values.
         difference: Unit of differences in it.
@@ -85,7 +85,7 @@ def measure(waveform: Waveform) -> Measures:
     Returns:
         The measures. A silent recording has only a duration; sound of less than 64 ms has no pitch and no rate.
 
-    Example:
+    Examples:
         >>> tone = 0.5 * np.sin(2 * np.pi * 200 * np.arange(8000) / 16_000)
         >>> found = measure(np.pad(tone, 1600).astype(np.float32))
         >>> round(found.leading, 2), round(found.level, 1), round(found.pitch)

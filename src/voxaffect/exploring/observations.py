@@ -29,7 +29,7 @@ _ALL_OTHERS: tuple[str, ...] = ()
 class Question(NamedTuple):
     """A question, and the contrasts that answer it.
 
-    Args:
+    Attributes:
         key: Its name in files.
         title: The question itself.
         sexes: Of the speakers.

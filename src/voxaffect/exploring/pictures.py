@@ -132,9 +132,9 @@ def clip(name: str, about: str, waveform: Waveform, columns: int = 260) -> str:
     with picture(name, f"Waveform, pitch, spectrogram, mel and MFCC: {about}", _WIDTH, 540) as drawn:
         wave, voice, linear, mels, cepstrum = drawn.axes(5, sharex=True, height_ratios=(4, 3, 5, 5, 4))
         _waveform(wave, waveform, 2 * columns)
-        heard = np.where(active_frames(waveform), pitch.track(waveform), np.nan)
+        track = np.where(active_frames(waveform), pitch.track(waveform), np.nan)
         voice.plot(
-            (np.arange(len(heard)) + 0.5) * pitch.HOP_LENGTH / SAMPLE_RATE, heard, color=plain("ink"), linewidth=1.5
+            (np.arange(len(track)) + 0.5) * pitch.HOP_LENGTH / SAMPLE_RATE, track, color=plain("ink"), linewidth=1.5
         )
         voice.set_ylabel("Hz")
         voice.set_title("Pitch")

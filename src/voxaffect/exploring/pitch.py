@@ -37,7 +37,7 @@ def track(waveform: Waveform) -> npt.NDArray[np.float64]:
     Returns:
         (samples // 160,) Hz; NaN where unvoiced.
 
-    Example:
+    Examples:
         >>> tone = np.sin(2 * np.pi * 200 * np.arange(8000) / 16_000).astype(np.float32)
         >>> round(float(np.median(track(tone))))
         200

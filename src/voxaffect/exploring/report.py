@@ -34,12 +34,12 @@ def of_corpus(
     survey: Survey,
     answers: dict[str, Any],
     embeddings: npt.NDArray[np.floating],
-    heard: str,
+    about_embeddings: str,
 ) -> dict[str, str]:
     """The files of a corpus's report: name below the folder -> text.
 
-    answers: of `observations.answer`. embeddings: (clips, dim), NaN where the model would not hear a clip; heard: which
-    model it was and whom it knew.
+    answers: of `observations.answer`. embeddings: (clips, dim), NaN where the model refused a clip. about_embeddings: a
+    sentence on the model and its training speakers.
     """
     drawn: dict[str, str] = {}
 
@@ -57,8 +57,8 @@ def of_corpus(
     if known.sum() >= MIN_CLIPS:
         svg = draw("landscape", pictures.landscape(survey.select(known), project(embeddings[known])))
         caption = (
-            f"{heard} Near means alike to the model; how far apart two groups lie, and how large they are, means "
-            "nothing (t-SNE of the layer before the classes)."
+            f"{about_embeddings} Near means alike to the model; how far apart two groups lie, and how large they are, "
+            "means nothing (t-SNE of the layer before the classes)."
         )
         sections.append(page.Section("map", "Map of the embeddings", page.figure(svg, caption)))
     sections.append(page.Section("typical", "Typical clips", _typical(survey, draw)))

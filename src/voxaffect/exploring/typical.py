@@ -30,7 +30,7 @@ def compare_with_typical(measured: Measures, emotion: str, corpora: Iterable[str
     Returns:
         A sentence for each measure that the recording has; none where the corpora lack the emotion.
 
-    Example:
+    Examples:
         >>> measured = Measures(2.0, pitch=320.0)
         >>> compare_with_typical(measured, "angry", ["ravdess"])
         ['Pitch 320 Hz: usual for angry women (240 to 320), higher than most angry men (156 to 270)']

@@ -127,7 +127,7 @@ def format_estimate(estimate: dict[str, Any], key: str = "difference", digits: i
     Returns:
         The value, and its interval in brackets.
 
-    Example:
+    Examples:
         >>> format_estimate({"measure": "level", "unit": "dB", "difference": 12.51, "interval": [10.2, 14.53]})
         '+12.5 [10.2, 14.5]'
     """

@@ -111,7 +111,7 @@ def speakers(pattern: str, names: Sequence[str]) -> list[str]:
     Raises:
         SettingsError: It is no such expression, or finds no speaker in a name.
 
-    Example:
+    Examples:
         >>> speakers("Actor_([0-9]+)/", ["Actor_01/a.wav"])
         ['01']
     """

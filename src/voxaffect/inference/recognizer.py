@@ -106,7 +106,7 @@ class Recognizer:
                 scaled to [-1, 1].
             BundleError: The graph fails.
 
-        Example:
+        Examples:
             >>> import voxaffect as va
             >>> va.load().recognize("examples/synthetic-voice.flac").emotion
             'happy'
@@ -377,7 +377,7 @@ def load(
         BundleError: The bundle is missing, damaged or newer than this version.
         SettingsError: The baseline is missing, damaged or of another bundle, or no threshold reaches the accuracy.
 
-    Example:
+    Examples:
         >>> import voxaffect as va
         >>> va.load(threshold=0.5)
         Recognizer(common4: angry, happy, neutral, sad; threshold 0.5)

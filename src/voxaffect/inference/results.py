@@ -24,7 +24,7 @@ class Recognition:
         embedding: (dim,) float32, the network's last layer before the classes.
         file: The recording's name as it was given; None: it has none.
 
-    Example:
+    Examples:
         >>> import voxaffect as va
         >>> found = va.load().recognize("examples/synthetic-voice.flac")
         >>> found.to_dict()["file"], found.confidence == max(found.probabilities.values())

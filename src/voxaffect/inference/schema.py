@@ -48,7 +48,7 @@ def json_row(
         probabilities: Class -> probability.
         error: Why there is no result; None: there is one.
 
-    Example:
+    Examples:
         >>> json_row(file="a.wav", error="a.wav: does not exist")["probabilities"] is None
         True
     """

@@ -53,7 +53,7 @@ class Stream:
         SettingsError: The bundle has another rate than 16 kHz.
         AudioError: The rate is not believable, or there are too many channels.
 
-    Example:
+    Examples:
         >>> import numpy as np, voxaffect as va
         >>> with va.load().stream(8000) as stream:
         ...     stream.push(np.zeros(800, np.float32))

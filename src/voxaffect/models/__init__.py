@@ -46,7 +46,7 @@ def build(experiment: Experiment, extra_classes: int = 0) -> Classifier:
         experiment: The settings.
         extra_classes: Classes after those of the experiment's scheme.
 
-    Example:
+    Examples:
         >>> from voxaffect.settings import read_experiment
         >>> build(read_experiment("cnn")).head.out_features
         8

@@ -69,7 +69,7 @@ def to_frame(results: Iterable[Recognition | Segment | FileResult]) -> Any:
     Raises:
         MissingExtraError: pandas is missing; the extra `tables` brings it.
 
-    Example:
+    Examples:
         >>> import voxaffect as va
         >>> frame = to_frame([va.load().recognize("examples/synthetic-voice.flac")])
         >>> list(frame.columns)[:7]

@@ -29,7 +29,7 @@ class Run:
         fold: Name of the split's fold; empty where there is one.
         seed: Name of the seed; empty where there is one.
 
-    Example:
+    Examples:
         >>> from voxaffect.settings import read_experiment
         >>> from voxaffect.splits import Split
         >>> split = Split("mine", {"x/1": ("a",)}, {}, {})

@@ -38,7 +38,7 @@ def read_experiment(source: str | os.PathLike[str], overrides: Iterable[str] = (
     Raises:
         SettingsError: A file, a name, a key or a value is not right.
 
-    Example:
+    Examples:
         >>> read_experiment("cnn", ["training.epochs=3"]).training.epochs
         3
     """

@@ -76,7 +76,7 @@ def read_pretrained(name: str) -> PretrainedWeights:
     Raises:
         BundleError: There are none, or they are damaged.
 
-    Example:
+    Examples:
         >>> len(read_pretrained("small-0").speakers)
         101
     """

@@ -24,7 +24,7 @@ def find(probes: Iterable[str | Probe[Any]]) -> tuple[Probe[Any], ...]:
     Raises:
         SettingsError: A name is not known, or there are two probes of one name.
 
-    Example:
+    Examples:
         >>> find(["nonspeech", Conditions(("telephone",))])
         (Nonspeech(), Conditions(names=('telephone',)))
     """

@@ -134,7 +134,7 @@ class Embeddings:
 class Baselines:
     """The probe.
 
-    Example:
+    Examples:
         >>> Baselines().words
         ('--baseline-curve',)
     """

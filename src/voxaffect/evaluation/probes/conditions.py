@@ -75,7 +75,7 @@ class Conditions:
     Raises:
         SettingsError: No condition has one of the names.
 
-    Example:
+    Examples:
         >>> Conditions(("mu-law", "white-20")).words
         ('--conditions', 'mu-law,white-20')
     """

@@ -68,7 +68,7 @@ class SoundScores(Record):
 class Nonspeech:
     """The probe.
 
-    Example:
+    Examples:
         >>> Nonspeech().words
         ('--nonspeech',)
     """
