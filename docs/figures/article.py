@@ -1,4 +1,4 @@
-"""The article's table beside ours: docs/article.md, and the tables that lie beside its results."""
+"""The article's table and ours: docs/article.md, and the tables in the folder of its results."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +8,12 @@ from voxaffect.reproduction import report as reproduction
 
 
 def article() -> str:
-    """The article's table with ours beside it."""
+    """The article's table and ours."""
     return reproduction.as_markdown(reproduction.read(RESULTS / "article"))
 
 
 def files() -> dict[Path, str]:
-    """The same as files beside the results."""
+    """The same, as files in the folder of results."""
     found = reproduction.files(reproduction.read(RESULTS / "article"))
     return {RESULTS / "article" / name: text for name, text in found.items()}
 

@@ -1,4 +1,4 @@
-"""How to audit a split (docs/how-to): what the audit finds of planted twins, and time."""
+"""What the audit finds of planted twins, and how long it takes: docs/audit.md."""
 
 from collections.abc import Callable
 
@@ -24,13 +24,13 @@ def audit() -> str:
     doubles = ", ".join(f"{one} and {other}" for one, other, *_ in real(twins["doubles"]))
     least = min(pair[3].split()[1] for pair in real(twins["doubles"]))
     below = (
-        f"Twins of recordings of {twins['speakers_of_twins']}, on whom no threshold of the audit was chosen, among all "
-        f"{twins['clips']} recordings of RAVDESS, CREMA-D and EMO-DB. {mistaken} pairs of these recordings are "
+        f"Twins of recordings of {twins['speakers_of_twins']}, by which no threshold of the audit was chosen, among "
+        f"all {twins['clips']} recordings of RAVDESS, CREMA-D and EMO-DB. {mistaken} pairs of these recordings are "
         f"false alarms, {1000 * mistaken / twins['clips']:.1f} in 1000, and {twins['false_pairs']} pairs if the "
-        f"{twins['twins']} twins are counted too; takes of one song are hardest to tell from copies. The audit also "
-        f"found recordings under two names, whose waveforms correlate by {least} or more: {doubles}.\n\n"
+        f"{twins['twins']} twins are counted too; takes of one song are the hardest to distinguish from copies. The "
+        f"audit also found recordings under two names, whose waveforms correlate by {least} or more: {doubles}.\n\n"
         f"{last['clips']} recordings took {last['seconds']:.0f} s on {time['cores']} cores ({time['processor']}; "
-        f"running beside it: {time['beside']}); the work grows with the power "
+        f"other load: {time['beside']}); the work grows with the power "
         f"{time['growth_exponent_of_cpu_seconds']} of their number. `{found['command']}`."
     )
     return table(["twin", "found %", "of"], rows, below, numbers=True)

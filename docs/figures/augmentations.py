@@ -26,7 +26,7 @@ VOICE = ROOT / "examples" / "synthetic-voice.flac"
 PICTURES, SOUNDS = ROOT / "docs" / "pictures", ROOT / "docs" / "sounds"
 RATE = 16_000
 
-SAID = {
+ABOUT = {
     "gain": lambda drawn: f"times {drawn[0]:.2f}",
     "pitch": lambda drawn: f"{drawn[0]:.1f} semitones up",
     "shift": lambda drawn: f"{drawn[0]:+.0f} samples, round the end",
@@ -46,16 +46,16 @@ def main() -> None:
         drawn = copies.draw_parameters(dataclasses.replace(spoken, id=f"{spoken.id}+{kind}", copy=kind), 0)
         after = augmentation.apply(voice, RATE, drawn)
         write_sound(SOUNDS / f"augment-{kind}.mp3", after)
-        write_text(PICTURES / f"augment-{kind}.svg", standalone(draw(kind, voice, after, SAID[kind](drawn))))
+        write_text(PICTURES / f"augment-{kind}.svg", standalone(draw(kind, voice, after, ABOUT[kind](drawn))))
 
 
-def draw(kind: str, before: Waveform, after: Waveform, said: str) -> str:
+def draw(kind: str, before: Waveform, after: Waveform, about: str) -> str:
     """Waveform and mel spectrogram, before and after -> SVG."""
     longest = max(len(before), len(after)) / RATE
     highest = max(np.abs(before).max(), np.abs(after).max())
-    with picture(f"augment-{kind}", f"Before and after {kind}: {said}", 560, 230) as drawn:
+    with picture(f"augment-{kind}", f"Before and after {kind}: {about}", 560, 230) as drawn:
         axes = drawn.axes(2, 2, sharex=True, sharey="row", height_ratios=(2, 3))
-        for column, (name, waveform) in enumerate((("before", before), (f"{kind}: {said}", after))):
+        for column, (name, waveform) in enumerate((("before", before), (f"{kind}: {about}", after))):
             wave, mels = axes[column], axes[2 + column]
             parts = np.array_split(waveform, 250)
             times = (np.arange(250) + 0.5) * len(waveform) / 250 / RATE

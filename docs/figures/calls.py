@@ -9,7 +9,7 @@ from figures.tables import change, percent, result, table
 
 
 def lines() -> str:
-    """By what the calls came over: each corpus, the mean of them, what that costs, and single windows beside it."""
+    """By channel: each corpus, their mean, the loss, and the same from single windows."""
     found = result("calls")
     rows = []
     for name in _lines(found):
@@ -68,7 +68,7 @@ def smoothing() -> str:
 
 
 def picture() -> str:
-    """What was meant and what was heard in the beginning of the first call of each corpus."""
+    """Intended and predicted emotions in the beginning of the first call of each corpus."""
     found = result("calls")
     classes = list(found["results"]["clean, smoothed"][found["folds"][0]]["recall"])
     starts = [start for call in found["shown"].values() for ribbon in call.values() for start, *_ in ribbon]

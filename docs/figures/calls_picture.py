@@ -1,4 +1,4 @@
-"""A picture of emotions over time: what was meant above what was heard, as SVG for light and dark pages."""
+"""A picture of emotions over time: the intended above the predicted, as SVG for light and dark pages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

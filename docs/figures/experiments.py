@@ -1,4 +1,4 @@
-"""The experiment `small`: by protocol, and of those who judged nothing of it: docs/experiments.md."""
+"""The experiment `small`, by protocol, and on speakers that it was not chosen by: docs/experiments.md."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from voxaffect.evaluation.summary import summarise
 PROTOCOLS = ("ravdess-luna5", "ravdess-emobox6", "ravdess-loso")
 
 CHOSEN_BY = ("2", "3")
-"""Folds of ravdess-luna5 whose test speakers judged what `small` was to be."""
+"""Folds of ravdess-luna5 whose test speakers `small` was chosen by."""
 
 
 def by_protocol() -> str:
@@ -41,17 +41,17 @@ def _trained_on() -> str:
 
 
 def not_chosen_by() -> str:
-    """The folds of ravdess-luna5 that judged nothing."""
-    said = Predictions.read(RESULTS / "ravdess-luna5" / "small.csv")
-    found = summarise(said.select(~np.isin(said.fold, CHOSEN_BY))).to_dict()
+    """The folds of ravdess-luna5 that `small` was not chosen by."""
+    predictions = Predictions.read(RESULTS / "ravdess-luna5" / "small.csv")
+    found = summarise(predictions.select(~np.isin(predictions.fold, CHOSEN_BY))).to_dict()
     return (
-        f"The {found['speakers']} speakers of folds 1, 4 and 5, on whom none of the changes below was judged, have UAR "
+        f"The {found['speakers']} speakers of folds 1, 4 and 5, by whom none of the changes below was chosen, have UAR "
         f"{percent(found['uar'])} % and WA {percent(found['wa'])} %.\n"
     )
 
 
 def nonspeech() -> str:
-    """What the folds of ravdess-luna5 hear in sounds that are no speech."""
+    """What the folds of ravdess-luna5 predict for sounds that are not speech."""
     found = result("ravdess-luna5/small-nonspeech")["nonspeech"]
     rows = [
         [
@@ -68,7 +68,7 @@ def nonspeech() -> str:
 
 
 def certainty() -> str:
-    """How many answers are left, and right, from a confidence on."""
+    """Coverage and accuracy by threshold of confidence."""
     found = result("ravdess-luna5/small")
     points = [each for each in found["risk_coverage"] if each["threshold"] in (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]
     rows = [

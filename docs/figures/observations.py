@@ -29,7 +29,7 @@ def answer(key: str) -> str:
 
 
 def told_apart() -> str:
-    """By what angry is told from all other emotions."""
+    """By which measures angry is distinguished from all other emotions."""
     found = result("explore/ravdess")["questions"][0]["told_apart"]
     rows = [
         [who, *(wording.format_estimate(each, "value", 2) for each in areas.values())] for who, areas in found.items()

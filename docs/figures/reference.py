@@ -17,7 +17,7 @@ def measures() -> str:
 
 
 def schemes() -> str:
-    """Class sets, and what falls into them beside the emotions of the same names."""
+    """Schemes: classes, and the emotions of other names that are mapped into them."""
     rows = []
     for each in labels.SCHEMES.values():
         others: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Pictures of how well each speaker of a benchmark was heard, as SVG for light and dark pages."""
+"""Pictures of the UAR of each speaker of a benchmark, as SVG for light and dark pages."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -28,9 +28,9 @@ def draw(title: str, lanes: Sequence[Lane], chance: float, height: int) -> str:
     """Speakers' UAR as dots, lowest at the bottom, `height` pixels a lane; mean, interval and chance as lines."""
     step = height + 38
     bottom = TOP + step * len(lanes) - 38
-    said = ". ".join(lane.headline for lane in lanes)
+    headlines = ". ".join(lane.headline for lane in lanes)
     parts = [
-        opening(f"{title}. {said}", bottom + BELOW),
+        opening(f"{title}. {headlines}", bottom + BELOW),
         text(10, 24, title, 'font-weight="600" font-size="16"'),
         f'<path d="M{_x(chance):.1f} {TOP}V{bottom}" stroke="{plain("faint")}" stroke-dasharray="4 4"/>',
         text(_x(chance), TOP - 10, "chance", 'text-anchor="middle"', "faint"),
@@ -130,8 +130,8 @@ def unknown() -> str:
 
 def _speakers(name: str, corpus: str) -> list[tuple[str, float, str]]:
     """Each speaker of a corpus, UAR and sex."""
-    said = Predictions.read(RESULTS / f"{name}.csv")
-    sexes = dict(zip(said.speaker, said.sex, strict=True))
+    predictions = Predictions.read(RESULTS / f"{name}.csv")
+    sexes = dict(zip(predictions.speaker, predictions.sex, strict=True))
     by_speaker = result(name)["by_speaker"]
     return [(who, each["uar"], sexes[who]) for who, each in by_speaker.items() if who.startswith(f"{corpus}/")]
 

@@ -1,4 +1,4 @@
-"""Speakers and corpora that were not trained on: docs/strangers.md, the bundles of README and model card."""
+"""Corpora that were not trained on: docs/strangers.md, and the bundles of the model card."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -42,7 +42,7 @@ def score() -> str:
 
 
 def bundles() -> str:
-    """The bundles in the package: what they say, what they were trained on and under which licence."""
+    """The bundles in the package: classes, training corpora, licence, score and size."""
     rows = []
     for name in _KINDS:
         card = bundle.read(bundle.PACKAGED / name).card
@@ -62,7 +62,7 @@ def bundles() -> str:
 
 
 def certainty() -> str:
-    """From which confidence on each bundle is right how often."""
+    """Threshold and coverage of each bundle, by accuracy."""
     rows = []
     for name in _KINDS:
         card = bundle.read(bundle.PACKAGED / name).card
@@ -72,37 +72,37 @@ def certainty() -> str:
         for accuracy in ACCURACIES:
             least = threshold(curve, accuracy)
             cells.append(f"{100 * least:.0f} %: {100 * coverage[least]:.0f} %")
-        told = card.calibration.on.removeprefix("the tested speakers of ")
-        rows.append([f"`{name}`", told, f"{100 * card.scores.ece:.1f}", *cells])
+        measured_on = card.calibration.on.removeprefix("the tested speakers of ")
+        rows.append([f"`{name}`", measured_on, f"{100 * card.scores.ece:.1f}", *cells])
     below = "Each cell: the confidence threshold for that accuracy, and the share of recordings answered."
     return table(["bundle", "measured on", "ECE %", "accuracy 60 %", "70 %", "80 %", "90 %"], rows, below, numbers=True)
 
 
 def kept() -> str:
-    """Of those who asked for so many right answers, how many got them, by thresholds that others' folds gave."""
+    """Accuracy and coverage of each fold, by the thresholds that the other folds gave."""
     rows = []
     for name in (RECIPE, "ravdess-luna5/small"):
-        said = Predictions.read(RESULTS / f"{name}.csv")
+        predictions = Predictions.read(RESULTS / f"{name}.csv")
         if result(name)["settings"]["training"].get("validate", True):  # else the benchmark has done so already
-            said = _as_others_would(said)
-        folds = np.unique(said.fold)
+            predictions = _cross_calibrated(predictions)
+        folds = np.unique(predictions.fold)
         for fold in [*folds, None] if name == RECIPE else [None]:
             judged = folds if fold is None else [fold]
-            cells = [_kept(said, judged, accuracy) for accuracy in ACCURACIES]
+            cells = [_kept(predictions, judged, accuracy) for accuracy in ACCURACIES]
             rows.append([f"`{name.split('/')[0]}`" + (f", {fold}" if fold else ""), *cells])
     below = "Accuracy % of the answers, and in brackets the share of recordings answered."
     heads = ["tested on", *(f"{100 * accuracy:.0f} % wanted" for accuracy in ACCURACIES)]
     return table(heads, rows, below, numbers=True)
 
 
-def _as_others_would(said: Predictions) -> Predictions:
-    return calibrated(said, cross_temperatures(said))
+def _cross_calibrated(predictions: Predictions) -> Predictions:
+    return calibrated(predictions, cross_temperatures(predictions))
 
 
-def _kept(said: Predictions, folds: Iterable[str], accuracy: float) -> str:
+def _kept(predictions: Predictions, folds: Iterable[str], accuracy: float) -> str:
     right = answered = clips = 0
     for fold in folds:
-        others, mine = said.select(said.fold != fold), said.select(said.fold == fold)
+        others, mine = predictions.select(predictions.fold != fold), predictions.select(predictions.fold == fold)
         least = threshold(risk_coverage(others.truth, others.probabilities), accuracy)
         sure = mine.probabilities.max(axis=1) >= least
         right += int((mine.prediction == mine.truth)[sure].sum())
@@ -112,7 +112,7 @@ def _kept(said: Predictions, folds: Iterable[str], accuracy: float) -> str:
 
 
 def protocols() -> str:
-    """Every protocol's figures that are there."""
+    """Figures of every protocol with a result."""
     rows = []
     for name in PROTOCOLS:
         for path in sorted((RESULTS / name).glob("*.json")):
@@ -140,10 +140,10 @@ def protocols() -> str:
 def recalls(experiment: str) -> str:
     """Of each corpus that was not trained on, its figures and each class's recall."""
     found = result(f"cross-common4/{experiment}")
-    said = Predictions.read(RESULTS / "cross-common4" / f"{experiment}.csv")
+    predictions = Predictions.read(RESULTS / "cross-common4" / f"{experiment}.csv")
     rows = []
     for corpus, about in found["by_corpus"].items():
-        part = said.select(said.fold == corpus)
+        part = predictions.select(predictions.fold == corpus)
         counts = metrics.confusion(part.truth, part.prediction, len(part.classes))
         shares = 100 * np.diag(counts) / counts.sum(axis=1)
         recalled = [f"{each:.0f}" for each in shares]
@@ -175,7 +175,7 @@ def baselines(name: str) -> str:
 
 
 def means() -> str:
-    """What helps with another corpus's voices, one change at a time."""
+    """What helps on another corpus, one change at a time."""
     found = result("ablation/strangers")
     base = found["rows"]["base"]
     rows = [
