@@ -85,11 +85,12 @@ def find(name: str | os.PathLike[str] | None) -> Path:
     """The folder of that name, or of the bundle of that name in the package; None: of the default bundle."""
     if name is None:
         return PACKAGED / DEFAULT
-    return Path(name) if Path(name).exists() else _packaged().get(str(name), Path(name))
+    return PACKAGED / name if str(name) in packaged() and not Path(name).exists() else Path(name)
 
 
-def _packaged() -> dict[str, Path]:
-    return {each.name: each for each in PACKAGED.iterdir() if each.is_dir()}
+def packaged() -> list[str]:
+    """The names of the bundles in the package, sorted."""
+    return sorted(folder.name for folder in PACKAGED.iterdir() if folder.is_dir())
 
 
 def read(folder: str | os.PathLike[str]) -> Bundle:
@@ -103,7 +104,7 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
     if not folder.is_dir():
         raise BundleError(
             f"{folder}: is not a bundle's folder; name the folder that holds {MODEL} and {CARD}, or a bundle of the "
-            f"package: {', '.join(sorted(_packaged()))}"
+            f"package: {', '.join(packaged())}"
         )
     for name in (CARD, MODEL):
         if not (folder / name).is_file():

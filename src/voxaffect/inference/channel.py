@@ -7,7 +7,8 @@ import numpy as np
 
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
-from voxaffect.inference.results import Snapshot, Step, WindowModel
+from voxaffect.inference.network import Network
+from voxaffect.inference.results import Snapshot, Step
 from voxaffect.inference.smoothing import Probabilities, Smoother, Smoothing
 from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE, SpeechRegion, SpeechRegions, State, VoiceActivity
 
@@ -45,7 +46,7 @@ class ChannelStream:
 
     def __init__(
         self,
-        model: WindowModel,
+        model: Network,
         activity: VoiceActivity,
         smoothing: Smoothing,
         *,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.inference.results import Segment, Snapshot, Step, Timeline
+from voxaffect.inference.results import Segment, Snapshot, Step, Timeline, by_start
 
 PEAKS = 10
 """Peaks a second."""
@@ -41,8 +41,7 @@ class Record:
     @property
     def timeline(self) -> Timeline:
         """The segments so far, sorted."""
-        ordered = sorted(self.segments, key=lambda each: (each.start, each.channel or 0))
-        return Timeline(self.file, self.duration, self.channels, self.classes, tuple(ordered))
+        return Timeline(self.file, self.duration, self.channels, self.classes, by_start(self.segments))
 
     @property
     def peaks(self) -> npt.NDArray[np.float32]:

@@ -4,7 +4,7 @@ A file is a stream too, whose blocks arrive as fast as they are decoded: both gi
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
@@ -16,10 +16,10 @@ from voxaffect import audio
 from voxaffect.audio import LOUDEST
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.inference.channel import ChannelStream
-from voxaffect.inference.results import Segment, Snapshot, Step, WindowModel
+from voxaffect.inference.network import Network
+from voxaffect.inference.results import Segment, Snapshot, Step
 from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoothing
-from voxaffect.inference.sources import Opened, Recording
 from voxaffect.inference.voice_activity import SAMPLE_RATE, VoiceActivity
 
 _BEFORE = 2  # seconds processed again, so that the first window is complete and the resampler has settled
@@ -62,7 +62,7 @@ class Stream:
 
     def __init__(
         self,
-        model: WindowModel,
+        model: Network,
         sample_rate: int,
         *,
         channels: int = 1,
@@ -196,72 +196,3 @@ class Stream:
                 f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by its full scale"
             )
         return np.ascontiguousarray(samples, np.float32)
-
-
-class RecordingStream:
-    """A recording of any length, processed block by block: iterate over it once.
-
-    Args:
-        model: A recogniser.
-        source: As `sources.Recording` says.
-        mix: Mix all channels into one; else each is a speaker.
-        smoothing: Over time; None: the default.
-        watch: As `Stream` takes it.
-        resume: What `snapshots` returned before an interruption; what lies before is not processed again.
-
-    Attributes:
-        file: The recording's name as it was given; None: it has none.
-        duration: Seconds, by its header.
-        channels: That are processed.
-        sample_rate: Of its blocks, Hz.
-        start: Seconds at which it begins.
-
-    Raises:
-        AudioError: It cannot be read, or its header says that it is cut off.
-    """
-
-    def __init__(
-        self,
-        model: WindowModel,
-        source: Recording,
-        *,
-        mix: bool = False,
-        smoothing: Smoothing | None = None,
-        watch: Callable[[int, Step], None] | None = None,
-        resume: Sequence[Snapshot] = (),
-    ) -> None:
-        opened = Opened(source)
-        self.start = beginning(resume)
-        header, self._blocks = opened.blocks(start=self.start)
-        self._mix, self._name, self.file = mix, opened.name, opened.file
-        self.duration, self.sample_rate = header.duration, header.sample_rate
-        self.channels = 1 if mix else header.channels
-        self.stream = Stream(
-            model,
-            header.sample_rate,
-            channels=self.channels,
-            smoothing=smoothing,
-            watch=watch,
-            name=self._name,
-            file=self.file,
-            mixed=mix,
-            resume=resume,
-        )
-
-    def __iter__(self) -> Iterator[tuple[npt.NDArray[np.float32], list[Segment]]]:
-        """Blocks of (samples, channels) and the segments that are known by each; the last block is empty.
-
-        Raises:
-            AudioError: It is damaged, cut off or empty; raised after all segments up to there.
-        """
-        with self.stream as stream:
-            try:
-                for block in self._blocks:
-                    samples = audio.downmix(block, self._name)[:, None] if self._mix else block
-                    yield samples, stream.push(samples)
-            except AudioError:
-                yield np.zeros((0, self.channels), np.float32), stream.close()
-                raise
-            yield np.zeros((0, self.channels), np.float32), stream.close()
-            if not stream.seconds:
-                raise AudioError(f"{self._name}: holds no samples; record it again")

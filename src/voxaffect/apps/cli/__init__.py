@@ -1,6 +1,6 @@
-"""The command `voxaffect`: one module a subcommand, each with `add(subparsers)` and `run(arguments) -> exit code`.
+"""The command `voxaffect`: one module a subcommand, each with `add(parser)` and `run(options) -> exit code`.
 
-Results go to stdout, progress and complaints to stderr. Exit codes: 0 done, 1 some inputs failed, 2 wrong usage,
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 some inputs failed, 2 wrong usage,
 130 interrupted.
 """
 
@@ -20,7 +20,7 @@ from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning
 COMMANDS = {
     "recognize": "the emotion in recordings",
     "timeline": "the emotions in a long recording, over time",
-    "listen": "the emotions in what a microphone hears, live",
+    "listen": "the emotions in what a microphone records, live",
     "batch": "a table of many recordings",
     "baseline": "what is normal for a voice or a line",
     "info": "what a bundle holds",
@@ -54,10 +54,12 @@ def parser(chosen: str | None = None) -> Parser:
     root.add_argument("--version", action="version", version=f"voxaffect {__version__}")
     commands = root.add_subparsers(prog="voxaffect", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
     for name in COMMANDS:
+        command = commands.add_parser(name)
         if name == chosen:
-            importlib.import_module(f"voxaffect.apps.cli.{_MODULES.get(name, name)}").add(commands)
-        else:
-            commands.add_parser(name)
+            module = importlib.import_module(f"voxaffect.apps.cli.{_MODULES.get(name, name)}")
+            command.description = module.__doc__
+            command.set_defaults(run=module.run)
+            module.add(command)
     return root
 
 

@@ -5,29 +5,28 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from voxaffect.apps.cli.terminal import many
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.card import Calibration, Card, Figure
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("info", description=__doc__)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
     parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: common4, in the package")
     parser.add_argument("--json", action="store_true", help="the whole card")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the card."""
     from voxaffect import bundle
 
-    found = bundle.read(bundle.find(options.bundle))
+    chosen = bundle.read(bundle.find(options.bundle))
     if options.json:
-        print(json.dumps(found.card.to_dict(), indent=2, ensure_ascii=False))
+        print(json.dumps(chosen.card.to_dict(), indent=2, ensure_ascii=False))
         return 0
-    for name, text in _lines(found.name, found.card):
+    for name, text in _lines(chosen.name, chosen.card):
         print(f"{name:<10} {printable(text)}")
     return 0
 
@@ -92,7 +91,7 @@ def _speakers(names: Sequence[str]) -> str:
 
     if any_unknown(names):
         return "unknown speakers"
-    return f"{len(names)} speaker{'s' * (len(names) != 1)}"
+    return many(len(names), "speaker")
 
 
 def _percent(figure: "Figure") -> str:

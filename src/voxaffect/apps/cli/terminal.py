@@ -14,6 +14,7 @@ from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.evaluation.probes import Probe
+    from voxaffect.inference.results import Recognition, Segment
     from voxaffect.output.tables import RowWriter
 
 _EVERY = 30.0  # seconds between two lines of progress in a log
@@ -101,23 +102,55 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
     if form == "jsonl":
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))
-        return
-    columns = list(rows[0]) if rows else []
-    if form == "csv":
-        table = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    elif form == "csv":
+        table = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [], lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
-        return
-    cells = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
-    numbers = [all(isinstance(row[column], int | float | None) for row in rows) for column in columns]
+    else:
+        print(table_text(rows))
+
+
+def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows that have the same columns as aligned text, numbers to the right.
+
+    Example:
+        >>> print(table_text([{"emotion": "happy", "clips": 12}, {"emotion": "sad", "clips": None}]))
+        emotion  clips
+        happy       12
+        sad
+    """
+    columns = list(rows[0]) if rows else []
+    cells = [
+        columns,
+        *(["" if value is None else printable(str(value)) for value in map(row.get, columns)] for row in rows),
+    ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for line in cells:
-        aligned = zip(line, widths, numbers, strict=True)
-        print("  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in aligned).rstrip())
+    signs = [">" if all(isinstance(row[name], int | float | None) for row in rows) else "<" for name in columns]
+    lines = [zip(line, signs, widths, strict=True) for line in cells]
+    return "\n".join("  ".join(f"{cell:{sign}{width}}" for cell, sign, width in line).rstrip() for line in lines)
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else printable(str(value))
+def listed(head: str, items: Sequence[str], most: int, more: str = "") -> str:
+    """A head and items below it; of the items beyond `most`, only their number."""
+    rest = [f"  and {len(items) - most} more{more}"] if len(items) > most else []
+    return "\n".join([head, *(f"  {item}" for item in items[:most]), *rest])
+
+
+def many(count: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def or_else(result: "Recognition | Segment", most: int | None = None) -> str:
+    """`sad 20 %, neutral 9 %`: the classes that are not the answer, the most probable ones first."""
+    ranked = sorted(result.probabilities.items(), key=lambda item: -item[1])
+    rest = [f"{printable(name)} {percent(value)}" for name, value in ranked if name != result.emotion]
+    return ", ".join(rest[:most])
+
+
+def bar(name: str, probability: float, width: int, length: int) -> str:
+    """A class, its probability, and a bar of up to `length` characters."""
+    return f"{printable(name):{width}}  {percent(probability):>5}  {'█' * round(length * probability):{length}}"
 
 
 def _minutes(seconds: float) -> str:
@@ -130,7 +163,7 @@ def cores() -> int:
 
 
 def trainings() -> int:
-    """How many trainings to run side by side: one a core, or one on a GPU."""
+    """How many trainings to run at a time: one a core, or one on a GPU."""
     import torch
 
     return 1 if torch.accelerator.is_available() else cores()
@@ -140,8 +173,8 @@ def probes_of(options: argparse.Namespace) -> "list[Probe[Any]]":
     """What `--conditions`, `--baseline-curve` and `--nonspeech` ask for."""
     from voxaffect.evaluation.probes import Baselines, Conditions, Nonspeech
 
-    found: list[Probe[Any]] = [Conditions(tuple(options.conditions))] if options.conditions else []
-    return found + [Baselines()] * options.baseline_curve + [Nonspeech()] * options.nonspeech
+    probes: list[Probe[Any]] = [Conditions(tuple(options.conditions))] if options.conditions else []
+    return probes + [Baselines()] * options.baseline_curve + [Nonspeech()] * options.nonspeech
 
 
 def percent(share: float) -> str:
