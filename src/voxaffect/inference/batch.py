@@ -125,9 +125,7 @@ class Journal:
         except UnicodeDecodeError:
             head, lines = "", []
         if head != self._head:
-            raise SettingsError(
-                f"{self.path}: was made with another bundle or other settings; give the same, or delete it"
-            )
+            raise SettingsError(f"{self.path}: was made with another bundle or other settings; delete it to begin anew")
         done = {}
         for line in lines[:-1]:  # after the last line's end comes nothing, or part of a line
             content = json.loads(line)
@@ -228,6 +226,6 @@ def _named(source: str) -> Iterator[str]:
     elif any(sign in source for sign in "*?["):
         root = Path(path.anchor or ".")
         pattern = os.fspath(path.relative_to(root)) if path.anchor else source
-        yield from sorted(os.fspath(each) for each in root.glob(pattern) if each.is_file())
+        yield from sorted(os.fspath(path) for path in root.glob(pattern) if path.is_file())
     else:
         raise SettingsError(f"{source}: does not exist; name files, a folder, a pattern or a list")

@@ -151,7 +151,7 @@ class ChannelStream:
     def _decided(self, planned: list[_Planned]) -> Iterator[Step]:
         if not planned:
             return
-        probabilities = self._probabilities([each.window for each in planned])
+        probabilities = self._probabilities([step.window for step in planned])
         for step, values in zip(planned, probabilities, strict=True):
             if step.first:
                 self._smoother.pause((step.start - self._spoken) / STEP)

@@ -53,7 +53,7 @@ class Explanation:
 
     Attributes:
         occlusion: The times and bands that it depends on.
-        words: How the voice compares with others of that emotion.
+        words: How the voice compares with other voices in that emotion.
     """
 
     occlusion: Occlusion
@@ -98,12 +98,12 @@ def explain(recognizer: Network, source: Recording) -> Explanation:
         return Explanation(occlusion, tuple(words))
     corpora = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
     words = compare_with_typical(measure(Opened(source).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora)
-    nothing = f"Nobody has measured what is typical of {occlusion.emotion} in {' and '.join(corpora)}."
+    nothing = f"Typical values of {occlusion.emotion} in {' and '.join(corpora)} have not been measured."
     return Explanation(occlusion, tuple(words or [nothing]))
 
 
 def occlude(recognizer: Network, source: Recording) -> Occlusion:
-    """Attenuate each cell of time and frequency in turn, and see what the probability of the answer loses.
+    """Attenuate each cell of time and frequency in turn, and measure by how much the probability of the answer falls.
 
     Raises:
         AudioError: The recording lasts longer than a minute, or cannot be read.

@@ -76,14 +76,14 @@ class Network:
         waveform = self._prepared(waveform)
         longest = round(self._longest * self.sample_rate)
         if len(waveform) <= longest:
-            return self._normalised(*(each[0] for each in self._run(waveform[None])))
+            return self._normalised(*(output[0] for output in self._run(waveform[None])))
         hops = -(-2 * (len(waveform) - longest) // longest)
         starts = np.linspace(0, len(waveform) - longest, hops + 1).round().astype(int)
         parts = [
             self._run(np.stack([waveform[start : start + longest] for start in starts[first : first + _BATCH]]))
             for first in range(0, len(starts), _BATCH)
         ]
-        return self._normalised(*(np.concatenate(each).mean(axis=0) for each in zip(*parts, strict=True)))
+        return self._normalised(*(np.concatenate(output).mean(axis=0) for output in zip(*parts, strict=True)))
 
     def logits(self, windows: Sequence[Waveform]) -> npt.NDArray[np.float32]:
         """Logits (windows, classes) of several windows, each as `forward` gives them, none beyond the longest.
@@ -128,9 +128,8 @@ class Network:
             logits, embedding = map(np.asarray, self._session.run(["logits", "embedding"], {"waveform": waveforms}))
             finite = bool(np.isfinite(logits).all() and np.isfinite(embedding).all())
         except Exception as error:  # ONNX Runtime raises bare pybind11 exceptions of many kinds
-            raise BundleError(
-                f"{self.name}: its graph fails ({str(error).splitlines()[0]}); copy the whole folder again"
-            ) from None
+            reason = str(error).splitlines()[0]
+            raise BundleError(f"{self.name}: its graph fails ({reason}); copy the whole folder again") from None
         if not finite or logits.shape != (len(waveforms), len(self.classes)):
             raise BundleError(f"{self.name}: its graph gives no finite logits; copy the whole folder again")
         return logits, embedding
@@ -144,16 +143,12 @@ def _session(source: Bundle, threads: int) -> onnxruntime.InferenceSession:
     try:
         session = onnxruntime.InferenceSession(source.model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises bare pybind11 exceptions of many kinds
-        raise BundleError(
-            f"{source.name}: ONNX Runtime {onnxruntime.__version__} cannot load its graph "
-            f"({str(error).splitlines()[0]}); pip install -U onnxruntime"
-        ) from None
+        reason = f"ONNX Runtime {onnxruntime.__version__} cannot load its graph ({str(error).splitlines()[0]})"
+        raise BundleError(f"{source.name}: {reason}; pip install -U onnxruntime") from None
     outputs = {output.name: output.shape[-1] if output.shape else None for output in session.get_outputs()}
     if outputs.get("logits") != len(source.card.classes) or "embedding" not in outputs:
-        raise BundleError(
-            f"{source.name}: its card names {len(source.card.classes)} classes and its graph gives {outputs}; "
-            "copy the whole folder again or train it anew"
-        )
+        count = len(source.card.classes)
+        raise BundleError(f"{source.name}: {count} classes on its card, and its graph gives {outputs}; train it anew")
     return session
 
 
@@ -162,10 +157,7 @@ def _threshold(source: Bundle, threshold: float | None, accuracy: float | None) 
         if threshold is not None:
             raise SettingsError(f"threshold={threshold} and accuracy={accuracy}: one of them says the other; give one")
         if source.card.calibration is None:
-            raise SettingsError(
-                f"{source.name}: was never calibrated: no threshold is known for an accuracy; give a threshold, or "
-                "train it with a development side"
-            )
+            raise SettingsError(f"{source.name}: was never calibrated, so accuracies are unknown; give a threshold")
         return calibration.threshold(source.card.calibration.risk_coverage, accuracy)
     if threshold is not None and not 0 <= threshold <= 1:
         raise SettingsError(f"threshold={threshold}: is a probability; choose from 0 to 1")

@@ -29,8 +29,8 @@ class Recognizer(Network):
 
     Args:
         source: The bundle.
-        threads: For the network; one is fastest for single clips and leaves the others to the program around it.
-        baseline: Of the line or person whose recordings follow; None: of nobody in particular.
+        threads: Of the network; one is fastest for single clips and leaves other cores to the program around it.
+        baseline: Of the line or person whose recordings follow; None: of no line or person.
         threshold: Of confidence, in [0, 1], below which the answer is "uncertain".
         accuracy: The share of answers that shall be correct, in place of a threshold: the lowest one that reached it
             on the recordings that the card names. Other voices, lines and emotions may differ.
@@ -69,7 +69,7 @@ class Recognizer(Network):
             >>> va.load().recognize("examples/synthetic-voice.flac").emotion
             'happy'
         """
-        return [self._recognize(each) for each in source] if isinstance(source, list) else self._recognize(source)
+        return [self._recognize(one) for one in source] if isinstance(source, list) else self._recognize(source)
 
     def recognize_many(
         self,
@@ -87,13 +87,13 @@ class Recognizer(Network):
             sources: Files, folders with all below them, patterns as `calls/**/*.wav`, or lists: text files with a name
                 a line, or tables with a column of them.
             workers: Processes; 1: this one.
-            timeline: Give the segments of each file rather than one emotion.
+            timeline: Give a file's segments rather than one emotion.
             mix: With `timeline`: mix all channels into one.
             progress: Called with every result as it is done.
             resume: A file that holds what is done until all is done; if it is there, the run goes on from it.
 
         Returns:
-            One for each file, in the order of the sources.
+            One for every file, in the order of the sources.
 
         Raises:
             SettingsError: A source does not exist or has no recording, or `resume` is of other settings.
@@ -115,7 +115,7 @@ class Recognizer(Network):
 
         Args:
             source: As `recognize` takes it.
-            mix: Mix all channels into one; else each is a speaker.
+            mix: Mix all channels into one; else every channel is a speaker.
             resume: A file that holds what is done until all is done; if it is there, the run goes on from it, and
                 begins with the segments that it knows.
 
@@ -174,18 +174,13 @@ class Recognizer(Network):
         name, waveform = opened.name, opened.load(self.sample_rate, longest=LONGEST)
         duration = len(waveform) / self.sample_rate
         if duration < self.shortest:
-            raise AudioError(
-                f"{name}: lasts {duration:.2f} s, too short to recognise an emotion; give {self.shortest} s or more"
-            )
+            raise AudioError(f"{name}: lasts {duration:.2f} s, which is too short; give {self.shortest} s or more")
         peak = float(np.abs(waveform - waveform.mean()).max())  # a constant offset is no sound
         if peak < SILENCE:
             level = f"{20 * np.log10(SILENCE):.0f} dB"
             raise AudioError(f"{name}: is silent, or its channels cancel out (nothing above {level}); check both")
         if peak > LOUDEST:
-            raise AudioError(
-                f"{name}: holds values up to {peak:.3g}, and full scale is 1; divide by the largest value of its "
-                "format (32768 for 16 bits)"
-            )
+            raise AudioError(f"{name}: holds values up to {peak:.3g}, and full scale is 1; divide 16 bits by 32768")
         logits, embedding = self.forward(waveform)
         probabilities = dict(zip(self.classes, softmax(logits).tolist(), strict=True))
         best = max(probabilities, key=lambda name: probabilities[name])

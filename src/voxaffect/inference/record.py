@@ -86,7 +86,7 @@ class Record:
         snapshots: Sequence[Snapshot],
     ) -> None:
         """Take over what `arrays` returned and the segments, up to the snapshots; blocks go on at `start` seconds."""
-        self.segments = [each for each in segments if each.end <= snapshots[each.channel or 0].seconds]
+        self.segments = [segment for segment in segments if segment.end <= snapshots[segment.channel or 0].seconds]
         for channel, snapshot in enumerate(snapshots):
             times = arrays[f"times{channel}"]
             known = times[:, 1] <= snapshot.seconds

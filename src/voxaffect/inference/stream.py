@@ -30,7 +30,7 @@ CHANNELS = 16
 
 def beginning(snapshots: Sequence[Snapshot]) -> int:
     """Seconds of a recording at which to resume: a whole number, so that resampling repeats."""
-    earliest = min((each.seconds for each in snapshots), default=0.0)
+    earliest = min((snapshot.seconds for snapshot in snapshots), default=0.0)
     return max(0, math.floor(earliest) - _BEFORE)
 
 
@@ -74,10 +74,8 @@ class Stream:
         resume: Sequence[Snapshot] = (),
     ) -> None:
         if model.sample_rate != SAMPLE_RATE:
-            raise SettingsError(
-                f"{model.name}: takes {model.sample_rate} Hz, and voice activity {SAMPLE_RATE}; train it with "
-                f"input.sample_rate={SAMPLE_RATE}"
-            )
+            rate = f"input.sample_rate={SAMPLE_RATE}"
+            raise SettingsError(f"{model.name}: takes {model.sample_rate} Hz; for a timeline, train it with {rate}")
         audio.check_sample_rate(name, sample_rate)
         if not 1 <= channels <= CHANNELS:
             raise AudioError(f"{name}: has {channels} channels; give 1 to {CHANNELS}")
@@ -89,12 +87,12 @@ class Stream:
         self._begin = beginning(resume)
         first = self._begin * SAMPLE_RATE
         self._streams = [
-            ChannelStream(model, activity, smoothing, resume=resume[each] if resume else None, first=first)
-            for each in range(channels)
+            ChannelStream(model, activity, smoothing, resume=resume[channel] if resume else None, first=first)
+            for channel in range(channels)
         ]
         self._groupings = [
-            Grouping(model.classes, threshold=model.threshold, channel=None if mixed else each, file=file)
-            for each in range(channels)
+            Grouping(model.classes, threshold=model.threshold, channel=None if mixed else channel, file=file)
+            for channel in range(channels)
         ]
         self._samples, self._closed, self._name = 0, False, name
         # One thread a channel: both networks release the interpreter while they compute.
@@ -113,7 +111,7 @@ class Stream:
 
         They match what `push` has returned; if it was interrupted, use those from before.
         """
-        return [each.snapshot for each in self._streams]
+        return [stream.snapshot for stream in self._streams]
 
     def push(self, chunk: npt.ArrayLike) -> list[Segment]:
         """Take the next samples.
@@ -149,9 +147,9 @@ class Stream:
 
     def now(self) -> list[dict[str, float] | None]:
         """Of each channel the probabilities of the last seconds of the speech that goes on; None: nobody speaks."""
-        latest = [each.now() for each in self._streams]
+        latest = [stream.now() for stream in self._streams]
         names = self._model.classes
-        return [None if each is None else dict(zip(names, map(float, each), strict=True)) for each in latest]
+        return [None if values is None else dict(zip(names, map(float, values), strict=True)) for values in latest]
 
     def __enter__(self) -> "Stream":
         return self
@@ -178,21 +176,15 @@ class Stream:
 
     def _checked(self, chunk: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
         if not np.issubdtype(chunk.dtype, np.floating):
-            raise AudioError(
-                f"{self._name}: gets samples of type {chunk.dtype}; give floats in [-1, 1] (16-bit integers: divide "
-                "by 32768)"
-            )
+            remedy = "give floats in [-1, 1] (16-bit integers: divide by 32768)"
+            raise AudioError(f"{self._name}: gets samples of type {chunk.dtype}; {remedy}")
         samples = chunk[:, None] if chunk.ndim == 1 else chunk
         if samples.ndim != 2 or samples.shape[1] != self._channels:
-            raise AudioError(
-                f"{self._name}: has {self._channels} channels and gets samples of shape {chunk.shape}; give (samples, "
-                "channels)"
-            )
+            given = f"has {self._channels} channels and gets samples of shape {chunk.shape}"
+            raise AudioError(f"{self._name}: {given}; give (samples, channels)")
         if not np.isfinite(samples).all():
             raise AudioError(f"{self._name}: holds NaN or infinite samples; look at where it comes from")
         peak = float(np.abs(samples).max()) if len(samples) else 0.0
         if peak > LOUDEST:
-            raise AudioError(
-                f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by its full scale"
-            )
+            raise AudioError(f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by it")
         return np.ascontiguousarray(samples, np.float32)

@@ -37,7 +37,7 @@ class TimelineRun:
     Args:
         model: A recogniser.
         source: As `sources.Recording` says.
-        mix: Mix all channels into one; else each is a speaker.
+        mix: Mix all channels into one; else every channel is a speaker.
         resume: A file that holds what is done while it is not all; if it is there, the run goes on from it. Whoever
             has the segments calls `finish`, which deletes it. None: an interrupted run begins anew.
 
@@ -128,9 +128,8 @@ class TimelineRun:
         except _DAMAGE:
             raise self._damaged() from None
         if about != self._about:
-            raise SettingsError(
-                f"{self._resume}: is of another recording, another model or other settings; delete it to begin anew"
-            )
+            other = "another recording, another model or other settings"
+            raise SettingsError(f"{self._resume}: is of {other}; delete it to begin anew")
         return saved
 
     def _write(self, snapshots: Sequence[Snapshot]) -> None:

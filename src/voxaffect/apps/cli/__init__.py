@@ -41,7 +41,7 @@ _MODULES = {"list": "catalog"}
 
 
 def parser(chosen: str | None = None) -> Parser:
-    """The parser of the command line: the whole of the chosen command, and the names of the others."""
+    """The parser of the command line: the whole of the chosen command, and the names of all."""
     # argparse would break the line after the longest names.
     lines = [f"  {name:12}{purpose}" for name, purpose in COMMANDS.items()]
     root = Parser(
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(as_options(str(error)))
         return 2 if isinstance(error, SettingsError) else 1
     except BrokenPipeError:
-        # Whoever read our output has seen enough (`| head`). Python would complain once more while closing stdout.
+        # The reader has ended (`| head`). Python would report it once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as interrupt:

@@ -83,7 +83,7 @@ def _head(findings: "Findings") -> str:
 
 
 def _pair(pair: "Pair", labels: bool = False) -> str:
-    width = max(len(each.side) for each in (pair.first, pair.second))
+    width = max(len(row.side) for row in (pair.first, pair.second))
     lines = [
         f"{row.side:{width}}  {row.name}" + (f"  {row.label or 'no label'}" if labels else "")
         for row in (pair.first, pair.second)

@@ -32,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.output import tables
 
     rows.refuse(options.out)
-    if options.out.exists() and any(Path(each).exists() and options.out.samefile(each) for each in options.sources):
+    there = [source for source in options.sources if Path(source).exists()]
+    if options.out.exists() and any(map(options.out.samefile, there)):
         raise SettingsError(f"{options.out}: is one of the sources; name another table")
     if options.mix and not options.timeline:
         raise SettingsError("--mix is of --timeline; a whole file's channels are mixed anyway")

@@ -66,21 +66,21 @@ def _download(description: "Description", folder: Path) -> int:
     from voxaffect.corpora.download import download
 
     complain(f"{description.title}: {description.licence}. Please cite: {description.cite}")
-    for each in download(description, folder, sys.stderr.isatty(), complain):
-        print(f"{each.folder}{'' if each.new else ': was there already'}")
+    for copy in download(description, folder, sys.stderr.isatty(), complain):
+        print(f"{copy.folder}{'' if copy.new else ': was there already'}")
     return 0
 
 
 def _as_text(corpus: "Corpus") -> str:
     about, size = corpus.description, f"{len(corpus.utterances)} clips of {many(len(corpus.speakers), 'speaker')}"
-    styles = sorted({each.style for each in corpus.utterances}, reverse=True)
-    tables = [_table(style, [each for each in corpus.utterances if each.style == style]) for style in styles]
+    styles = sorted({clip.style for clip in corpus.utterances}, reverse=True)
+    tables = [_table(style, [clip for clip in corpus.utterances if clip.style == style]) for style in styles]
     head = f"{about.title}: {size}. {about.language}. {about.licence}.\n{about.cite}"
     return "\n\n".join([head, *tables, *_troubles(corpus)])
 
 
 def _counts(utterances: "tuple[Utterance, ...]") -> list[dict[str, Any]]:
-    counts = Counter((each.style, each.emotion, each.sex or "") for each in utterances)
+    counts = Counter((clip.style, clip.emotion, clip.sex or "") for clip in utterances)
     return [
         {"style": style, "emotion": emotion, "sex": sex or None, "clips": count}
         for (style, emotion, sex), count in sorted(counts.items())
@@ -110,9 +110,9 @@ def _about(corpus: "Description") -> str:
 
 
 def _table(style: str, utterances: "list[Utterance]") -> str:
-    counts = Counter((each.emotion, each.sex) for each in utterances)
+    counts = Counter((clip.emotion, clip.sex) for clip in utterances)
     sexes, rows = {"women": "female", "men": "male"}, []
-    for name in (*sorted({each.emotion for each in utterances}), "together"):
+    for name in (*sorted({clip.emotion for clip in utterances}), "together"):
         chosen = {pair: count for pair, count in counts.items() if name in (pair[0], "together")}
         by_sex = {column: sum(chosen[pair] for pair in chosen if pair[1] == sex) for column, sex in sexes.items()}
         rows.append({style: f"  {name}", "all": sum(chosen.values()), **by_sex})
@@ -125,14 +125,11 @@ def _troubles(corpus: "Corpus") -> list[str]:
     for style, lost in corpus.missing.items():
         whole = expected[style].clips
         named = [identity.split("/", 1)[1] for identity in lost.ids]
-        paragraphs.append(
-            f"missing: all {whole} clips of {style}"
-            if lost.clips == whole
-            else _list(f"missing: {lost.clips} of {whole} clips of {style}", named)
-        )
+        some = _list(f"missing: {lost.clips} of {whole} clips of {style}", named)
+        paragraphs.append(f"missing: all {whole} clips of {style}" if lost.clips == whole else some)
     if twice := corpus.duplicates:
         pairs = [f"{_below(copy, corpus.folder)} (counted {_below(first, corpus.folder)})" for first, copy in twice]
-        paragraphs.append(_list(f"duplicates: {len(pairs)} clips are here twice; each is counted once", pairs))
+        paragraphs.append(_list(f"duplicates: {len(pairs)} clips are here twice; they are counted once", pairs))
     if corpus.unreadable:
         broken = [f"{_below(path, corpus.folder)}: {reason}" for path, reason in corpus.unreadable]
         paragraphs.append(_list(f"unreadable: {len(broken)}", broken))

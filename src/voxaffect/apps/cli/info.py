@@ -9,7 +9,8 @@ from voxaffect.apps.cli.terminal import many
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
-    from voxaffect.card import Calibration, Card, Figure
+    from voxaffect.card import Card
+    from voxaffect.card.scores import Calibration, Figure
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -46,11 +47,11 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
         ("baseline", "supported" if card.baseline_head else "not supported"),
     ]
     lines += [
-        ("corpus", f"{each.name}, {each.language}, {each.licence}: {each.cite}".rstrip(": "))
-        for each in training.corpora
+        ("corpus", f"{corpus.name}, {corpus.language}, {corpus.licence}: {corpus.cite}".rstrip(": "))
+        for corpus in training.corpora
     ]
     if training.pretrained:
-        names = " and ".join(f"{each.name} ({each.licence})" for each in training.pretrained.corpora)
+        names = " and ".join(f"{corpus.name} ({corpus.licence})" for corpus in training.pretrained.corpora)
         speakers = _speakers(training.pretrained.speakers)
         lines.append(("pretrained", f"with weights of {speakers} of {names}"))
     lines += _calibrated(card.calibration) if card.calibration else []
@@ -60,7 +61,7 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
         return [*lines, ("scores", "none: this bundle has not been evaluated on speakers that it did not train on")]
     if scores.by_corpus and scores.mean_of_corpora:
         lines.append(("UAR", f"{_percent(scores.mean_of_corpora)}, the mean of {len(scores.by_corpus)} corpora"))
-        lines += [("", f"{corpus}: UAR {_percent(each.uar)}") for corpus, each in scores.by_corpus.items() if each.uar]
+        lines += [("", f"{name}: UAR {_percent(group.uar)}") for name, group in scores.by_corpus.items() if group.uar]
     else:
         figures = {"UAR": scores.uar, "WA": scores.wa, "F1": scores.f1}
         lines += [(name, _percent(figure)) for name, figure in figures.items() if figure]

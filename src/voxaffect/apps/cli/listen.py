@@ -81,11 +81,10 @@ def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32
     source = cast(io.BufferedReader, sys.stdin.buffer)
     while data := source.read1(_BYTES * channels * rate):
         if first and data[:4] in (b"RIFF", b"fLaC", b"OggS", b"FORM"):
-            raise AudioError(
-                "standard input: is an audio file, and raw samples are wanted; give it to `voxaffect timeline`, or "
-                f"ffmpeg -i FILE -f s16le -ar {rate} -ac {channels} - | voxaffect listen --rate {rate} "
-                f"--channels {channels} -"
+            remedy = (
+                f"give it to `voxaffect timeline`, or decode it: ffmpeg -i FILE -f s16le -ar {rate} -ac {channels} -"
             )
+            raise AudioError(f"standard input: is an audio file, and raw samples are wanted; {remedy}")
         first, rest = False, rest + data
         end = len(rest) // whole * whole
         samples = np.frombuffer(rest[:end], "<i2").reshape(-1, channels)

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--explain does not fit into CSV; choose --format table or jsonl")
     model = recognizer.load(options)
     table = _Table(options.files, model.classes) if options.format == "table" else None
-    rows = None if table else row_writer(options.format, model.classes)
+    write = None if table else row_writer(options.format, model.classes)
     counter, failed = Counter(len(options.files), "recognised"), 0
     for file in options.files:
         begin = time.perf_counter()
@@ -44,15 +44,15 @@ def run(options: argparse.Namespace) -> int:
         except AudioError as error:
             counter.clear()
             complain(str(error))
-            if rows:
-                rows.write(json_row(file=file, error=str(error)))
+            if write:
+                write(json_row(file=file, error=str(error)))
             failed += 1
         else:
             counter.clear()
             if table:
                 table.write(file, answer, seconds, why.as_text() if why else "")
-            if rows:
-                rows.write(answer.to_dict() | ({"explanation": why.to_dict()} if why else {}))
+            if write:
+                write(answer.to_dict() | ({"explanation": why.to_dict()} if why else {}))
         counter()
     if failed and len(options.files) > 1:
         complain(f"{failed} of {len(options.files)} files could not be recognised")

@@ -50,8 +50,8 @@ def recording(file: str) -> "Recording":
 def segment_printer(form: str, classes: tuple[str, ...], channels: int) -> "Callable[[Segment], None]":
     """What prints a segment, as a line of a table or as a row; the table's header comes with the first one."""
     if form != "table":
-        rows = row_writer(form, classes)
-        return lambda segment: rows.write(segment.to_dict())
+        write = row_writer(form, classes)
+        return lambda segment: write(segment.to_dict())
     head = [f"{'from':>8}  {'to':>8}  {'channel  ' if channels > 1 else ''}{'emotion':9}  {'sure':>5}  or else"]
 
     def line(segment: "Segment") -> None:

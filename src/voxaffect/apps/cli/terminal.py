@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from voxaffect.text import printable
@@ -15,7 +15,6 @@ from voxaffect.text import printable
 if TYPE_CHECKING:
     from voxaffect.evaluation.probes import Probe
     from voxaffect.inference.results import Recognition, Segment
-    from voxaffect.output.tables import RowWriter
 
 _EVERY = 30.0  # seconds between two lines of progress in a log
 
@@ -23,7 +22,7 @@ _EVERY = 30.0  # seconds between two lines of progress in a log
 class _Status:
     """Progress on stderr: a line that is redrawn on a terminal; elsewhere, as in a log, a line now and then.
 
-    Where stdout goes through a pipe to the same terminal, nobody can tell when its lines come: nothing is redrawn then.
+    Where stdout goes through a pipe to the same terminal, it is unknown when its lines come: nothing is redrawn then.
     """
 
     def __init__(self) -> None:
@@ -43,7 +42,7 @@ class _Status:
 
 
 class Counter(_Status):
-    """`12/300 recognised, 0:41 left`; call it after each one done."""
+    """`12/300 recognised, 0:41 left`; call it after every one."""
 
     def __init__(self, total: int, done: str) -> None:
         super().__init__()
@@ -83,13 +82,13 @@ def _is_pipe(file: object) -> bool:
         return False
 
 
-def row_writer(name: str, classes: tuple[str, ...]) -> "RowWriter":
-    """Writes rows to stdout in the format of that name."""
-    from voxaffect.output.tables import WRITERS
+def row_writer(form: str, classes: tuple[str, ...]) -> "Callable[[Mapping[str, Any]], None]":
+    """What writes rows to stdout in that format."""
+    from voxaffect.output import tables
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(newline="")  # or Windows would end lines of CSV twice
-    return WRITERS[name](sys.stdout, classes)
+    return tables.row_writer(form, sys.stdout, classes)
 
 
 def complain(message: str) -> None:

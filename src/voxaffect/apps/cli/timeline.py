@@ -87,16 +87,14 @@ def _refuse(options: argparse.Namespace) -> str:
     from voxaffect.output import formats
 
     if len(options.files) != 1:
-        raise SettingsError(
-            f"{len(options.files)} recordings are named, and timeline takes one; for many there is batch --timeline, "
-            "and several files to write are --out a.html,a.csv"
-        )
+        remedy = "for many there is batch --timeline, and several files to write are --out a.html,a.csv"
+        raise SettingsError(f"{len(options.files)} recordings are named, and timeline takes one; {remedy}")
     file: str = options.files[0]
     if options.resume and (not options.out or file == "-"):
         raise SettingsError("--resume goes on with files; name a recording, and what to write with --out")
     for path in options.out:
         if path.suffix.lower() != ".html":
-            formats.refuse(path)
+            formats.format_of(path)
         if path.is_dir():
             raise SettingsError(f"{path}: is a folder; name a file in it")
         if path.exists() and Path(file).exists() and path.samefile(file):
