@@ -16,7 +16,7 @@ SCRIPT = """
 import os, sys, time
 from voxaffect.processes import Pool
 def work(_):
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())  # in one piece, as both workers write to one pipe
     time.sleep(60)
 if __name__ == "__main__":
     with Pool(2) as pool:

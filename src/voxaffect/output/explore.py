@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from voxaffect import audio, corpora
 from voxaffect.corpora import Corpus, Utterance
 from voxaffect.errors import AudioError, CorpusError, SettingsError, VoxaffectWarning, require
+from voxaffect.inference.recognizer import Recognizer, load
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from voxaffect.exploring.report import Answer
-    from voxaffect.inference.recognizer import Recognizer
 
 Progress = Callable[[int, str], Callable[[], None]]
 
@@ -90,10 +90,7 @@ def _recording(source: Path, out: Path) -> Report:
 
 def _answer(source: Path) -> "Answer | None":
     """What is recognised in a recording, and why; None where it is silent or too short."""
-    import numpy as np
-
     from voxaffect.exploring.report import Answer
-    from voxaffect.inference.recognizer import load
 
     recognizer = load()
     try:
@@ -116,7 +113,6 @@ def _corpus(corpus: Corpus, style: str, out: Path, workers: int, progress: Progr
     require("explore")
     from voxaffect.exploring import observations, report, wording
     from voxaffect.exploring.survey import survey
-    from voxaffect.inference.recognizer import load
 
     report.claim(out)
     measured = survey(utterances, workers, progress(len(utterances), "measured"))
@@ -134,11 +130,9 @@ def _corpus(corpus: Corpus, style: str, out: Path, workers: int, progress: Progr
 
 
 def _embeddings(
-    recognizer: "Recognizer", clips: Sequence[Utterance], tick: Callable[[], None]
-) -> "npt.NDArray[np.float64]":
+    recognizer: Recognizer, clips: Sequence[Utterance], tick: Callable[[], None]
+) -> npt.NDArray[np.float64]:
     """(clips, dim), NaN where the recogniser refuses a clip, as one that is silent or too short."""
-    import numpy as np
-
     rows = []
     for clip in clips:
         try:
@@ -150,7 +144,7 @@ def _embeddings(
     return np.stack([row if len(row) == dim else np.full(dim, np.nan) for row in rows])
 
 
-def _about(recognizer: "Recognizer", clips: Sequence[Utterance]) -> str:
+def _about(recognizer: Recognizer, clips: Sequence[Utterance]) -> str:
     """Which bundle the embeddings are of, and whether it was trained on these speakers."""
     training = recognizer.bundle.card.training
     speakers, styles = {clip.speaker for clip in clips}, {clip.style for clip in clips}

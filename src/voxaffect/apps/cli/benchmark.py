@@ -10,6 +10,7 @@ from voxaffect.apps.cli.options import (
     add_probes,
     add_settings,
     add_workers,
+    chosen,
     listed,
     renamed,
 )
@@ -42,18 +43,12 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.evaluation.report import as_text
 
     result = benchmark(
-        options.protocol,
-        experiment=options.experiment,
         corpora=options.corpus,
         overrides=options.set,
-        seeds=options.seeds,
         probes=probes_of(options),
-        results=options.results,
         runs=options.runs or RUNS,
-        resume=options.resume,
         workers=trainings() if options.workers is None else options.workers,
-        threads=options.threads,
-        device=options.device,
+        **chosen(options, "protocol experiment seeds results resume threads device"),
     )
     print(as_text(result.summary))
     for findings in result.probes.values():

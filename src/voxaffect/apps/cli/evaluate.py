@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.options import add_probes, renamed
+from voxaffect.apps.cli.options import add_probes, chosen, renamed
 from voxaffect.apps.cli.terminal import Counter, probes_of
 
 
@@ -31,13 +31,9 @@ def run(options: argparse.Namespace) -> int:
     result = evaluate(
         options.bundle,
         sources.of(options),
-        split=options.split,
-        side=options.side,
         probes=probes_of(options),
-        baseline=options.baseline,
-        threads=options.threads,
         progress=Counter,
-        **sources.how(options),
+        **chosen(options, "split side baseline threads") | sources.how(options),
     )
     if options.predictions and result.predictions is not None:
         result.predictions.write(options.predictions)

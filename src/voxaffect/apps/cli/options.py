@@ -98,6 +98,11 @@ def add_computing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="threads of PyTorch on a CPU")
 
 
+def chosen(options: argparse.Namespace, names: str) -> dict[str, Any]:
+    """The values of these options, separated by spaces, as parameters of the library."""
+    return {name: getattr(options, name) for name in names.split()}
+
+
 def _joined(words: Sequence[str]) -> list[str]:
     """`--speaker X` as `--speaker=X`, so that X may begin with a dash."""
     result: list[str] = []

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from voxaffect.apps.cli.options import chosen
 from voxaffect.apps.cli.terminal import or_else, percent, row_writer
 from voxaffect.text import printable
 
@@ -36,8 +37,7 @@ def load(options: argparse.Namespace) -> "Recognizer":
     """The recogniser that the options ask for."""
     from voxaffect.inference.recognizer import load
 
-    chosen = {name: getattr(options, name) for name in ("threads", "baseline", "threshold", "accuracy")}
-    return load(options.bundle, **chosen)
+    return load(**chosen(options, "bundle threads baseline threshold accuracy"))
 
 
 def recording(file: str) -> "Recording":
@@ -48,18 +48,18 @@ def recording(file: str) -> "Recording":
 
 
 def segment_printer(form: str, classes: tuple[str, ...], channels: int) -> "Callable[[Segment], None]":
-    """What prints a segment, as a line of a table or as a row; the table's header comes with the first one."""
+    """What prints a segment, as a line of a table or as a row; the header comes at once."""
     if form != "table":
         write = row_writer(form, classes)
         return lambda segment: write(segment.to_dict())
-    head = [f"{'from':>8}  {'to':>8}  {'channel  ' if channels > 1 else ''}{'emotion':9}  {'sure':>5}  or else"]
+    print(
+        f"{'from':>8}  {'to':>8}  {'channel  ' if channels > 1 else ''}{'emotion':9}  {'sure':>5}  or else", flush=True
+    )
 
     def line(segment: "Segment") -> None:
         channel = f"{segment.channel:>7}  " if channels > 1 else ""
         answer = f"{printable(segment.emotion):9}  {percent(segment.confidence):>5}  {or_else(segment)}"
-        lines = [*head, f"{_clock(segment.start):>8}  {_clock(segment.end):>8}  {channel}{answer}"]
-        print("\n".join(lines), flush=True)
-        head.clear()
+        print(f"{_clock(segment.start):>8}  {_clock(segment.end):>8}  {channel}{answer}", flush=True)
 
     return line
 

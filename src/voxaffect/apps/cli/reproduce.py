@@ -7,7 +7,7 @@ rows, all are.
 import argparse
 from pathlib import Path
 
-from voxaffect.apps.cli.options import add_computing, add_workers
+from voxaffect.apps.cli.options import add_computing, add_workers, chosen
 from voxaffect.apps.cli.terminal import complain, print_rows, trainings
 from voxaffect.errors import require
 
@@ -45,16 +45,11 @@ def run(options: argparse.Namespace) -> int:
 
     results = options.results or options.runs / "results"
     article = reproduce(
-        options.rows,
         corpus=corpora.load(options.corpus),
         modes=(options.mode,) if options.mode else MODES,
-        epochs=options.epochs,
         results=results,
-        runs=options.runs,
-        resume=options.resume,
         workers=trainings() if options.workers is None else options.workers,
-        threads=options.threads,
-        device=options.device,
+        **chosen(options, "rows epochs runs resume threads device"),
     )
     print(as_text(article.rows))
     complain(f"{results / 'article.html'} shows the curves")

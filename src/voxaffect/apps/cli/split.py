@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.options import LIST
+from voxaffect.apps.cli.options import LIST, chosen
 from voxaffect.errors import SettingsError
 
 
@@ -31,15 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.evaluation.split import split
 
     named = sources.of(options)
-    made = split(
-        named,
-        test=options.test,
-        dev=options.dev,
-        folds=options.folds,
-        protocol=options.protocol,
-        seed=options.seed,
-        **sources.how(options),
-    )
+    made = split(named, **chosen(options, "test dev folds protocol seed"), **sources.how(options))
     if options.folds is None and options.protocol is None:
         paths = [options.out or Path(f"{source_name(named)}-split.json")]
     else:

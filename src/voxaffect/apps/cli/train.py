@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.options import add_computing, add_settings, renamed
+from voxaffect.apps.cli.options import add_computing, add_settings, chosen, renamed
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,22 +37,8 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.runs.train import train
 
     named = sources.of(options)
-    trained = train(
-        named,
-        experiment=options.experiment,
-        overrides=options.set,
-        out=options.out,
-        split=options.split,
-        all_speakers=options.all_speakers,
-        scores_from=options.scores_from,
-        save_pretrained=options.save_pretrained,
-        runs=options.runs,
-        resume=options.resume,
-        overwrite=options.overwrite,
-        threads=options.threads,
-        device=options.device,
-        **sources.how(options),
-    )
+    names = "experiment out split all_speakers scores_from save_pretrained runs resume overwrite threads device"
+    trained = train(named, overrides=options.set, **chosen(options, names), **sources.how(options))
     if trained.predictions is not None:
         print(as_text(summarise(trained.predictions)))
         print()
