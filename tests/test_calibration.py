@@ -9,7 +9,7 @@ from scipy.special import log_softmax, softmax
 
 from voxaffect import metrics
 from voxaffect.calibration import THRESHOLDS, risk_coverage, temperature, threshold
-from voxaffect.card import RiskCoverage
+from voxaffect.card.scores import RiskCoverage
 from voxaffect.errors import SettingsError
 
 

@@ -9,7 +9,8 @@ import pytest
 from test_bundle import CONTENT
 from voxaffect import bundle
 from voxaffect.calibration import threshold
-from voxaffect.card import Card, PretrainedCard, RiskCoverage
+from voxaffect.card import Card, PretrainedCard
+from voxaffect.card.scores import RiskCoverage
 from voxaffect.errors import BundleError
 
 CURVE = [{"threshold": 0.0, "coverage": 1.0, "accuracy": 0.5}, {"threshold": 0.5, "coverage": 0.25}]

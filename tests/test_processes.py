@@ -16,7 +16,7 @@ SCRIPT = """
 import os, sys, time
 from voxaffect.processes import Pool
 def work(_):
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())  # in one piece, as both workers write to one pipe
     time.sleep(60)
 if __name__ == "__main__":
     with Pool(2) as pool:
@@ -44,15 +44,24 @@ def die(task: int) -> None:
     time.sleep(0.05)
 
 
-prepared: list[str] = []
+class Tally:
+    """A function that counts its calls, in the process that it was sent to."""
+
+    def __init__(self, calls: int = 0) -> None:
+        self.calls = calls
+
+    def __call__(self, _: int) -> int:
+        self.calls += 1
+        return self.calls
 
 
-def prepare(word: str) -> None:
-    prepared.append(word)
+class Unreadable:
+    """A function that cannot be read in another process."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return refuse, (3,)
 
-def prepared_with(_: int) -> list[str]:
-    return prepared
+    def __call__(self, _: int) -> None: ...
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -76,9 +85,10 @@ def test_a_fresh_process_for_each_task_or_one_for_all(fresh, processes):
         assert len({process for _, process, _ in pool.map(describe, range(4))}) == processes
 
 
-def test_a_worker_is_prepared_once():
-    with Pool(1, initializer=prepare, initargs=("bundle",)) as pool:
-        assert list(pool.map(prepared_with, range(3))) == [["bundle"]] * 3
+def test_a_worker_gets_a_function_once_and_another_one_when_it_changes():
+    with Pool(1) as pool:
+        assert list(pool.map(Tally(), range(3))) == [1, 2, 3]
+        assert list(pool.map(Tally(10), range(2))) == [11, 12]
 
 
 def test_errors_come_as_they_were_raised():
@@ -87,8 +97,8 @@ def test_errors_come_as_they_were_raised():
     assert any("in refuse" in note for note in raised.value.__notes__)  # where it came from
     with pytest.raises(TypeError, match="pickle"), Pool(1) as pool:
         list(pool.map(open, [os.devnull]))  # a result that cannot be sent
-    with pytest.raises(AudioError), Pool(1, initializer=refuse, initargs=(3,)) as pool:
-        list(pool.map(abs, [1]))
+    with pytest.raises(AudioError), Pool(1) as pool:
+        list(pool.map(Unreadable(), [1]))
 
 
 def test_a_worker_that_dies_names_its_task():

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-# ONNX Runtime sends what it counts to its maker, and keeps a number for the machine below the home folder, unless it is
-# told not to before it is first imported; its own switch, `disable_telemetry_events`, comes too late.
+# ONNX Runtime sends telemetry to its maker, and writes a device id below the home folder, unless this is set before its
+# first import; its own switch, `disable_telemetry_events`, comes too late.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from voxaffect.settings import Experiment as Experiment
     from voxaffect.splits import Split as Split
 
-# Loaded when first asked for: importing the package costs nothing, and nobody pays for the half that is not used.
+# Loaded when first asked for: importing the package costs nothing, and the half that is not used costs nothing.
 _HOME = {
     "Bundle": "voxaffect.bundle",
     "Card": "voxaffect.card",

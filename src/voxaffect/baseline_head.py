@@ -44,7 +44,7 @@ class Population:
         means = np.stack([group.mean(axis=0) for group in groups])
         within = np.mean([group.var(axis=0) for group in groups], axis=0)
         # A dimension that was the same in nearly all recordings holds little information; divided by so small a
-        # deviation it would outweigh all others in a recording where it differs.
+        # deviation it would outweigh all other dimensions in a recording where it differs.
         spread = np.sqrt(within)
         least = max(1e-3, _LEAST * float(np.median(spread)))
         return cls(means.mean(axis=0), np.maximum(spread, least), np.sqrt(means.var(axis=0) + 1e-6))
@@ -87,9 +87,9 @@ class BaselineHead:
 
     def without_baseline(self) -> tuple[Vector, Vector]:
         """Weight and bias of the equivalent layer for embeddings as they are, of a speaker with no recordings yet."""
-        nobody = self.population.estimate(np.zeros((0, len(self.population.mean))))
-        weight = self.weight / nobody.std
-        return weight, self.bias - weight @ nobody.mean
+        prior = self.population.estimate(np.zeros((0, len(self.population.mean))))
+        weight = self.weight / prior.std
+        return weight, self.bias - weight @ prior.mean
 
     def to_record(self) -> BaselineHeadRecord:
         """For a card, to five significant digits."""
@@ -104,4 +104,4 @@ class BaselineHead:
 
 
 def _rounded(values: Vector) -> tuple[float, ...]:
-    return tuple(float(f"{each:.5g}") for each in values)
+    return tuple(float(f"{value:.5g}") for value in values)

@@ -72,24 +72,22 @@ def refuse_other(folder: Path) -> None:
     Raises:
         BundleError: The folder holds anything but a bundle, or is a file.
     """
-    if not folder.exists():
-        return
-    strange = [] if not folder.is_dir() else [each.name for each in folder.iterdir() if each.name not in (MODEL, CARD)]
-    if strange or not folder.is_dir():
-        raise BundleError(
-            f"{folder}: holds something else than a bundle ({(strange or ['a file'])[0]}); choose another folder"
-        )
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else ["a file"] * folder.exists()
+    other = next((name for name in names if name not in (MODEL, CARD)), None)
+    if other:
+        raise BundleError(f"{folder}: holds something else than a bundle ({other}); choose another folder")
 
 
 def find(name: str | os.PathLike[str] | None) -> Path:
     """The folder of that name, or of the bundle of that name in the package; None: of the default bundle."""
     if name is None:
         return PACKAGED / DEFAULT
-    return Path(name) if Path(name).exists() else _packaged().get(str(name), Path(name))
+    return PACKAGED / name if str(name) in packaged() and not Path(name).exists() else Path(name)
 
 
-def _packaged() -> dict[str, Path]:
-    return {each.name: each for each in PACKAGED.iterdir() if each.is_dir()}
+def packaged() -> list[str]:
+    """The names of the bundles in the package, sorted."""
+    return sorted(folder.name for folder in PACKAGED.iterdir() if folder.is_dir())
 
 
 def read(folder: str | os.PathLike[str]) -> Bundle:
@@ -101,10 +99,8 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise BundleError(
-            f"{folder}: is not a bundle's folder; name the folder that holds {MODEL} and {CARD}, or a bundle of the "
-            f"package: {', '.join(sorted(_packaged()))}"
-        )
+        remedy = f"name the folder that holds {MODEL} and {CARD}, or a bundle of the package: {', '.join(packaged())}"
+        raise BundleError(f"{folder}: is not a bundle's folder; {remedy}")
     for name in (CARD, MODEL):
         if not (folder / name).is_file():
             raise BundleError(f"{folder}: {name} is missing; copy the whole folder again or train it anew")
@@ -114,10 +110,8 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
     except OSError as error:
         raise BundleError(f"{folder / MODEL}: cannot be read ({error.strerror})") from None
     if hashlib.sha256(model).hexdigest() != card.model.sha256:
-        raise BundleError(
-            f"{folder / MODEL}: its SHA-256 is not the one on the card: damaged, or of another bundle; "
-            "copy the whole folder again"
-        )
+        reason = "its SHA-256 is not the one on the card: damaged, or of another bundle"
+        raise BundleError(f"{folder / MODEL}: {reason}; copy the whole folder again")
     return Bundle(folder.resolve().name, card, model)
 
 

@@ -43,8 +43,8 @@ class Record:
         Raises:
             RecordError: A value is missing, of another type or out of range.
         """
-        found: Self = _decoded(cls, values, "")
-        return found
+        record: Self = _decoded(cls, values, "")
+        return record
 
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values for JSON, without what is None."""
@@ -87,14 +87,14 @@ def _decoded(kind: Any, value: Any, place: str) -> Any:
 
 
 def _record(kind: Any, values: Mapping[str, Any], place: str) -> Any:
-    hints, found = _hints(kind), {}
-    for each in dataclasses.fields(kind):
-        if values.get(each.name) is not None:
-            found[each.name] = _decoded(hints[each.name], values[each.name], f"{place}.{each.name}")
-        elif each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING:
-            raise RecordError(f" lacks {f'{place}.{each.name}'.lstrip('.')}")
+    hints, fields = _hints(kind), {}
+    for entry in dataclasses.fields(kind):
+        if values.get(entry.name) is not None:
+            fields[entry.name] = _decoded(hints[entry.name], values[entry.name], f"{place}.{entry.name}")
+        elif entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING:
+            raise RecordError(f" lacks {f'{place}.{entry.name}'.lstrip('.')}")
     try:
-        return kind(**found)
+        return kind(**fields)
     except RecordError as error:
         raise RecordError(f"{place}: {error}") from None
 
@@ -125,7 +125,7 @@ def _shown(value: object) -> str:
 
 def _encoded(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
-        pairs = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
+        pairs = ((entry.name, getattr(value, entry.name)) for entry in dataclasses.fields(value))
         return {name: _encoded(item) for name, item in pairs if item is not None}
     if isinstance(value, Mapping):
         return {name: _encoded(item) for name, item in value.items()}

@@ -62,7 +62,8 @@ def test_a_stream_that_stops_in_the_middle_of_a_sample(raw, monkeypatch, capsys)
 
 
 def test_nothing_comes(monkeypatch, capsys):
-    assert listen(monkeypatch, capsys, b"") == (0, "", "")
+    code, out, err = listen(monkeypatch, capsys, b"")
+    assert (code, out.split(), err) == (0, ["from", "to", "emotion", "sure", "or", "else"], "")
 
 
 def test_a_file_is_no_raw_samples(example, monkeypatch, capsys):

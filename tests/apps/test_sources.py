@@ -8,7 +8,7 @@ import pytest
 
 from voxaffect import corpora, load
 from voxaffect.apps.cli import main
-from voxaffect.card import Scores
+from voxaffect.card.scores import Scores
 
 TRAIN = [
     "--set",

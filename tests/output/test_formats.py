@@ -91,7 +91,7 @@ def test_parquet_has_types(found, tmp_path):
 def test_without_its_library_parquet_says_what_to_install(found, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"voxaffect\[tables\]"):
-        formats.refuse(tmp_path / "call.parquet")
+        formats.format_of(tmp_path / "call.parquet")
 
 
 def intervals(text: str) -> dict[str, list[tuple[float, float, str]]]:

@@ -6,7 +6,7 @@ import torch
 
 from voxaffect import audio, corpora
 from voxaffect.calibration import temperature
-from voxaffect.card import Calibration, Scores
+from voxaffect.card.scores import Calibration, Scores
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.models import build

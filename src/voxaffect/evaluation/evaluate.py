@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voxaffect import corpora, labels
-from voxaffect.card import TrainingRecord
+from voxaffect.card.training import TrainingRecord
 from voxaffect.corpora import Source, Utterance
 from voxaffect.corpora.sources import as_list, warn_of_dropped
 from voxaffect.errors import SettingsError, VoxaffectWarning

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from voxaffect.card import GroupScores, RiskCoverage
+from voxaffect.card.scores import GroupScores, RiskCoverage
 from voxaffect.corpora import any_unknown
 from voxaffect.evaluation.summary import Summary, interval
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from voxaffect import metrics, migration
 from voxaffect.calibration import risk_coverage
-from voxaffect.card import Figure, GroupScores, RiskCoverage, Scores
+from voxaffect.card.scores import Figure, GroupScores, RiskCoverage, Scores
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.metrics import Estimate
 from voxaffect.records import Record

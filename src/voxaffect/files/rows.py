@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,17 +17,12 @@ def json_line(row: Mapping[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-class CsvWriter:
-    """Writes a header and rows of these columns; what is None or missing is left empty."""
-
-    def __init__(self, file: TextIO, columns: Mapping[str, type]) -> None:
-        # Lines end as RFC 4180 has them; the csv module then quotes a carriage return in a name as well.
-        self._table = csv.DictWriter(file, list(columns), lineterminator="\r\n")
-        self._table.writeheader()
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Write a row."""
-        self._table.writerow(row)
+def csv_table(file: TextIO, columns: Iterable[str]) -> "csv.DictWriter[str]":
+    """A CSV writer that has written its header; it leaves empty what is None or missing in a row."""
+    # Lines end as RFC 4180 has them; the csv module then quotes a carriage return in a name as well.
+    table = csv.DictWriter(file, list(columns), lineterminator="\r\n")
+    table.writeheader()
+    return table
 
 
 def refuse(path: Path) -> None:
@@ -68,9 +63,7 @@ def write(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, A
             if path.suffix.lower() == ".jsonl":
                 file.writelines(map(json_line, rows))
             else:
-                table = CsvWriter(file, columns)
-                for row in rows:
-                    table.write(row)
+                csv_table(file, columns).writerows(rows)
 
 
 def _parquet(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, Any]]) -> None:

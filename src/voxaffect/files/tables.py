@@ -23,14 +23,14 @@ ROLES: dict[str, tuple[str, ...]] = {
     "sentence": ("sentence", "text", "transcript"),
     "sex": ("sex", "gender"),
 }
-"""Role -> names of columns, in lower case, that hold it where nobody says otherwise; the first that is there."""
+"""Role -> names of columns, in lower case, that hold it unless the caller names another; the first that is there."""
 
 
 @dataclass(frozen=True)
 class Table:
     """A table as it was read.
 
-    rows: where each stands, as `line 3`, and column -> value; of no row a column is missing.
+    rows: (place, as `line 3`; column -> value), with every column in every row.
     """
 
     path: Path
@@ -55,17 +55,16 @@ class Table:
             if role not in wanted:
                 raise SettingsError(f"`columns` {role}={named[role]}: {role} is none of {', '.join(wanted)}")
         lower = {column.lower(): column for column in reversed(self.columns)}
-        found = {}
+        columns = {}
         for role in wanted:
             names = (named[role],) if role in named else ROLES[role]
             column = next((lower[name.lower()] for name in names if name.lower() in lower), "")
             if not column and (role in needed or named.get(role)):
-                raise SettingsError(
-                    f"{self.path}: has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}; name the "
-                    f"one that holds the {role}, as `columns` {role}=NAME"
-                )
-            found[role] = column
-        return found
+                given = f"has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}"
+                remedy = f"name the one that holds the {role}, as `columns` {role}=NAME"
+                raise SettingsError(f"{self.path}: {given}; {remedy}")
+            columns[role] = column
+        return columns
 
 
 def read(path: Path) -> Table:
@@ -93,16 +92,15 @@ def check_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str,
         where: The table, as the message names it.
         column: The column, likewise.
         remedy: How the message ends.
-        values: Of each row, how the message names it, and the value.
+        values: (name of the row in the message, value) of every row.
 
     Raises:
-        TableError: Some values are empty and others are not.
+        TableError: Some values are empty and some are not.
     """
     empty = [name for name, value in values if not value]
     if empty and len(empty) < len(values):
-        raise TableError(
-            f"{where}: {len(empty)} of {len(values)} recordings have no {column}, the first is {empty[0]}; {remedy}"
-        )
+        count = f"{len(empty)} of {len(values)} recordings have no {column}, the first is {empty[0]}"
+        raise TableError(f"{where}: {count}; {remedy}")
 
 
 def speakers(pattern: str, names: Sequence[str]) -> list[str]:
@@ -121,13 +119,13 @@ def speakers(pattern: str, names: Sequence[str]) -> list[str]:
         raise SettingsError(f"`speaker` {pattern!r} is no regular expression ({error})") from None
     if compiled.groups != 1:
         raise SettingsError(f"`speaker` {pattern!r} has {compiled.groups} groups; put ( ) around the speaker alone")
-    found = []
+    speakers = []
     for name in names:
         match = compiled.search(name)
         if match is None or not match[1]:
             raise SettingsError(f"`speaker` {pattern!r} finds no speaker in {name}; it must find one in every name")
-        found.append(match[1])
-    return found
+        speakers.append(match[1])
+    return speakers
 
 
 Rows = Iterator[tuple[str, dict[str, str]]]

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,16 +49,14 @@ class Baseline:
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write as JSON, whole or not at all. It contains no audio and no file names."""
-        content = {
+        content: dict[str, Any] = {
             "schema": SCHEMA,
             "what": "voxaffect baseline",
             "recordings": self.recordings,
             "model": self.model,
-            **{
-                name: [float(f"{each:.5g}") for each in values]
-                for name, values in zip(_NAMES, self.statistics, strict=True)
-            },
         }
+        for name, values in zip(_NAMES, self.statistics, strict=True):
+            content[name] = [float(f"{value:.5g}") for value in values]
         write_text(Path(path), json.dumps(content) + "\n")
 
     @classmethod
@@ -74,10 +73,8 @@ class Baseline:
             if content["schema"] > SCHEMA:
                 raise ValueError(f"it is of schema {content['schema']}, and this voxaffect reads up to {SCHEMA}")
             statistics = Statistics(*(np.array(content[name], dtype=np.float64) for name in _NAMES))
-            if (
-                not all(value.ndim == 1 and np.isfinite(value).all() for value in statistics)
-                or statistics.std.min() <= 0
-            ):
+            finite = all(value.ndim == 1 and np.isfinite(value).all() for value in statistics)
+            if not finite or statistics.std.min() <= 0:
                 raise ValueError("its numbers are not those of a baseline")
             if len(statistics.mean) != len(statistics.std) or int(content["recordings"]) < 1:
                 raise ValueError("part of it is missing")

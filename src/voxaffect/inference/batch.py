@@ -3,6 +3,7 @@
 The results do not depend on the number of workers, nor on interruptions.
 """
 
+import functools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from voxaffect import audio, processes
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.files import tables
 from voxaffect.files.atomic import write_text
-from voxaffect.inference.results import Recognition, Segment
+from voxaffect.inference.results import Recognition, Segment, by_start
 from voxaffect.inference.schema import json_row
 
 
@@ -69,7 +68,7 @@ class Job:
 
 
 def files(sources: Sequence[str]) -> list[str]:
-    """The recordings that sources name, each once, in the order of the sources and by name in a folder.
+    """The recordings that sources name, once, in the order of the sources and by name in a folder.
 
     Args:
         sources: Files, folders with all below them, patterns as `calls/**/*.wav`, or lists: a text file with a name a
@@ -78,32 +77,29 @@ def files(sources: Sequence[str]) -> list[str]:
     Raises:
         SettingsError: A source names nothing.
     """
-    found: dict[str, str] = {}
+    recordings: dict[str, str] = {}
     for source in sources:
         names = list(_named(source))
         if not names:
             raise SettingsError(f"{source}: there is no recording in it; name files, a folder, a pattern or a list")
         for name in names:
-            found.setdefault(os.path.abspath(name), name)  # noqa: PTH100 (a link is a name of its own)
-    return list(found.values())
+            recordings.setdefault(os.path.abspath(name), name)  # noqa: PTH100 (a link is a name of its own)
+    return list(recordings.values())
 
 
 def recognize_file(file: str, job: Job) -> FileResult:
     """The results of a file, and its error if it has one."""
-    results: list[Recognition | Segment] = []
-    error = None
+    answers, segments, error = list[Recognition](), list[Segment](), None
     try:
         if job.timeline:
-            results.extend(job.recognizer.timeline(file, mix=job.mix))
+            segments.extend(job.recognizer.timeline(file, mix=job.mix))
         else:
-            results.append(job.recognizer.recognize(file))
+            answers.append(job.recognizer.recognize(file))
     except VoxaffectError as refused:
         error = str(refused)
-    except Exception as unforeseen:  # whatever is wrong with one file, the others are recognised
+    except Exception as unforeseen:  # whatever is wrong with one file must not stop the rest
         error = f"{file}: {type(unforeseen).__name__}: {unforeseen}; leave it out, or report it"
-    segments = [each for each in results if isinstance(each, Segment)]
-    ordered = sorted(segments, key=lambda each: (each.start, each.channel or 0)) if segments else results
-    return FileResult(file, tuple(ordered), error)
+    return FileResult(file, (*answers, *by_start(segments)), error)
 
 
 class Journal:
@@ -113,9 +109,8 @@ class Journal:
     """
 
     def __init__(self, path: Path, job: Job) -> None:
-        self.path, self._kind = path, Segment if job.timeline else Recognition
-        about = {**job.recognizer.identity(), "timeline": job.timeline, "mix": job.mix}
-        self._head = json.dumps(about, sort_keys=True)
+        self.path, self._kind = path, (Segment if job.timeline else Recognition)
+        self._head = json.dumps({**job.recognizer.identity(), "timeline": job.timeline, "mix": job.mix}, sort_keys=True)
 
     def read(self) -> dict[str, FileResult]:
         """The files that need not be recognised again: those without an error that have not changed.
@@ -130,21 +125,14 @@ class Journal:
         except UnicodeDecodeError:
             head, lines = "", []
         if head != self._head:
-            raise SettingsError(
-                f"{self.path}: was made with another bundle or other settings; give the same, or delete it"
-            )
+            raise SettingsError(f"{self.path}: was made with another bundle or other settings; delete it to begin anew")
         done = {}
         for line in lines[:-1]:  # after the last line's end comes nothing, or part of a line
             content = json.loads(line)
             if content["error"] is None and content["stamp"] == _stamp(content["file"]):
-                results = tuple(self._result(values) for values in content["results"])
+                results = tuple(self._kind.from_fields(values) for values in content["results"])
                 done[content["file"]] = FileResult(content["file"], results)
         return done
-
-    def _result(self, values: Mapping[str, Any]) -> Recognition | Segment:
-        if self._kind is Segment:
-            return Segment(**values)
-        return Recognition(**{**values, "embedding": np.array(values["embedding"], np.float32)})
 
     def begin(self, done: Mapping[str, FileResult]) -> None:
         """Write it anew with what is done, without part of a line at its end."""
@@ -201,33 +189,14 @@ def run(
 def _results(names: Sequence[str], job: Job, workers: int) -> Iterator[FileResult]:
     """In the order in which they are done."""
     workers = min(workers, len(names))
-    if workers <= 1:
-        for name in names:
-            yield recognize_file(name, job)
-        return
-    with processes.Pool(workers, initializer=_begin, initargs=(job,)) as pool:
-        for _, result in pool.map_unordered(_work, names):
+    with processes.Pool(workers if workers > 1 else 0) as pool:
+        for _, result in pool.map_unordered(functools.partial(recognize_file, job=job), names):
             yield result
 
 
-_job: Job
-
-
-def _begin(job: Job) -> None:
-    global _job  # of a worker process: loading the bundle for every file would take longer than the file
-    _job = job
-
-
-def _work(name: str) -> FileResult:
-    return recognize_file(name, _job)
-
-
 def _line(result: FileResult) -> str:
-    results = [
-        {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(each).items()}
-        for each in result.results
-    ]
-    return json.dumps({"file": result.file, "stamp": _stamp(result.file), "error": result.error, "results": results})
+    fields = [one.to_fields() for one in result.results]
+    return json.dumps({"file": result.file, "stamp": _stamp(result.file), "error": result.error, "results": fields})
 
 
 def _stamp(file: str) -> str:
@@ -257,6 +226,6 @@ def _named(source: str) -> Iterator[str]:
     elif any(sign in source for sign in "*?["):
         root = Path(path.anchor or ".")
         pattern = os.fspath(path.relative_to(root)) if path.anchor else source
-        yield from sorted(os.fspath(each) for each in root.glob(pattern) if each.is_file())
+        yield from sorted(os.fspath(path) for path in root.glob(pattern) if path.is_file())
     else:
         raise SettingsError(f"{source}: does not exist; name files, a folder, a pattern or a list")

@@ -7,7 +7,8 @@ import numpy as np
 
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
-from voxaffect.inference.results import Snapshot, Step, WindowModel
+from voxaffect.inference.network import Network
+from voxaffect.inference.results import Snapshot, Step
 from voxaffect.inference.smoothing import Probabilities, Smoother, Smoothing
 from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE, SpeechRegion, SpeechRegions, State, VoiceActivity
 
@@ -45,7 +46,7 @@ class ChannelStream:
 
     def __init__(
         self,
-        model: WindowModel,
+        model: Network,
         activity: VoiceActivity,
         smoothing: Smoothing,
         *,
@@ -150,7 +151,7 @@ class ChannelStream:
     def _decided(self, planned: list[_Planned]) -> Iterator[Step]:
         if not planned:
             return
-        probabilities = self._probabilities([each.window for each in planned])
+        probabilities = self._probabilities([step.window for step in planned])
         for step, values in zip(planned, probabilities, strict=True):
             if step.first:
                 self._smoother.pause((step.start - self._spoken) / STEP)

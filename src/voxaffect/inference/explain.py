@@ -4,15 +4,15 @@ Occlusion (Zeiler & Fergus 2014) on the graph as it ships, so that it explains a
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from voxaffect.audio import Waveform
-from voxaffect.bundle import Bundle
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
+from voxaffect.inference.network import Network
 from voxaffect.inference.sources import Opened, Recording
 
 HERTZ = (0.0, 300.0, 600.0, 1000.0, 1500.0, 2200.0, 3200.0, 4800.0, 8000.0)
@@ -28,21 +28,6 @@ _SHADES = " ░▒▓█"
 _SLICES = 40
 _LEFT = 10 ** (-40 / 20)  # of a cell's amplitude: no recording has a gap of silence in it
 _N_FFT, _HOP = 512, 128
-
-
-class _Recognizer(Protocol):
-    """What is needed of a recogniser."""
-
-    @property
-    def bundle(self) -> Bundle: ...
-
-    @property
-    def classes(self) -> tuple[str, ...]: ...
-
-    @property
-    def sample_rate(self) -> int: ...
-
-    def forward(self, waveform: Waveform) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +53,7 @@ class Explanation:
 
     Attributes:
         occlusion: The times and bands that it depends on.
-        words: How the voice compares with others of that emotion.
+        words: How the voice compares with other voices in that emotion.
     """
 
     occlusion: Occlusion
@@ -80,13 +65,8 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         why = self.occlusion
-        return {
-            "emotion": why.emotion,
-            "seconds": why.seconds.round(3).tolist(),
-            "hertz": why.hertz.tolist(),
-            "worth": why.worth.round(4).tolist(),
-            "words": list(self.words),
-        }
+        edges = {"seconds": why.seconds.round(3).tolist(), "hertz": why.hertz.tolist()}
+        return {"emotion": why.emotion, **edges, "worth": why.worth.round(4).tolist(), "words": list(self.words)}
 
     def as_text(self) -> str:
         """A picture in characters: bands in rows, high ones first, time in columns, and the words below it."""
@@ -103,7 +83,7 @@ class Explanation:
         return "\n".join([*lines, "", *(f"  {line}" for line in self.words)])
 
 
-def explain(recognizer: _Recognizer, source: Recording) -> Explanation:
+def explain(recognizer: Network, source: Recording) -> Explanation:
     """Explain the answer to a recording. The words need the extra `explore`, and say so where it is missing.
 
     Raises:
@@ -118,12 +98,12 @@ def explain(recognizer: _Recognizer, source: Recording) -> Explanation:
         return Explanation(occlusion, tuple(words))
     corpora = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
     words = compare_with_typical(measure(Opened(source).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora)
-    nothing = f"Nobody has measured what is typical of {occlusion.emotion} in {' and '.join(corpora)}."
+    nothing = f"Typical values of {occlusion.emotion} in {' and '.join(corpora)} have not been measured."
     return Explanation(occlusion, tuple(words or [nothing]))
 
 
-def occlude(recognizer: _Recognizer, source: Recording) -> Occlusion:
-    """Attenuate each cell of time and frequency in turn, and see what the probability of the answer loses.
+def occlude(recognizer: Network, source: Recording) -> Occlusion:
+    """Attenuate each cell of time and frequency in turn, and measure by how much the probability of the answer falls.
 
     Raises:
         AudioError: The recording lasts longer than a minute, or cannot be read.
@@ -140,12 +120,10 @@ def occlude(recognizer: _Recognizer, source: Recording) -> Occlusion:
     spectrum = _transform(waveform)
     worth = np.empty((len(hertz) - 1, len(seconds) - 1))
     for band, time in np.ndindex(worth.shape):
-        rows = slice(
-            *np.round(hertz[band : band + 2] / rate * _N_FFT).astype(int) + np.array([0, band == len(hertz) - 2])
-        )
+        low, high = np.round(hertz[band : band + 2] / rate * _N_FFT).astype(int)
         columns = slice(*np.round((seconds[time : time + 2] * rate + _N_FFT / 2) / _HOP).astype(int))
         without_cell = spectrum.copy()
-        without_cell[rows, columns] *= _LEFT
+        without_cell[low : high + (band == len(hertz) - 2), columns] *= _LEFT
         without = softmax(recognizer.forward(_inverse(without_cell, len(waveform)))[0])
         worth[band, time] = whole[best] - without[best]
     return Occlusion(recognizer.classes[best], seconds, hertz, worth)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.inference.results import Segment, Snapshot, Step, Timeline
+from voxaffect.inference.results import Segment, Snapshot, Step, Timeline, by_start
 
 PEAKS = 10
 """Peaks a second."""
@@ -41,8 +41,7 @@ class Record:
     @property
     def timeline(self) -> Timeline:
         """The segments so far, sorted."""
-        ordered = sorted(self.segments, key=lambda each: (each.start, each.channel or 0))
-        return Timeline(self.file, self.duration, self.channels, self.classes, tuple(ordered))
+        return Timeline(self.file, self.duration, self.channels, self.classes, by_start(self.segments))
 
     @property
     def peaks(self) -> npt.NDArray[np.float32]:
@@ -87,7 +86,7 @@ class Record:
         snapshots: Sequence[Snapshot],
     ) -> None:
         """Take over what `arrays` returned and the segments, up to the snapshots; blocks go on at `start` seconds."""
-        self.segments = [each for each in segments if each.end <= snapshots[each.channel or 0].seconds]
+        self.segments = [segment for segment in segments if segment.end <= snapshots[segment.channel or 0].seconds]
         for channel, snapshot in enumerate(snapshots):
             times = arrays[f"times{channel}"]
             known = times[:, 1] <= snapshot.seconds

@@ -1,13 +1,12 @@
-"""What recognition returns: values, and what a stream needs of a recogniser."""
+"""What recognition returns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.audio import Waveform
 from voxaffect.inference.schema import json_row
 from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE
 
@@ -26,9 +25,9 @@ class Recognition:
 
     Examples:
         >>> import voxaffect as va
-        >>> found = va.load().recognize("examples/synthetic-voice.flac")
-        >>> found.to_dict()["file"], found.confidence == max(found.probabilities.values())
-        ('examples/synthetic-voice.flac', True)
+        >>> recognition = va.load().recognize("examples/synthetic-voice.flac")
+        >>> recognition.emotion, recognition.file
+        ('happy', 'examples/synthetic-voice.flac')
     """
 
     emotion: str
@@ -40,14 +39,17 @@ class Recognition:
 
     def to_dict(self) -> dict[str, Any]:
         """The row of `schema.json_row`."""
-        return json_row(
-            file=self.file,
-            start=0.0,
-            end=self.duration,
-            emotion=self.emotion,
-            confidence=self.confidence,
-            probabilities=self.probabilities,
-        )
+        answer = {name: getattr(self, name) for name in ("file", "emotion", "confidence", "probabilities")}
+        return json_row(start=0.0, end=self.duration, **answer)
+
+    def to_fields(self) -> dict[str, Any]:
+        """Plain values without rounding, for `from_fields`."""
+        return {**vars(self), "embedding": self.embedding.tolist()}
+
+    @classmethod
+    def from_fields(cls, values: Mapping[str, Any]) -> Self:
+        """From what `to_fields` returned."""
+        return cls(**{**values, "embedding": np.array(values["embedding"], np.float32)})
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ class Segment:
         confidence: The highest of the probabilities.
         probabilities: Class -> mean over the segment; they sum to 1.
         file: The recording's name as it was given; None: it has none.
+
+    Examples:
+        >>> Segment(0.5, 2.0, 0, "sad", 0.75, {"sad": 0.75, "happy": 0.25}).duration
+        1.5
     """
 
     start: float
@@ -80,6 +86,20 @@ class Segment:
     def to_dict(self) -> dict[str, Any]:
         """The row of `schema.json_row`."""
         return json_row(**vars(self))
+
+    def to_fields(self) -> dict[str, Any]:
+        """Plain values without rounding, for `from_fields`."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_fields(cls, values: Mapping[str, Any]) -> Self:
+        """From what `to_fields` returned."""
+        return cls(**values)
+
+
+def by_start(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Sorted by start and channel."""
+    return tuple(sorted(segments, key=lambda segment: (segment.start, segment.channel or 0)))
 
 
 @dataclass(frozen=True)
@@ -104,11 +124,6 @@ class Timeline:
         """The segments of a channel; 0 is that of all channels mixed, too."""
         return [segment for segment in self.segments if (segment.channel or 0) == channel]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, with a row of `schema.json_row` for each segment."""
-        about = {name: value for name, value in vars(self).items() if name != "segments"}
-        return {**about, "classes": list(self.classes), "segments": [segment.to_dict() for segment in self.segments]}
-
 
 @dataclass(frozen=True)
 class Step:
@@ -125,10 +140,6 @@ class Step:
     end: float
     probabilities: tuple[float, ...]
     last: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**vars(self), "probabilities": list(self.probabilities)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,33 +180,3 @@ class Snapshot:
         """From what `to_dict` returned."""
         memory, context = (np.array(values[name], np.float32) for name in ("memory", "context"))
         return cls(values["frames"], memory, context, np.array(values["emotions"], np.float64), values["spoken"])
-
-
-class WindowModel(Protocol):
-    """A model of windows, as a stream needs one; a `Recognizer` is one."""
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Class names, in the order of the logits."""
-
-    @property
-    def sample_rate(self) -> int:
-        """Hz."""
-
-    @property
-    def shortest(self) -> float:
-        """Seconds of the shortest window."""
-
-    @property
-    def threshold(self) -> float:
-        """Confidence below which the answer is "uncertain"."""
-
-    def logits(self, windows: Sequence[Waveform]) -> npt.NDArray[np.float32]:
-        """Windows (samples,) each -> (windows, classes)."""
-
-    def identity(self) -> dict[str, Any]:
-        """Plain values that are the same if and only if results are: the model and its settings."""

@@ -1,7 +1,7 @@
 """The one shape of a result: the columns that every command, file and `to_dict` have.
 
 Times are in seconds with three decimals, probabilities have four. In JSON, probabilities are an object; in flat tables
-each class has a column, whose prefix keeps a class of any name apart from the other columns.
+a class has a column, whose prefix distinguishes a class of any name from the other columns.
 """
 
 from collections.abc import Mapping, Sequence

@@ -92,9 +92,8 @@ def _of_mapping(source: Mapping[str, Any]) -> Source | tuple[Any, Any]:
         return source["bytes"]
     if source.get("path") is not None:
         return source["path"]
-    raise AudioError(
-        f"the dict: has {', '.join(map(str, source)) or 'nothing'}; give array and sampling_rate, or bytes or path"
-    )
+    keys = ", ".join(map(str, source)) or "nothing"
+    raise AudioError(f"the dict: has {keys}; give array and sampling_rate, or bytes or path")
 
 
 def _of_array(source: Any) -> _Samples:
@@ -111,15 +110,11 @@ def _of_array(source: Any) -> _Samples:
         zero, full = _FULL_SCALE[array.dtype.name]
         array = (array.astype(np.float64) - zero) / full
     if not np.issubdtype(array.dtype, np.floating) or array.ndim not in (1, 2) or array.size == 0:
-        raise AudioError(
-            f"the array: has shape {array.shape} and type {array.dtype}; give (samples,) or (samples, channels) "
-            "of floats in [-1, 1] or of int16"
-        )
+        given = f"has shape {array.shape} and type {array.dtype}"
+        raise AudioError(f"the array: {given}; give (samples,) or (samples, channels), floats in [-1, 1] or int16")
     if array.ndim == 2 and array.shape[0] <= 16 < array.shape[1]:
         if array.shape[0] > 1:
-            raise AudioError(
-                f"the array: has shape {array.shape}, channels first; give (samples, channels), as array.T"
-            )
+            raise AudioError(f"the array: {array.shape} is channels first; give (samples, channels), as array.T")
         array = array[0]
     audio.check_sample_rate("the array", round(rate))
     return _Samples(array, round(rate))

@@ -4,9 +4,8 @@ A file is a stream too, whose blocks arrive as fast as they are decoded: both gi
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +15,10 @@ from voxaffect import audio
 from voxaffect.audio import LOUDEST
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.inference.channel import ChannelStream
-from voxaffect.inference.results import Segment, Snapshot, Step, WindowModel
+from voxaffect.inference.network import Network
+from voxaffect.inference.results import Segment, Snapshot, Step
 from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoothing
-from voxaffect.inference.sources import Opened, Recording
 from voxaffect.inference.voice_activity import SAMPLE_RATE, VoiceActivity
 
 _BEFORE = 2  # seconds processed again, so that the first window is complete and the resampler has settled
@@ -30,7 +29,7 @@ CHANNELS = 16
 
 def beginning(snapshots: Sequence[Snapshot]) -> int:
     """Seconds of a recording at which to resume: a whole number, so that resampling repeats."""
-    earliest = min((each.seconds for each in snapshots), default=0.0)
+    earliest = min((snapshot.seconds for snapshot in snapshots), default=0.0)
     return max(0, math.floor(earliest) - _BEFORE)
 
 
@@ -62,7 +61,7 @@ class Stream:
 
     def __init__(
         self,
-        model: WindowModel,
+        model: Network,
         sample_rate: int,
         *,
         channels: int = 1,
@@ -74,10 +73,8 @@ class Stream:
         resume: Sequence[Snapshot] = (),
     ) -> None:
         if model.sample_rate != SAMPLE_RATE:
-            raise SettingsError(
-                f"{model.name}: takes {model.sample_rate} Hz, and voice activity {SAMPLE_RATE}; train it with "
-                f"input.sample_rate={SAMPLE_RATE}"
-            )
+            rate = f"input.sample_rate={SAMPLE_RATE}"
+            raise SettingsError(f"{model.name}: takes {model.sample_rate} Hz; for a timeline, train it with {rate}")
         audio.check_sample_rate(name, sample_rate)
         if not 1 <= channels <= CHANNELS:
             raise AudioError(f"{name}: has {channels} channels; give 1 to {CHANNELS}")
@@ -89,12 +86,12 @@ class Stream:
         self._begin = beginning(resume)
         first = self._begin * SAMPLE_RATE
         self._streams = [
-            ChannelStream(model, activity, smoothing, resume=resume[each] if resume else None, first=first)
-            for each in range(channels)
+            ChannelStream(model, activity, smoothing, resume=resume[channel] if resume else None, first=first)
+            for channel in range(channels)
         ]
         self._groupings = [
-            Grouping(model.classes, threshold=model.threshold, channel=None if mixed else each, file=file)
-            for each in range(channels)
+            Grouping(model.classes, threshold=model.threshold, channel=None if mixed else channel, file=file)
+            for channel in range(channels)
         ]
         self._samples, self._closed, self._name = 0, False, name
         # One thread a channel: both networks release the interpreter while they compute.
@@ -113,7 +110,7 @@ class Stream:
 
         They match what `push` has returned; if it was interrupted, use those from before.
         """
-        return [each.snapshot for each in self._streams]
+        return [stream.snapshot for stream in self._streams]
 
     def push(self, chunk: npt.ArrayLike) -> list[Segment]:
         """Take the next samples.
@@ -149,17 +146,15 @@ class Stream:
 
     def now(self) -> list[dict[str, float] | None]:
         """Of each channel the probabilities of the last seconds of the speech that goes on; None: nobody speaks."""
-        latest = [each.now() for each in self._streams]
+        latest = [stream.now() for stream in self._streams]
         names = self._model.classes
-        return [None if each is None else dict(zip(names, map(float, each), strict=True)) for each in latest]
+        return [None if values is None else dict(zip(names, map(float, values), strict=True)) for values in latest]
 
     def __enter__(self) -> "Stream":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
             self.close()
         self._closed = True
         if self._threads is not None:
@@ -178,90 +173,15 @@ class Stream:
 
     def _checked(self, chunk: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
         if not np.issubdtype(chunk.dtype, np.floating):
-            raise AudioError(
-                f"{self._name}: gets samples of type {chunk.dtype}; give floats in [-1, 1] (16-bit integers: divide "
-                "by 32768)"
-            )
+            remedy = "give floats in [-1, 1] (16-bit integers: divide by 32768)"
+            raise AudioError(f"{self._name}: gets samples of type {chunk.dtype}; {remedy}")
         samples = chunk[:, None] if chunk.ndim == 1 else chunk
         if samples.ndim != 2 or samples.shape[1] != self._channels:
-            raise AudioError(
-                f"{self._name}: has {self._channels} channels and gets samples of shape {chunk.shape}; give (samples, "
-                "channels)"
-            )
+            given = f"has {self._channels} channels and gets samples of shape {chunk.shape}"
+            raise AudioError(f"{self._name}: {given}; give (samples, channels)")
         if not np.isfinite(samples).all():
             raise AudioError(f"{self._name}: holds NaN or infinite samples; look at where it comes from")
         peak = float(np.abs(samples).max()) if len(samples) else 0.0
         if peak > LOUDEST:
-            raise AudioError(
-                f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by its full scale"
-            )
+            raise AudioError(f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by it")
         return np.ascontiguousarray(samples, np.float32)
-
-
-class RecordingStream:
-    """A recording of any length, processed block by block: iterate over it once.
-
-    Args:
-        model: A recogniser.
-        source: As `sources.Recording` says.
-        mix: Mix all channels into one; else each is a speaker.
-        smoothing: Over time; None: the default.
-        watch: As `Stream` takes it.
-        resume: What `snapshots` returned before an interruption; what lies before is not processed again.
-
-    Attributes:
-        file: The recording's name as it was given; None: it has none.
-        duration: Seconds, by its header.
-        channels: That are processed.
-        sample_rate: Of its blocks, Hz.
-        start: Seconds at which it begins.
-
-    Raises:
-        AudioError: It cannot be read, or its header says that it is cut off.
-    """
-
-    def __init__(
-        self,
-        model: WindowModel,
-        source: Recording,
-        *,
-        mix: bool = False,
-        smoothing: Smoothing | None = None,
-        watch: Callable[[int, Step], None] | None = None,
-        resume: Sequence[Snapshot] = (),
-    ) -> None:
-        opened = Opened(source)
-        self.start = beginning(resume)
-        header, self._blocks = opened.blocks(start=self.start)
-        self._mix, self._name, self.file = mix, opened.name, opened.file
-        self.duration, self.sample_rate = header.duration, header.sample_rate
-        self.channels = 1 if mix else header.channels
-        self.stream = Stream(
-            model,
-            header.sample_rate,
-            channels=self.channels,
-            smoothing=smoothing,
-            watch=watch,
-            name=self._name,
-            file=self.file,
-            mixed=mix,
-            resume=resume,
-        )
-
-    def __iter__(self) -> Iterator[tuple[npt.NDArray[np.float32], list[Segment]]]:
-        """Blocks of (samples, channels) and the segments that are known by each; the last block is empty.
-
-        Raises:
-            AudioError: It is damaged, cut off or empty; raised after all segments up to there.
-        """
-        with self.stream as stream:
-            try:
-                for block in self._blocks:
-                    samples = audio.downmix(block, self._name)[:, None] if self._mix else block
-                    yield samples, stream.push(samples)
-            except AudioError:
-                yield np.zeros((0, self.channels), np.float32), stream.close()
-                raise
-            yield np.zeros((0, self.channels), np.float32), stream.close()
-            if not stream.seconds:
-                raise AudioError(f"{self._name}: holds no samples; record it again")

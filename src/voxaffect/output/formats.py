@@ -6,8 +6,10 @@ Every format holds the same: who (the channel, counted from 0), from when to whe
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from html import escape
 from pathlib import Path
+from textwrap import indent
 
 from voxaffect.errors import SettingsError
 from voxaffect.files import rows
@@ -17,67 +19,52 @@ from voxaffect.inference.schema import columns, flat_row
 from voxaffect.output import tables
 
 
-def json_lines(timeline: Timeline) -> str:
-    """A JSON object a segment, one a line."""
-    return _rows("jsonl", timeline)
-
-
-def comma_separated(timeline: Timeline) -> str:
-    """A header and a row a segment; start and end in seconds."""
-    return _rows("csv", timeline)
-
-
 def audformat(timeline: Timeline) -> str:
     """A CSV table with audformat's segmented index, as audformat.utils.read_csv reads it."""
     text = io.StringIO()
-    table = rows.CsvWriter(text, columns(timeline.classes))
+    table = rows.csv_table(text, columns(timeline.classes))
     for segment in timeline.segments:
         times = {"start": _time_delta(segment.start), "end": _time_delta(segment.end)}
-        table.write({**flat_row(segment.to_dict()), **times})
+        table.writerow({**flat_row(segment.to_dict()), **times})
     return text.getvalue()
 
 
 def text_grid(timeline: Timeline) -> str:
     """Praat's TextGrid: a tier a channel, with empty intervals between the segments."""
-    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {timeline.duration:.6f}"]
-    lines += ["tiers? <exists>", f"size = {timeline.channels}", "item []:"]
+    limits = f"xmin = 0\nxmax = {timeline.duration:.6f}"
+    text = f'File type = "ooTextFile"\nObject class = "TextGrid"\n\n{limits}\n'
+    text += f"tiers? <exists>\nsize = {timeline.channels}\nitem []:\n"
     for channel in range(timeline.channels):
-        intervals: list[tuple[float, float, str]] = []
-        end = 0.0
-        for segment in timeline.of_channel(channel):
-            if segment.start > end:
-                intervals.append((end, segment.start, ""))
-            end = min(segment.end, timeline.duration)
-            intervals.append((segment.start, end, segment.emotion))
-        if end < timeline.duration:
-            intervals.append((end, timeline.duration, ""))
-        lines += [
-            f"    item [{channel + 1}]:",
-            '        class = "IntervalTier"',
-            f'        name = "{_name(timeline, channel)}"',
-        ]
-        lines += [
-            "        xmin = 0",
-            f"        xmax = {timeline.duration:.6f}",
-            f"        intervals: size = {len(intervals)}",
-        ]
-        for number, (start, stop, text) in enumerate(intervals, 1):
-            lines += [
-                f"        intervals [{number}]:",
-                f"            xmin = {start:.6f}",
-                f"            xmax = {stop:.6f}",
-            ]
-            quoted = text.replace('"', '""')
-            lines += [f'            text = "{quoted}"']
-    return "\n".join(lines) + "\n"
+        intervals = _intervals(timeline, channel)
+        name = f'class = "IntervalTier"\nname = "{_name(timeline, channel)}"'
+        text += f"    item [{channel + 1}]:\n"
+        text += indent(f"{name}\n{limits}\nintervals: size = {len(intervals)}\n", " " * 8)
+        for number, (start, end, emotion) in enumerate(intervals, 1):
+            quoted = emotion.replace('"', '""')
+            text += f"        intervals [{number}]:\n            xmin = {start:.6f}\n            xmax = {end:.6f}\n"
+            text += f'            text = "{quoted}"\n'
+    return text
+
+
+def _intervals(timeline: Timeline, channel: int) -> list[tuple[float, float, str]]:
+    """Start, end and emotion of a channel's segments, and of the gaps between them with an empty emotion."""
+    intervals, end = [], 0.0
+    for segment in timeline.of_channel(channel):
+        if segment.start > end:
+            intervals.append((end, segment.start, ""))
+        end = min(segment.end, timeline.duration)
+        intervals.append((segment.start, end, segment.emotion))
+    if end < timeline.duration:
+        intervals.append((end, timeline.duration, ""))
+    return intervals
 
 
 def web_vtt(timeline: Timeline) -> str:
     """WebVTT subtitles (W3C): a cue a segment."""
     cues = []
-    for each in timeline.segments:
-        text = f"<v {_name(timeline, each.channel)}>{_words(each)}"
-        cues.append(f"{_clock(each.start, '.')} --> {_clock(each.end, '.')}\n{text}\n")
+    for segment in timeline.segments:
+        text = f"<v {_name(timeline, segment.channel)}>{_words(segment)}"
+        cues.append(f"{_clock(segment.start, '.')} --> {_clock(segment.end, '.')}\n{text}\n")
     return "\n".join(["WEBVTT\n", *cues])
 
 
@@ -85,16 +72,25 @@ def subrip(timeline: Timeline) -> str:
     """SubRip subtitles (.srt): a cue a segment."""
     speaker = "{}: " if timeline.channels > 1 else ""
     cues = [
-        f"{number}\n{_clock(each.start, ',')} --> {_clock(each.end, ',')}\n"
-        f"{speaker.format(_name(timeline, each.channel))}{_words(each)}\n"
-        for number, each in enumerate(timeline.segments, 1)
+        f"{number}\n{_clock(segment.start, ',')} --> {_clock(segment.end, ',')}\n"
+        f"{speaker.format(_name(timeline, segment.channel))}{_words(segment)}\n"
+        for number, segment in enumerate(timeline.segments, 1)
     ]
     return "\n".join(cues)
 
 
+def _rows(form: str, timeline: Timeline) -> str:
+    """A row of `schema.json_row` a segment."""
+    text = io.StringIO()
+    write = tables.row_writer(form, text, timeline.classes)
+    for segment in timeline.segments:
+        write(segment.to_dict())
+    return text.getvalue()
+
+
 TEXTS: dict[str, Callable[[Timeline], str]] = {
-    "jsonl": json_lines,
-    "csv": comma_separated,
+    "jsonl": partial(_rows, "jsonl"),
+    "csv": partial(_rows, "csv"),
     "audformat": audformat,
     "textgrid": text_grid,
     "vtt": web_vtt,
@@ -102,58 +98,37 @@ TEXTS: dict[str, Callable[[Timeline], str]] = {
 }
 """Name -> what makes the text."""
 
-_ENDINGS = {
-    ".jsonl": "jsonl",
-    ".audformat.csv": "audformat",  # before .csv
-    ".csv": "csv",
-    ".textgrid": "textgrid",
-    ".vtt": "vtt",
-    ".srt": "srt",
-}
+_ENDINGS = (".jsonl", ".csv", ".parquet", ".TextGrid", ".vtt", ".srt", ".audformat.csv")
 
 
-def refuse(path: Path) -> None:
-    """Refuse a path that no timeline can be written to.
+def format_of(path: Path) -> str:
+    """The format that a path's ending says: a name of `TEXTS`, or "parquet".
 
     Raises:
         SettingsError: Its ending is of no format.
         MissingExtraError: It is Parquet, and the library is missing.
     """
-    if _format(path) is None and not _is_parquet(path):
-        raise SettingsError(f"{path}: its ending is of no format; choose {', '.join([*_ENDINGS, '.parquet'])} or .html")
-    if _is_parquet(path):
+    ending = next((ending for ending in reversed(_ENDINGS) if path.name.lower().endswith(ending.lower())), None)
+    if ending is None:
+        raise SettingsError(f"{path}: its ending is of no format; choose {', '.join(_ENDINGS)} or .html")
+    if ending == ".parquet":
         rows.refuse(path)
+    return ending.lower().split(".")[1]
 
 
 def write(path: Path, timeline: Timeline) -> None:
     """Write a timeline in the format that the path's ending says, whole or not at all.
 
     Raises:
-        SettingsError: As `refuse` does.
-        MissingExtraError: As `refuse` does.
+        SettingsError: As `format_of` does.
+        MissingExtraError: As `format_of` does.
         OSError: There is no room.
     """
-    refuse(path)
-    if _is_parquet(path):
+    form = format_of(path)
+    if form == "parquet":
         tables.write(path, timeline.classes, [segment.to_dict() for segment in timeline.segments])
     else:
-        write_text(path, TEXTS[_format(path) or ""](timeline))
-
-
-def _format(path: Path) -> str | None:
-    return next((name for ending, name in _ENDINGS.items() if path.name.lower().endswith(ending)), None)
-
-
-def _is_parquet(path: Path) -> bool:
-    return path.suffix.lower() == ".parquet"
-
-
-def _rows(name: str, timeline: Timeline) -> str:
-    text = io.StringIO()
-    writer = tables.WRITERS[name](text, timeline.classes)
-    for segment in timeline.segments:
-        writer.write(segment.to_dict())
-    return text.getvalue()
+        write_text(path, TEXTS[form](timeline))
 
 
 def _words(segment: Segment) -> str:

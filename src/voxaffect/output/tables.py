@@ -1,8 +1,8 @@
 """Results as tables: the rows of `inference.schema`, in JSON lines, CSV, Parquet and as a data frame."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from voxaffect.errors import missing_extra
 from voxaffect.files import rows
@@ -11,41 +11,18 @@ from voxaffect.inference.results import Recognition, Segment
 from voxaffect.inference.schema import columns, flat_row
 
 
-class RowWriter(Protocol):
-    """Writes rows of `schema.json_row` as they come."""
+def row_writer(form: str, file: TextIO, classes: Sequence[str]) -> Callable[[Mapping[str, Any]], None]:
+    """What writes rows of `schema.json_row` as they come, as "csv" (with a header) or "jsonl"."""
+    table = rows.csv_table(file, columns(classes)) if form == "csv" else None
 
-    def __init__(self, file: TextIO, classes: Sequence[str]) -> None: ...
+    def write(row: Mapping[str, Any]) -> None:
+        if table:
+            table.writerow(flat_row(row))
+        else:
+            file.write(rows.json_line(row))
+        file.flush()
 
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Write a row."""
-
-
-class JsonLines:
-    """Writes a JSON object a line."""
-
-    def __init__(self, file: TextIO, classes: Sequence[str]) -> None:
-        self._file = file
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Write a row."""
-        self._file.write(rows.json_line(row))
-        self._file.flush()
-
-
-class Csv:
-    """Writes a header, and a flat row a line."""
-
-    def __init__(self, file: TextIO, classes: Sequence[str]) -> None:
-        self._file, self._table = file, rows.CsvWriter(file, columns(classes))
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Write a row."""
-        self._table.write(flat_row(row))
-        self._file.flush()
-
-
-WRITERS: dict[str, type[RowWriter]] = {"csv": Csv, "jsonl": JsonLines}
-"""Name of a format -> what writes it, made of an open file and the classes."""
+    return write
 
 
 def write(path: Path, classes: Sequence[str], table: Sequence[Mapping[str, Any]]) -> None:
@@ -79,7 +56,7 @@ def to_frame(results: Iterable[Recognition | Segment | FileResult]) -> Any:
         import pandas
     except ImportError as error:
         raise missing_extra("tables", error) from error
-    nested = [row for each in results for row in _rows(each)]
+    nested = [row for result in results for row in _rows(result)]
     kinds = columns(list(dict.fromkeys(name for row in nested for name in row["probabilities"] or ())))
     frame = pandas.DataFrame([flat_row(row) for row in nested], columns=list(kinds))
     types = {str: "object", int: "Int64", float: "float64"}  # a channel may be missing, as all may be mixed

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect.calibration import risk_coverage, softmax, temperature
-from voxaffect.card import Calibration
+from voxaffect.card.scores import Calibration
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import Part, Protocol, protocol

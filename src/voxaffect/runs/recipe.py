@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from voxaffect.bundle import Bundle
-from voxaffect.card import Calibration
+from voxaffect.card.scores import Calibration
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.recognizer import Recognizer

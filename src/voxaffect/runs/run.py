@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from voxaffect import labels
-from voxaffect.card import Calibration, Scores
+from voxaffect.card.scores import Calibration, Scores
 from voxaffect.corpora import Description, Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.labels import Scheme

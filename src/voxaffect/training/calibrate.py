@@ -3,7 +3,7 @@
 import torch
 
 from voxaffect.calibration import risk_coverage, temperature
-from voxaffect.card import Calibration
+from voxaffect.card.scores import Calibration
 from voxaffect.models import Classifier
 from voxaffect.training.embeddings import Embeddings
 

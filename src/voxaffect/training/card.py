@@ -3,17 +3,9 @@
 import datetime
 from collections.abc import Iterable, Mapping
 
-from voxaffect.card import (
-    NOT_EXPORTED,
-    BaselineHeadRecord,
-    Calibration,
-    Card,
-    CorpusRecord,
-    Scores,
-    SplitRecord,
-    TrainingRecord,
-    Window,
-)
+from voxaffect.card import NOT_EXPORTED, BaselineHeadRecord, Card, Window
+from voxaffect.card.scores import Calibration, Scores
+from voxaffect.card.training import CorpusRecord, SplitRecord, TrainingRecord
 from voxaffect.corpora import Description
 from voxaffect.training.export import SHORTEST
 from voxaffect.training.fit import Fitted

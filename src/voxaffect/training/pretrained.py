@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from voxaffect.card import CorpusRecord, PretrainedCard, PretrainedRecord, WeightsRecord
+from voxaffect.card import PretrainedCard
+from voxaffect.card.training import CorpusRecord, PretrainedRecord, WeightsRecord
 from voxaffect.corpora import Utterance, any_unknown, speaker_names
 from voxaffect.errors import BundleError, SettingsError, SplitError
 from voxaffect.files.atomic import write_bytes, write_text

@@ -1,6 +1,6 @@
-"""The command `voxaffect`: one module a subcommand, each with `add(subparsers)` and `run(arguments) -> exit code`.
+"""The command `voxaffect`: one module a subcommand, each with `add(parser)` and `run(options) -> exit code`.
 
-Results go to stdout, progress and complaints to stderr. Exit codes: 0 done, 1 some inputs failed, 2 wrong usage,
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 some inputs failed, 2 wrong usage,
 130 interrupted.
 """
 
@@ -20,7 +20,7 @@ from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning
 COMMANDS = {
     "recognize": "the emotion in recordings",
     "timeline": "the emotions in a long recording, over time",
-    "listen": "the emotions in what a microphone hears, live",
+    "listen": "the emotions in what a microphone records, live",
     "batch": "a table of many recordings",
     "baseline": "what is normal for a voice or a line",
     "info": "what a bundle holds",
@@ -41,7 +41,7 @@ _MODULES = {"list": "catalog"}
 
 
 def parser(chosen: str | None = None) -> Parser:
-    """The parser of the command line: the whole of the chosen command, and the names of the others."""
+    """The parser of the command line: the whole of the chosen command, and the names of all."""
     # argparse would break the line after the longest names.
     lines = [f"  {name:12}{purpose}" for name, purpose in COMMANDS.items()]
     root = Parser(
@@ -54,10 +54,12 @@ def parser(chosen: str | None = None) -> Parser:
     root.add_argument("--version", action="version", version=f"voxaffect {__version__}")
     commands = root.add_subparsers(prog="voxaffect", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
     for name in COMMANDS:
+        command = commands.add_parser(name)
         if name == chosen:
-            importlib.import_module(f"voxaffect.apps.cli.{_MODULES.get(name, name)}").add(commands)
-        else:
-            commands.add_parser(name)
+            module = importlib.import_module(f"voxaffect.apps.cli.{_MODULES.get(name, name)}")
+            command.description = module.__doc__
+            command.set_defaults(run=module.run)
+            module.add(command)
     return root
 
 
@@ -76,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(as_options(str(error)))
         return 2 if isinstance(error, SettingsError) else 1
     except BrokenPipeError:
-        # Whoever read our output has seen enough (`| head`). Python would complain once more while closing stdout.
+        # The reader has ended (`| head`). Python would report it once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as interrupt:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.terminal import Counter
+from voxaffect.apps.cli.terminal import Counter, listed, many, table_text
 
 if TYPE_CHECKING:
     from voxaffect.auditing import Findings, Pair, Row, Twin
@@ -16,19 +16,14 @@ _NAMED = 10
 """Pairs and the like that are printed of each kind; --json has all."""
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("audit", description=__doc__)
-    parser.add_argument(
-        "split",
-        metavar="SPLIT",
-        help="what voxaffect split wrote, with the sources that it divides; or a table with a column for the side "
-        "(file, split, speaker, label, sentence); or a folder of train/ and test/",
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    text = "what voxaffect split wrote, with the sources that it divides; or a table with a column for the side "
+    text += "(file, split, speaker, label, sentence); or a folder of train/ and test/"
+    parser.add_argument("split", metavar="SPLIT", help=text)
     sources.add_sources(parser, style=False)
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,48 +37,38 @@ def run(options: argparse.Namespace) -> int:
     return 1 if findings.leaks or findings.unreadable else 0
 
 
-def _text(found: "Findings") -> str:
-    paragraphs = [_head(found)]
-    if found.speakers:
-        counts = [f"{name}: {_counted(sides)}" for name, sides in found.speakers.items()]
-        paragraphs.append(_listed(f"LEAK: {_many(len(counts), 'speaker')} on two sides", counts))
-    for equal, kind in ((True, "the same recording"), (False, "a near-twin")):
-        leaks = [pair for pair in found.pairs if pair.leaks and (pair.twin is None) == equal]
-        if leaks:
-            pairs = [_pair(pair) for pair in leaks]
-            paragraphs.append(_listed(f"LEAK: {kind} on two sides, {_many(len(leaks), 'pair')}", pairs))
-    contradictions = [pair for pair in found.pairs if pair.contradicts]
-    if contradictions:
-        pairs = [_pair(pair, labels=True) for pair in contradictions]
-        paragraphs.append(_listed(f"labels that contradict on one recording: {_many(len(pairs), 'pair')}", pairs))
-    if found.unreadable:
-        broken = [f"{row.name}: {reason}" for row, reason in found.unreadable]
-        paragraphs.append(_listed(f"cannot be read: {_many(len(broken), 'recording')}, left out of all above", broken))
-    if found.sentences:
-        counts = [f"{name}: {_counted(sides)}" for name, sides in found.sentences.items()]
-        paragraphs.append(_listed(f"note: {_many(len(counts), 'sentence')} on two sides; words cannot be new", counts))
-    within = [_pair(pair) for pair in found.pairs if not pair.leaks and not pair.contradicts]
-    if within:
-        paragraphs.append(_listed(f"note: within one side, {_many(len(within), 'pair')} of one recording", within))
-    for rows, what in ((found.silent, "silent"), (found.short, "too short to tell near-twins")):
-        if rows:
-            paragraphs.append(_listed(f"note: {what}: {_many(len(rows), 'recording')}", [_where(row) for row in rows]))
-    paragraphs.append(_balance(found))
-    return "\n\n".join(paragraphs)
+def _text(findings: "Findings") -> str:
+    leaks = [pair for pair in findings.pairs if pair.leaks]
+    within = [pair for pair in findings.pairs if not pair.leaks and not pair.contradicts]
+    contradictions = [_pair(pair, labels=True) for pair in findings.pairs if pair.contradicts]
+    unreadable = [f"{row.name}: {reason}" for row, reason in findings.unreadable]
+    sections = [
+        ("LEAK: {} on two sides", "speaker", _counted(findings.speakers)),
+        ("LEAK: the same recording on two sides, {}", "pair", [_pair(pair) for pair in leaks if pair.twin is None]),
+        ("LEAK: a near-twin on two sides, {}", "pair", [_pair(pair) for pair in leaks if pair.twin]),
+        ("labels that contradict on one recording: {}", "pair", contradictions),
+        ("cannot be read: {}, left out of all above", "recording", unreadable),
+        ("note: {} on two sides; words cannot be new", "sentence", _counted(findings.sentences)),
+        ("note: within one side, {} of one recording", "pair", list(map(_pair, within))),
+        ("note: silent: {}", "recording", list(map(_where, findings.silent))),
+        ("note: too short to tell near-twins: {}", "recording", list(map(_where, findings.short))),
+    ]
+    paragraphs = [_list(head.format(many(len(items), what)), items) for head, what, items in sections if items]
+    return "\n\n".join([_head(findings), *paragraphs, _balance(findings)])
 
 
-def _head(found: "Findings") -> str:
-    rows, sides = found.listing.rows, found.listing.sides
+def _head(findings: "Findings") -> str:
+    rows, sides = findings.listing.rows, findings.listing.sides
     speakers = {row.speaker for row in rows} - {""}
-    size = f"{found.listing.name}: {_many(len(rows), 'recording')}"
-    lines = [f"{size} of {_many(len(speakers), 'speaker')}" if speakers else size]
-    leaks = [f"{_many(len(found.speakers), 'speaker')} on two sides"] if found.speakers else []
-    pairs = sum(pair.leaks for pair in found.pairs)
+    size = f"{findings.listing.name}: {many(len(rows), 'recording')}"
+    lines = [f"{size} of {many(len(speakers), 'speaker')}" if speakers else size]
+    leaks = [f"{many(len(findings.speakers), 'speaker')} on two sides"] if findings.speakers else []
+    pairs = sum(pair.leaks for pair in findings.pairs)
     if pairs:
-        leaks.append(f"{_many(pairs, 'pair')} of one recording on two sides")
+        leaks.append(f"{many(pairs, 'pair')} of one recording on two sides")
     if leaks:
         lines.append(f"It LEAKS: {', '.join(leaks)}.")
-    elif found.unreadable:
+    elif findings.unreadable:
         lines.append("No leak among the recordings that can be read.")
     elif speakers:
         lines.append("No leak: no speaker and no recording is on two sides.")
@@ -92,13 +77,13 @@ def _head(found: "Findings") -> str:
     if not speakers:
         lines.append(f"SPEAKERS ARE UNKNOWN: whether one is on two of {', '.join(sides)} could not be checked.")
         lines.append("Name their column (--columns speaker=NAME), or find them in file names (--speaker REGEX).")
-    if found.listing.labels_from:
-        lines.append(f"Labels are {found.listing.labels_from}.")
+    if findings.listing.labels_from:
+        lines.append(f"Labels are {findings.listing.labels_from}.")
     return "\n".join(lines)
 
 
 def _pair(pair: "Pair", labels: bool = False) -> str:
-    width = max(len(each.side) for each in (pair.first, pair.second))
+    width = max(len(row.side) for row in (pair.first, pair.second))
     lines = [
         f"{row.side:{width}}  {row.name}" + (f"  {row.label or 'no label'}" if labels else "")
         for row in (pair.first, pair.second)
@@ -121,55 +106,41 @@ def _how(twin: "Twin | None") -> str:
     return f"{'; '.join(parts)}; likeness {twin.likeness:.2f}"
 
 
-def _balance(found: "Findings") -> str:
-    sides = found.listing.sides
-    counts = Counts((row.label, row.side) for row in found.listing.rows)
-    labels = sorted({label for label, _ in counts})
-    width = min(max(len(name) for name in [*labels, "together", "recordings by label"]), 30)
-    columns = [max(len(side), 6) for side in sides]
-    lines = ["recordings by label".ljust(width) + _cells(sides, columns)]
-    for label in labels if labels != [""] else []:
-        whole = [counts[label, side] for side in sides]
-        lines.append(label[:width].ljust(width) + _cells(whole, columns))
-    whole = [sum(counts[label, side] for label in labels) for side in sides]
-    lines.append("together".ljust(width) + _cells(whole, columns))
-    absent = [f"{label} ({side})" for label in labels for side in sides if label and not counts[label, side]]
-    if absent:
-        lines.append(_listed("note: labels without a recording on a side", absent))
-    return "\n".join(lines)
+def _balance(findings: "Findings") -> str:
+    sides, rows = findings.listing.sides, findings.listing.rows
+    counts = Counts((row.label, row.side) for row in rows)
+    labels = sorted({row.label for row in rows} - {""})
+    lines = [{"recordings by label": label, **{side: counts[label, side] for side in sides}} for label in labels]
+    lines.append({"recordings by label": "together", **{side: sum(row.side == side for row in rows) for side in sides}})
+    absent = [f"{label} ({side})" for label in labels for side in sides if not counts[label, side]]
+    notes = [_list("note: labels without a recording on a side", absent)] if absent else []
+    return "\n".join([table_text(lines), *notes])
 
 
-def _cells(values: "tuple[str, ...] | list[int]", widths: list[int]) -> str:
-    return "".join(f"  {value:>{width}}" for value, width in zip(values, widths, strict=True))
-
-
-def _counted(sides: dict[str, int]) -> str:
-    return ", ".join(f"{side} {count}" for side, count in sides.items())
+def _counted(counts: "dict[str, dict[str, int]]") -> list[str]:
+    return [
+        f"{name}: {', '.join(f'{side} {count}' for side, count in sides.items())}" for name, sides in counts.items()
+    ]
 
 
 def _where(row: "Row") -> str:
     return f"{row.side}  {row.name}"
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+def _list(head: str, items: list[str]) -> str:
+    return listed(head, items, _NAMED, "; --json has all")
 
 
-def _listed(head: str, items: list[str]) -> str:
-    more = [f"  and {len(items) - _NAMED} more; --json has all"] if len(items) > _NAMED else []
-    return "\n".join([head, *(f"  {item}" for item in items[:_NAMED]), *more])
-
-
-def _plain(found: "Findings") -> dict[str, Any]:
-    counts: dict[str, dict[str, int]] = {side: {} for side in found.listing.sides}
-    for row in found.listing.rows:
-        counts[row.side][row.label] = counts[row.side].get(row.label, 0) + 1
+def _plain(findings: "Findings") -> dict[str, Any]:
+    rows, labels = findings.listing.rows, {side: Counts[str]() for side in findings.listing.sides}
+    for row in rows:
+        labels[row.side][row.label] += 1
     return {
-        "split": found.listing.name,
-        "recordings": len(found.listing.rows),
-        "leaks": found.leaks,
-        "speakers_known": any(row.speaker for row in found.listing.rows),
-        "speakers_on_two_sides": found.speakers,
+        "split": findings.listing.name,
+        "recordings": len(rows),
+        "leaks": findings.leaks,
+        "speakers_known": any(row.speaker for row in rows),
+        "speakers_on_two_sides": findings.speakers,
         "pairs": [
             {
                 "first": _row(pair.first),
@@ -179,13 +150,13 @@ def _plain(found: "Findings") -> dict[str, Any]:
                 "equal": pair.twin is None,
             }
             | ({} if pair.twin is None else _twin(pair.twin))
-            for pair in found.pairs
+            for pair in findings.pairs
         ],
-        "sentences_on_two_sides": found.sentences,
-        "unreadable": [_row(row) | {"reason": reason} for row, reason in found.unreadable],
-        "silent": [_row(row) for row in found.silent],
-        "short": [_row(row) for row in found.short],
-        "labels": counts,
+        "sentences_on_two_sides": findings.sentences,
+        "unreadable": [_row(row) | {"reason": reason} for row, reason in findings.unreadable],
+        "silent": list(map(_row, findings.silent)),
+        "short": list(map(_row, findings.short)),
+        "labels": labels,
     }
 
 
@@ -194,10 +165,5 @@ def _row(row: "Row") -> dict[str, str]:
 
 
 def _twin(twin: "Twin") -> dict[str, float | bool]:
-    return {
-        "likeness": round(twin.likeness, 3),
-        "pitch": twin.pitch,
-        "tempo": twin.tempo,
-        "shift": twin.shift,
-        "circular": twin.circular,
-    }
+    names = ("pitch", "tempo", "shift", "circular")
+    return {"likeness": round(twin.likeness, 3), **{name: getattr(twin, name) for name in names}}

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from voxaffect.apps.cli.terminal import Counter, complain
+from voxaffect.apps.cli.recognizer import add_bundle
+from voxaffect.apps.cli.terminal import Counter, complain, many
 from voxaffect.errors import AudioError
 from voxaffect.text import printable
 
@@ -11,16 +12,12 @@ FEW = 5
 """Recordings fewer than which help little."""
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("baseline", description=__doc__)
-    parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="recordings of one line or one person, of any emotion; 5 or more"
-    )
-    parser.add_argument("--out", type=Path, required=True, metavar="JSON", help="output file; it contains no audio")
-    parser.add_argument("--bundle", metavar="NAME|FOLDER", help="the model to use (default: the package's common4)")
-    parser.add_argument("--threads", type=int, default=1, help="for the network (default: 1)")
-    parser.set_defaults(run=run)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    option = parser.add_argument
+    option("files", nargs="+", metavar="FILE", help="5 or more recordings of one line or person, of any emotion")
+    option("--out", type=Path, required=True, metavar="JSON", help="output file; it contains no audio")
+    add_bundle(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,6 +37,5 @@ def run(options: argparse.Namespace) -> int:
         counter()
     Baseline.of(recognizer.bundle, embeddings).write(options.out)
     few = f"; so few help little, give {FEW} or more" if len(embeddings) < FEW else ""
-    count = f"{len(embeddings)} recording{'s' * (len(embeddings) != 1)}"
-    print(f"{printable(str(options.out))}: baseline of {count}{few}")
+    print(f"{printable(str(options.out))}: baseline of {many(len(embeddings), 'recording')}{few}")
     return 0 if len(embeddings) == len(options.files) else 1

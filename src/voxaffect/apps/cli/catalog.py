@@ -7,12 +7,10 @@ from voxaffect.apps.cli.options import add_format
 from voxaffect.apps.cli.terminal import print_rows
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("list", description=__doc__)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
     parser.add_argument("kind", choices=tuple(_KINDS), metavar="KIND", help=f"one of {', '.join(_KINDS)}")
     add_format(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -25,35 +23,23 @@ def corpora() -> list[dict[str, Any]]:
     """The known corpora."""
     from voxaffect.corpora import CORPORA
 
-    return [
-        {
-            "name": each.name,
-            "clips": each.clips,
-            "speakers": each.speakers,
-            "hours": each.hours,
-            "language": each.language,
-            "licence": each.licence,
-        }
-        for each in CORPORA.values()
-    ]
+    names = ("name", "clips", "speakers", "hours", "language", "licence")
+    return [{name: getattr(corpus, name) for name in names} for corpus in CORPORA.values()]
 
 
 def _schemes() -> list[dict[str, Any]]:
     from voxaffect.labels import SCHEMES
 
     return [
-        {"name": each.name, "classes": len(each.classes), "emotions": " ".join(each.classes)}
-        for each in SCHEMES.values()
+        {"name": scheme.name, "classes": len(scheme.classes), "emotions": " ".join(scheme.classes)}
+        for scheme in SCHEMES.values()
     ]
 
 
 def _protocols() -> list[dict[str, Any]]:
     from voxaffect.evaluation.protocols import PROTOCOLS
 
-    return [
-        {"name": each.name, "folds": len(each.folds), "scheme": each.scheme, "title": each.title}
-        for each in PROTOCOLS.values()
-    ]
+    return [{"name": p.name, "folds": len(p.folds), "scheme": p.scheme, "title": p.title} for p in PROTOCOLS.values()]
 
 
 def _experiments() -> list[dict[str, Any]]:
@@ -61,18 +47,11 @@ def _experiments() -> list[dict[str, Any]]:
 
     rows = []
     for name in experiment_names():
-        each = read_experiment(name)
-        training = each.training
-        rows.append(
-            {
-                "name": name,
-                "model": each.model,
-                "features": each.features,
-                "scheme": training.scheme if isinstance(training.scheme, str) else " ".join(training.scheme),
-                "epochs": training.epochs,
-                "members": training.members,
-            }
-        )
+        settings = read_experiment(name)
+        training = settings.training
+        scheme = training.scheme if isinstance(training.scheme, str) else " ".join(training.scheme)
+        row = {"name": name, "model": settings.model, "features": settings.features, "scheme": scheme}
+        rows.append(row | {"epochs": training.epochs, "members": training.members})
     return rows
 
 
@@ -80,7 +59,7 @@ def _bundles() -> list[dict[str, Any]]:
     from voxaffect import bundle
 
     rows = []
-    for name in sorted(each.name for each in bundle.PACKAGED.iterdir() if each.is_dir()):
+    for name in bundle.packaged():
         card = bundle.read(bundle.find(name)).card
         rows.append({"name": name, "classes": " ".join(card.classes), "licence": card.licence})
     return rows

@@ -1,4 +1,7 @@
-"""`voxaffect corpus [NAME[=FOLDER]]`: where a corpus comes from, and what a folder holds of it."""
+"""`voxaffect corpus [NAME[=FOLDER]]`: where a corpus comes from, and what a folder holds of it.
+
+Without a name, all are listed; without a folder, NAME below $VOXAFFECT_DATA is looked into, if it is there.
+"""
 
 import argparse
 import sys
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli.catalog import corpora as known_corpora
 from voxaffect.apps.cli.options import add_format
-from voxaffect.apps.cli.terminal import complain, print_rows
+from voxaffect.apps.cli.terminal import complain, listed, many, print_rows, table_text
 from voxaffect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -18,20 +21,13 @@ _NAMED = 5
 """Examples listed of each kind of trouble."""
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser(
-        "corpus",
-        description=f"{__doc__} Without a name, all are listed; without a folder, NAME below $VOXAFFECT_DATA is looked "
-        "into, if it is there.",
-    )
-    parser.add_argument(
-        "name", metavar="NAME[=FOLDER]", nargs="?", help="as ravdess=RAVDESS/, what the owner's archive unpacks to"
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    text = "as ravdess=RAVDESS/, what the owner's archive unpacks to"
+    parser.add_argument("name", metavar="NAME[=FOLDER]", nargs="?", help=text)
     parser.add_argument("folder", nargs="?", help=argparse.SUPPRESS)
     parser.add_argument("--download", action="store_true", help="fetch it from its owners into FOLDER")
     add_format(parser)
-    parser.set_defaults(run=run, error=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect import corpora
 
     if options.folder is not None:
-        options.error(f"NAME FOLDER is now {options.name}={options.folder}")
+        raise SettingsError(f"NAME FOLDER is now {options.name}={options.folder}")
     if options.name is None:
         if options.download:
             raise SettingsError(f"--download of what? name one of {', '.join(corpora.CORPORA)}")
@@ -70,22 +66,21 @@ def _download(description: "Description", folder: Path) -> int:
     from voxaffect.corpora.download import download
 
     complain(f"{description.title}: {description.licence}. Please cite: {description.cite}")
-    for each in download(description, folder, progress=sys.stderr.isatty(), say=complain):
-        print(f"{each.folder}{'' if each.new else ': was there already'}")
+    for copy in download(description, folder, progress=sys.stderr.isatty(), say=complain):
+        print(f"{copy.folder}{'' if copy.new else ': was there already'}")
     return 0
 
 
 def _as_text(corpus: "Corpus") -> str:
-    about, speakers = corpus.description, len(corpus.speakers)
-    size = f"{len(corpus.utterances)} clips of {speakers} speaker{'s' * (speakers != 1)}"
-    styles = sorted({each.style for each in corpus.utterances}, reverse=True)
-    tables = [_table(style, [each for each in corpus.utterances if each.style == style]) for style in styles]
+    about, size = corpus.description, f"{len(corpus.utterances)} clips of {many(len(corpus.speakers), 'speaker')}"
+    styles = sorted({clip.style for clip in corpus.utterances}, reverse=True)
+    tables = [_table(style, [clip for clip in corpus.utterances if clip.style == style]) for style in styles]
     head = f"{about.title}: {size}. {about.language}. {about.licence}.\n{about.cite}"
     return "\n\n".join([head, *tables, *_troubles(corpus)])
 
 
 def _counts(utterances: "tuple[Utterance, ...]") -> list[dict[str, Any]]:
-    counts = Counter((each.style, each.emotion, each.sex or "") for each in utterances)
+    counts = Counter((clip.style, clip.emotion, clip.sex or "") for clip in utterances)
     return [
         {"style": style, "emotion": emotion, "sex": sex or None, "clips": count}
         for (style, emotion, sex), count in sorted(counts.items())
@@ -96,19 +91,8 @@ def _print_about(corpus: "Description", form: str) -> None:
     if form == "table":
         print(_about(corpus))
         return
-    facts = {
-        "name": corpus.name,
-        "title": corpus.title,
-        "clips": corpus.clips,
-        "speakers": corpus.speakers,
-        "hours": corpus.hours,
-        "language": corpus.language,
-        "licence": corpus.licence,
-        "commercial": corpus.commercial,
-        "cite": corpus.cite,
-        "url": corpus.url,
-    }
-    print_rows([facts], form)
+    names = "name title clips speakers hours language licence commercial cite url"
+    print_rows([{name: getattr(corpus, name) for name in names.split()}], form)
 
 
 def _about(corpus: "Description") -> str:
@@ -126,16 +110,13 @@ def _about(corpus: "Description") -> str:
 
 
 def _table(style: str, utterances: "list[Utterance]") -> str:
-    counts = Counter((each.emotion, each.sex) for each in utterances)
-    emotions = sorted({each.emotion for each in utterances})
-    lines = [f"{style:<12}{'all':>7}{'women':>8}{'men':>7}"]
-    for emotion in emotions:
-        women, men = counts[emotion, "female"], counts[emotion, "male"]
-        whole = sum(count for (name, _), count in counts.items() if name == emotion)
-        lines.append(f"  {emotion:<10}{whole:>7}{women:>8}{men:>7}")
-    women, men = (sum(counts[emotion, sex] for emotion in emotions) for sex in ("female", "male"))
-    lines.append(f"  {'together':<10}{len(utterances):>7}{women:>8}{men:>7}")
-    return "\n".join(lines)
+    counts = Counter((clip.emotion, clip.sex) for clip in utterances)
+    sexes, rows = {"women": "female", "men": "male"}, []
+    for name in (*sorted({clip.emotion for clip in utterances}), "together"):
+        chosen = {pair: count for pair, count in counts.items() if name in (pair[0], "together")}
+        by_sex = {column: sum(chosen[pair] for pair in chosen if pair[1] == sex) for column, sex in sexes.items()}
+        rows.append({style: f"  {name}", "all": sum(chosen.values()), **by_sex})
+    return table_text(rows)
 
 
 def _troubles(corpus: "Corpus") -> list[str]:
@@ -144,26 +125,22 @@ def _troubles(corpus: "Corpus") -> list[str]:
     for style, lost in corpus.missing.items():
         whole = expected[style].clips
         named = [identity.split("/", 1)[1] for identity in lost.ids]
-        paragraphs.append(
-            f"missing: all {whole} clips of {style}"
-            if lost.clips == whole
-            else _listed(f"missing: {lost.clips} of {whole} clips of {style}", named)
-        )
+        some = _list(f"missing: {lost.clips} of {whole} clips of {style}", named)
+        paragraphs.append(f"missing: all {whole} clips of {style}" if lost.clips == whole else some)
     if twice := corpus.duplicates:
-        pairs = [f"{_below(copy, corpus.folder)} (kept {_below(kept, corpus.folder)})" for kept, copy in twice]
-        paragraphs.append(_listed(f"duplicates: {len(pairs)} clips are here twice; each is counted once", pairs))
+        pairs = [f"{_below(copy, corpus.folder)} (counted {_below(first, corpus.folder)})" for first, copy in twice]
+        paragraphs.append(_list(f"duplicates: {len(pairs)} clips are here twice; they are counted once", pairs))
     if corpus.unreadable:
         broken = [f"{_below(path, corpus.folder)}: {reason}" for path, reason in corpus.unreadable]
-        paragraphs.append(_listed(f"unreadable: {len(broken)}", broken))
+        paragraphs.append(_list(f"unreadable: {len(broken)}", broken))
     if corpus.unrecognised:
         strange = [_below(path, corpus.folder) for path in corpus.unrecognised]
-        paragraphs.append(_listed(f"not of this corpus by their names: {len(strange)}", strange))
+        paragraphs.append(_list(f"not of this corpus by their names: {len(strange)}", strange))
     return paragraphs
 
 
-def _listed(head: str, items: list[str]) -> str:
-    more = [f"  and {len(items) - _NAMED} more"] if len(items) > _NAMED else []
-    return "\n".join([head, *(f"  {item}" for item in items[:_NAMED]), *more])
+def _list(head: str, items: list[str]) -> str:
+    return listed(head, items, _NAMED)
 
 
 def _below(path: Path, folder: Path) -> str:

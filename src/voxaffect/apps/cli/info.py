@@ -5,29 +5,29 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from voxaffect.apps.cli.terminal import many
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
-    from voxaffect.card import Calibration, Card, Figure
+    from voxaffect.card import Card
+    from voxaffect.card.scores import Calibration, Figure
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("info", description=__doc__)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
     parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: common4, in the package")
     parser.add_argument("--json", action="store_true", help="the whole card")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the card."""
     from voxaffect import bundle
 
-    found = bundle.read(bundle.find(options.bundle))
+    chosen = bundle.read(bundle.find(options.bundle))
     if options.json:
-        print(json.dumps(found.card.to_dict(), indent=2, ensure_ascii=False))
+        print(json.dumps(chosen.card.to_dict(), indent=2, ensure_ascii=False))
         return 0
-    for name, text in _lines(found.name, found.card):
+    for name, text in _lines(chosen.name, chosen.card):
         print(f"{name:<10} {printable(text)}")
     return 0
 
@@ -47,11 +47,11 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
         ("baseline", "supported" if card.baseline_head else "not supported"),
     ]
     lines += [
-        ("corpus", f"{each.name}, {each.language}, {each.licence}: {each.cite}".rstrip(": "))
-        for each in training.corpora
+        ("corpus", f"{corpus.name}, {corpus.language}, {corpus.licence}: {corpus.cite}".rstrip(": "))
+        for corpus in training.corpora
     ]
     if training.pretrained:
-        names = " and ".join(f"{each.name} ({each.licence})" for each in training.pretrained.corpora)
+        names = " and ".join(f"{corpus.name} ({corpus.licence})" for corpus in training.pretrained.corpora)
         speakers = _speakers(training.pretrained.speakers)
         lines.append(("pretrained", f"with weights of {speakers} of {names}"))
     lines += _calibrated(card.calibration) if card.calibration else []
@@ -61,7 +61,7 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
         return [*lines, ("scores", "none: this bundle has not been evaluated on speakers that it did not train on")]
     if scores.by_corpus and scores.mean_of_corpora:
         lines.append(("UAR", f"{_percent(scores.mean_of_corpora)}, the mean of {len(scores.by_corpus)} corpora"))
-        lines += [("", f"{corpus}: UAR {_percent(each.uar)}") for corpus, each in scores.by_corpus.items() if each.uar]
+        lines += [("", f"{name}: UAR {_percent(group.uar)}") for name, group in scores.by_corpus.items() if group.uar]
     else:
         figures = {"UAR": scores.uar, "WA": scores.wa, "F1": scores.f1}
         lines += [(name, _percent(figure)) for name, figure in figures.items() if figure]
@@ -92,7 +92,7 @@ def _speakers(names: Sequence[str]) -> str:
 
     if any_unknown(names):
         return "unknown speakers"
-    return f"{len(names)} speaker{'s' * (len(names) != 1)}"
+    return many(len(names), "speaker")
 
 
 def _percent(figure: "Figure") -> str:

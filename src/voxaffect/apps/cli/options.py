@@ -42,13 +42,17 @@ def as_options(message: str) -> str:
 
 
 def listed(kind: Callable[[str], Any] = str) -> Callable[[str], list[Any]]:
-    """The type of a list's option, beside `action="extend"`: values parted by commas."""
+    """The type of a list's option: values separated by commas."""
 
     def values(text: str) -> list[Any]:
         return [kind(part.strip()) for part in text.split(",") if part.strip()]
 
     values.__name__ = kind.__name__  # for argparse's message
     return values
+
+
+LIST: dict[str, Any] = {"action": "extend", "type": listed(), "default": []}
+"""What `add_argument` takes of an option that is a list."""
 
 
 def renamed(parser: argparse.ArgumentParser, old: str, new: str) -> None:
@@ -66,18 +70,37 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("table", "csv", "jsonl"), default="table", help="(default: table)")
 
 
+def add_probes(parser: argparse.ArgumentParser) -> None:
+    """What is measured of a bundle besides its score."""
+    option = parser.add_argument
+    option("--conditions", **LIST, metavar="NAME,...", help="score under these, as mu-law,white-20,room, or all")
+    option("--baseline-curve", action="store_true", help="score with baselines of 1, 5, 20 and 100 test recordings")
+    option("--nonspeech", action="store_true", help="test on noises, tones and music-like sounds")
+
+
+def add_workers(parser: argparse.ArgumentParser, what: str) -> None:
+    """How many trainings run at a time, in which folder, and whether they go on."""
+    option = parser.add_argument
+    option("--workers", type=int, metavar="N", help=f"{what} side by side (default: one a core, or one on a GPU)")
+    option("--resume", action="store_true", help=f"keep the {what} and epochs that are done")
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Which experiment is trained."""
     parser.add_argument("--experiment", default="cnn", metavar="NAME|TOML", help="the settings (default: cnn)")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a setting, as training.epochs=3"
-    )
+    text = "override a setting, as training.epochs=3"
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=text)
 
 
 def add_computing(parser: argparse.ArgumentParser) -> None:
     """What a training runs on."""
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of PyTorch on a CPU")
+
+
+def chosen(options: argparse.Namespace, names: str) -> dict[str, Any]:
+    """The values of these options, separated by spaces, as parameters of the library."""
+    return {name: getattr(options, name) for name in names.split()}
 
 
 def _joined(words: Sequence[str]) -> list[str]:

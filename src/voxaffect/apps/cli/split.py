@@ -1,33 +1,28 @@
-"""`voxaffect split`: divide recordings into train, dev and test sides that share no speaker, as JSON."""
+"""`voxaffect split`: divide recordings into train, dev and test sides that share no speaker, as JSON.
+
+By default: the first of five folds by speaker, as voxaffect train takes it.
+"""
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.options import listed
+from voxaffect.apps.cli.options import LIST, chosen
 from voxaffect.errors import SettingsError
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser(
-        "split", description=f"{__doc__} By default: the first of five folds by speaker, as voxaffect train takes it."
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    option = parser.add_argument
     sources.add_sources(parser)
-    speakers: dict[str, Any] = {"action": "extend", "type": listed(), "metavar": "SPEAKER,..."}
-    parser.add_argument("--test", help="test speakers, as ravdess/01,ravdess/02; see --dev", **speakers)
-    parser.add_argument("--dev", default=[], help="with --test: development speakers", **speakers)
-    parser.add_argument("--folds", type=int, metavar="K", help="K folds, each speaker tested once; OUT is a folder")
-    parser.add_argument("--protocol", metavar="NAME", help="the folds of a published set-up; OUT is a folder")
-    parser.add_argument("--seed", type=int, default=0, help="of the order in which speakers are dealt (default: 0)")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="PATH",
-        help="the JSON file, or the folder of fold1.json ... (default: as my-split.json or my-folds of my.csv)",
-    )
-    parser.set_defaults(run=run)
+    text = "test speakers, as ravdess/01,ravdess/02; see --dev"
+    option("--test", **LIST | {"default": None}, metavar="SPEAKER,...", help=text)
+    option("--dev", **LIST, metavar="SPEAKER,...", help="with --test: development speakers")
+    option("--folds", type=int, metavar="K", help="K folds, each speaker tested once; OUT is a folder")
+    option("--protocol", metavar="NAME", help="the folds of a published set-up; OUT is a folder")
+    option("--seed", type=int, default=0, help="of the order in which speakers are dealt (default: 0)")
+    text = "the JSON file, or the folder of fold1.json ... (default: as my-split.json or my-folds of my.csv)"
+    option("--out", type=Path, metavar="PATH", help=text)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,15 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.evaluation.split import split
 
     named = sources.of(options)
-    made = split(
-        named,
-        test=options.test,
-        dev=options.dev,
-        folds=options.folds,
-        protocol=options.protocol,
-        seed=options.seed,
-        **sources.how(options),
-    )
+    made = split(named, **chosen(options, "test dev folds protocol seed"), **sources.how(options))
     if options.folds is None and options.protocol is None:
         paths = [options.out or Path(f"{source_name(named)}-split.json")]
     else:

@@ -7,14 +7,14 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.evaluation.probes import Probe
-    from voxaffect.output.tables import RowWriter
+    from voxaffect.inference.results import Recognition, Segment
 
 _EVERY = 30.0  # seconds between two lines of progress in a log
 
@@ -22,7 +22,7 @@ _EVERY = 30.0  # seconds between two lines of progress in a log
 class _Status:
     """Progress on stderr: a line that is redrawn on a terminal; elsewhere, as in a log, a line now and then.
 
-    Where stdout goes through a pipe to the same terminal, nobody can tell when its lines come: nothing is redrawn then.
+    Where stdout goes through a pipe to the same terminal, it is unknown when its lines come: nothing is redrawn then.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class _Status:
 
 
 class Counter(_Status):
-    """`12/300 recognised, 0:41 left`; call it after each one done."""
+    """`12/300 recognised, 0:41 left`; call it after every one."""
 
     def __init__(self, total: int, done: str) -> None:
         super().__init__()
@@ -82,13 +82,13 @@ def _is_pipe(file: object) -> bool:
         return False
 
 
-def row_writer(name: str, classes: tuple[str, ...]) -> "RowWriter":
-    """Writes rows to stdout in the format of that name."""
-    from voxaffect.output.tables import WRITERS
+def row_writer(form: str, classes: tuple[str, ...]) -> "Callable[[Mapping[str, Any]], None]":
+    """What writes rows to stdout in that format."""
+    from voxaffect.output import tables
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(newline="")  # or Windows would end lines of CSV twice
-    return WRITERS[name](sys.stdout, classes)
+    return tables.row_writer(form, sys.stdout, classes)
 
 
 def complain(message: str) -> None:
@@ -101,23 +101,55 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
     if form == "jsonl":
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))
-        return
-    columns = list(rows[0]) if rows else []
-    if form == "csv":
-        table = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    elif form == "csv":
+        table = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [], lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
-        return
-    cells = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
-    numbers = [all(isinstance(row[column], int | float | None) for row in rows) for column in columns]
+    else:
+        print(table_text(rows))
+
+
+def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows that have the same columns as aligned text, numbers to the right.
+
+    Examples:
+        >>> print(table_text([{"emotion": "happy", "clips": 12}, {"emotion": "sad", "clips": None}]))
+        emotion  clips
+        happy       12
+        sad
+    """
+    columns = list(rows[0]) if rows else []
+    cells = [
+        columns,
+        *(["" if value is None else printable(str(value)) for value in map(row.get, columns)] for row in rows),
+    ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for line in cells:
-        aligned = zip(line, widths, numbers, strict=True)
-        print("  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in aligned).rstrip())
+    signs = [">" if all(isinstance(row[name], int | float | None) for row in rows) else "<" for name in columns]
+    lines = [zip(line, signs, widths, strict=True) for line in cells]
+    return "\n".join("  ".join(f"{cell:{sign}{width}}" for cell, sign, width in line).rstrip() for line in lines)
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else printable(str(value))
+def listed(head: str, items: Sequence[str], most: int, more: str = "") -> str:
+    """A head and items below it; of the items beyond `most`, only their number."""
+    rest = [f"  and {len(items) - most} more{more}"] if len(items) > most else []
+    return "\n".join([head, *(f"  {item}" for item in items[:most]), *rest])
+
+
+def many(count: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def or_else(result: "Recognition | Segment", most: int | None = None) -> str:
+    """`sad 20 %, neutral 9 %`: the classes that are not the answer, the most probable ones first."""
+    ranked = sorted(result.probabilities.items(), key=lambda item: -item[1])
+    rest = [f"{printable(name)} {percent(value)}" for name, value in ranked if name != result.emotion]
+    return ", ".join(rest[:most])
+
+
+def bar(name: str, probability: float, width: int, length: int) -> str:
+    """A class, its probability, and a bar of up to `length` characters."""
+    return f"{printable(name):{width}}  {percent(probability):>5}  {'█' * round(length * probability):{length}}"
 
 
 def _minutes(seconds: float) -> str:
@@ -130,7 +162,7 @@ def cores() -> int:
 
 
 def trainings() -> int:
-    """How many trainings to run side by side: one a core, or one on a GPU."""
+    """How many trainings to run at a time: one a core, or one on a GPU."""
     import torch
 
     return 1 if torch.accelerator.is_available() else cores()
@@ -140,8 +172,8 @@ def probes_of(options: argparse.Namespace) -> "list[Probe[Any]]":
     """What `--conditions`, `--baseline-curve` and `--nonspeech` ask for."""
     from voxaffect.evaluation.probes import Baselines, Conditions, Nonspeech
 
-    found: list[Probe[Any]] = [Conditions(tuple(options.conditions))] if options.conditions else []
-    return found + [Baselines()] * options.baseline_curve + [Nonspeech()] * options.nonspeech
+    probes: list[Probe[Any]] = [Conditions(tuple(options.conditions))] if options.conditions else []
+    return probes + [Baselines()] * options.baseline_curve + [Nonspeech()] * options.nonspeech
 
 
 def percent(share: float) -> str:

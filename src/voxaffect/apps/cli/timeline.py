@@ -3,47 +3,37 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from voxaffect.apps.cli import listener
-from voxaffect.apps.cli.terminal import Gauge, complain, percent, row_writer
+from voxaffect.apps.cli import recognizer
+from voxaffect.apps.cli.options import LIST
+from voxaffect.apps.cli.terminal import Gauge, complain
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.inference.recognizer import Recognizer
-    from voxaffect.inference.results import Segment
     from voxaffect.inference.timeline import TimelineRun
 
-FORMATS = ("table", "csv", "jsonl", "audformat", "textgrid", "vtt", "srt")
+LIVE = ("table", "csv", "jsonl")
+"""Formats that are printed segment by segment."""
+
+FORMATS = (*LIVE, "audformat", "textgrid", "vtt", "srt")
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("timeline", description=__doc__)
-    parser.add_argument(
-        "files",
-        nargs="*",
-        metavar="RECORDING",
-        help="an audio file, of which each channel is a speaker; or - for one on standard input",
-    )
-    listener.add(parser)
-    parser.add_argument("--mix", action="store_true", help="mix all channels into one, as of a podcast in stereo")
-    parser.add_argument("--format", choices=FORMATS, help="what to print (default: table, and nothing with --out)")
-    parser.add_argument(
-        "--out",
-        type=_paths,
-        action="extend",
-        default=[],
-        metavar="FILE,...",
-        help="what to write, by ending: .html .csv .jsonl .parquet .TextGrid .vtt .srt .audformat.csv; may be given "
-        "several times",
-    )
-    parser.add_argument("--resume", action="store_true", help="go on from where the same command was interrupted")
-    parser.set_defaults(run=run)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    option = parser.add_argument
+    text = "an audio file, of which each channel is a speaker; or - for one on standard input"
+    option("files", nargs="*", metavar="RECORDING", help=text)
+    recognizer.add(parser)
+    option("--mix", action="store_true", help="mix all channels into one, as of a podcast in stereo")
+    option("--format", choices=FORMATS, help="what to print (default: table, and nothing with --out)")
+    text = "what to write, by ending: .html .csv .jsonl .parquet .TextGrid .vtt .srt .audformat.csv"
+    option("--out", **LIST | {"type": _paths}, metavar="FILE,...", help=text)
+    option("--resume", action="store_true", help="go on from where the same command was interrupted")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,14 +41,15 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.inference.timeline import TimelineRun
 
     file = _refuse(options)
-    recognizer = listener.load(options)
+    model = recognizer.load(options)
     partial = options.out[0].with_name(f"{options.out[0].name}.partial") if options.out else None
     if partial and partial.exists() and not options.resume:
         raise SettingsError(f"{partial}: holds what is done already; add --resume to go on, or delete it")
-    timeline = TimelineRun(recognizer, listener.source(file), mix=options.mix, resume=partial)
+    timeline = TimelineRun(model, recognizer.recording(file), mix=options.mix, resume=partial)
     printed = options.format or ("" if options.out else "table")
-    show = _printer(printed, timeline, recognizer.classes)
-    gauge, code = Gauge(timeline.stream.duration, "done"), 0
+    live = printed in LIVE
+    show = recognizer.segment_printer(printed, model.classes, timeline.channels) if live else lambda _: None
+    gauge, code = Gauge(timeline.duration, "done"), 0
     try:
         for segments in timeline:
             gauge.clear()
@@ -71,11 +62,11 @@ def run(options: argparse.Namespace) -> int:
         code = 1
     except KeyboardInterrupt:
         gauge.clear()
-        _write(options, recognizer, timeline, printed)
-        done = f"{timeline.record.duration:.0f} s of {timeline.stream.duration:.0f} are done"
+        _write(options, model, timeline, printed)
+        done = f"{timeline.record.duration:.0f} s of {timeline.duration:.0f} are done"
         raise KeyboardInterrupt(f"{done} and written; --resume goes on" if options.out else done) from None
     gauge.clear()
-    _write(options, recognizer, timeline, printed)
+    _write(options, model, timeline, printed)
     segments = timeline.record.segments
     if not (segments or code):
         complain(f"{file}: nobody speaks in it")
@@ -96,16 +87,14 @@ def _refuse(options: argparse.Namespace) -> str:
     from voxaffect.output import formats
 
     if len(options.files) != 1:
-        raise SettingsError(
-            f"{len(options.files)} recordings are named, and timeline takes one; for many there is batch --timeline, "
-            "and several files to write are --out a.html,a.csv"
-        )
+        remedy = "for many there is batch --timeline, and several files to write are --out a.html,a.csv"
+        raise SettingsError(f"{len(options.files)} recordings are named, and timeline takes one; {remedy}")
     file: str = options.files[0]
     if options.resume and (not options.out or file == "-"):
         raise SettingsError("--resume goes on with files; name a recording, and what to write with --out")
     for path in options.out:
         if path.suffix.lower() != ".html":
-            formats.refuse(path)
+            formats.format_of(path)
         if path.is_dir():
             raise SettingsError(f"{path}: is a folder; name a file in it")
         if path.exists() and Path(file).exists() and path.samefile(file):
@@ -113,7 +102,7 @@ def _refuse(options: argparse.Namespace) -> str:
     return file
 
 
-def _write(options: argparse.Namespace, recognizer: "Recognizer", timeline: "TimelineRun", printed: str) -> None:
+def _write(options: argparse.Namespace, model: "Recognizer", timeline: "TimelineRun", printed: str) -> None:
     """Write all files, and print the formats that need all segments."""
     from voxaffect.files.atomic import write_text
     from voxaffect.output import formats, timeline_page
@@ -121,14 +110,14 @@ def _write(options: argparse.Namespace, recognizer: "Recognizer", timeline: "Tim
     record = timeline.record
     for path in options.out:
         if path.suffix.lower() == ".html":
-            about = f"Recognised by {recognizer.bundle.name}, in half seconds smoothed over time."
-            if recognizer.threshold:
-                about += f" Uncertain is what is less probable than {100 * recognizer.threshold:.0f} %."
+            about = f"Recognised by {model.bundle.name}, in half seconds smoothed over time."
+            if model.threshold:
+                about += f" Uncertain is what is less probable than {100 * model.threshold:.0f} %."
             address = _address(Path(options.files[0]), path.parent)
             write_text(path, timeline_page.write(record, address, about))
         else:
             formats.write(path, record.timeline)
-    if printed not in ("", "table", "csv", "jsonl"):
+    if printed in formats.TEXTS and printed not in LIVE:
         sys.stdout.write(formats.TEXTS[printed](record.timeline))
 
 
@@ -140,38 +129,3 @@ def _address(recording: Path, folder: Path) -> str | None:
         return quote(Path(os.path.relpath(recording, folder)).as_posix())
     except ValueError:  # on another drive of Windows
         return recording.resolve().as_uri()
-
-
-def _printer(name: str, timeline: "TimelineRun", classes: tuple[str, ...]) -> "Callable[[Segment], None]":
-    """What prints a segment as it becomes known."""
-    if name == "table":
-        return _Table(timeline.stream.channels > 1)
-    if name in ("csv", "jsonl"):
-        rows = row_writer(name, classes)
-        return lambda segment: rows.write(segment.to_dict())
-    return lambda segment: None
-
-
-class _Table:
-    """A line a segment."""
-
-    def __init__(self, channels: bool) -> None:
-        self._channels = channels
-        print(f"{'from':>8}  {'to':>8}  {'channel  ' if channels else ''}{'emotion':9}  {'sure':>5}  or else")
-
-    def __call__(self, segment: "Segment") -> None:
-        ranked = sorted(segment.probabilities.items(), key=lambda item: -item[1])
-        others = ", ".join(f"{printable(name)} {percent(each)}" for name, each in ranked if name != segment.emotion)
-        channel = f"{segment.channel:>7}  " if self._channels else ""
-        print(
-            f"{_clock(segment.start):>8}  {_clock(segment.end):>8}  {channel}{printable(segment.emotion):9}  "
-            f"{percent(segment.confidence):>5}  {others}",
-            flush=True,
-        )
-
-
-def _clock(seconds: float) -> str:
-    """`1:02:03.4`, or `2:03.4` below an hour."""
-    tenths = round(10 * seconds)
-    hours = f"{tenths // 36_000}:" if tenths >= 36_000 else ""
-    return f"{hours}{tenths // 600 % 60:0{2 if hours else 1}}:{tenths // 10 % 60:02}.{tenths % 10}"

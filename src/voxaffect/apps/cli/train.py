@@ -4,41 +4,29 @@ import argparse
 from pathlib import Path
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.options import add_computing, add_settings, renamed
+from voxaffect.apps.cli.options import add_computing, add_settings, chosen, renamed
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("train", description=__doc__)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    option = parser.add_argument
     sources.add_sources(parser)
     add_settings(parser)
-    parser.add_argument(
-        "--split",
-        metavar="JSON",
-        help="a split that voxaffect split wrote (default: the first of five folds by speaker)",
-    )
-    parser.add_argument(
-        "--all-speakers", action="store_true", help="everybody trains; nobody is left to score the model on"
-    )
-    parser.add_argument(
-        "--scores-from",
-        metavar="JSON",
-        help="with --all-speakers: the benchmark result whose scores and calibration go onto the card",
-    )
-    parser.add_argument("--out", metavar="FOLDER", help="the bundle (default: as my-model of my.csv)")
-    parser.add_argument(
-        "--save-pretrained",
-        metavar="FOLDER",
-        help="save the network without its output layer as well, for training.pretrained of other experiments",
-    )
-    parser.add_argument("--runs", metavar="FOLDER", help="checkpoints (default: OUT with -run appended)")
+    text = "a split that voxaffect split wrote (default: the first of five folds by speaker)"
+    option("--split", metavar="JSON", help=text)
+    option("--all-speakers", action="store_true", help="all speakers train; none is left to score the model on")
+    text = "with --all-speakers: the benchmark result whose scores and calibration go onto the card"
+    option("--scores-from", metavar="JSON", help=text)
+    option("--out", metavar="FOLDER", help="the bundle (default: as my-model of my.csv)")
+    text = "save the network without its output layer as well, for training.pretrained of other experiments"
+    option("--save-pretrained", metavar="FOLDER", help=text)
+    option("--runs", metavar="FOLDER", help="checkpoints (default: OUT with -run appended)")
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="go on from the last epoch in --runs")
     again.add_argument("--overwrite", action="store_true", help="begin anew where --runs holds a run")
     add_computing(parser)
     renamed(parser, "--stands-for", "--scores-from")
     renamed(parser, "--weights", "--save-pretrained")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,22 +37,8 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.runs.train import train
 
     named = sources.of(options)
-    trained = train(
-        named,
-        experiment=options.experiment,
-        overrides=options.set,
-        out=options.out,
-        split=options.split,
-        all_speakers=options.all_speakers,
-        scores_from=options.scores_from,
-        save_pretrained=options.save_pretrained,
-        runs=options.runs,
-        resume=options.resume,
-        overwrite=options.overwrite,
-        threads=options.threads,
-        device=options.device,
-        **sources.how(options),
-    )
+    names = "experiment out split all_speakers scores_from save_pretrained runs resume overwrite threads device"
+    trained = train(named, overrides=options.set, **chosen(options, names), **sources.how(options))
     if trained.predictions is not None:
         print(as_text(summarise(trained.predictions)))
         print()

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from voxaffect import audio, metrics
 from voxaffect.baseline_head import BaselineHead
-from voxaffect.card import Figure
+from voxaffect.card.scores import Figure
 from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.probes.base import Progress, TestSet, silent

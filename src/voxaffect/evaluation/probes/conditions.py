@@ -11,7 +11,7 @@ import numpy as np
 from voxaffect import audio, metrics
 from voxaffect.audio import Waveform
 from voxaffect.augment import CONDITIONS, ConditionContext
-from voxaffect.card import Figure
+from voxaffect.card.scores import Figure
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions, join, predict

@@ -1,0 +1,93 @@
+"""What a card says of quality: figures with intervals, and how confidence and accuracy go together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from voxaffect.records import Record, refuse
+
+
+@dataclass(frozen=True)
+class RiskCoverage(Record):
+    """A point of the risk-coverage curve.
+
+    Attributes:
+        threshold: Of confidence.
+        coverage: Share of recordings at or above it.
+        accuracy: Share of these that are classified correctly; None where fewer than 20 are.
+    """
+
+    threshold: float
+    coverage: float
+    accuracy: float | None = None
+
+    def __post_init__(self) -> None:
+        values = (self.threshold, self.coverage, self.accuracy or 0.0)
+        refuse(not all(0 <= value <= 1 for value in values), "a point of the curve is not within 0 and 1")
+
+
+@dataclass(frozen=True)
+class Calibration(Record):
+    """How confidence and accuracy go together.
+
+    Attributes:
+        on: The recordings that it was measured on.
+        temperature: What logits were divided by; the graph contains it.
+        risk_coverage: By ascending thresholds.
+    """
+
+    on: str
+    temperature: float
+    risk_coverage: tuple[RiskCoverage, ...]
+
+    def __post_init__(self) -> None:
+        refuse(not self.temperature > 0, f"temperature={self.temperature} is not above 0")
+
+
+@dataclass(frozen=True)
+class Figure(Record):
+    """A figure in [0, 1] (a difference: in [-1, 1]) and its 95 % interval over speakers; None: of a single speaker."""
+
+    value: float
+    interval: tuple[float | None, ...] = (None, None)
+
+    def __post_init__(self) -> None:
+        refuse(len(self.interval) != 2, "an interval has two ends")
+
+
+@dataclass(frozen=True)
+class GroupScores(Record):
+    """Figures of a part of the recordings: of one sex or one corpus."""
+
+    uar: Figure | None = None
+    wa: Figure | None = None
+    f1: Figure | None = None
+    women_less_men: Figure | None = None
+
+
+@dataclass(frozen=True)
+class Scores(Record):
+    """Figures of speakers that training did not use; all None where there were none.
+
+    Attributes:
+        on: The recordings that were scored.
+        uar, wa, f1: Unweighted average recall, accuracy, macro F1.
+        ece: Expected calibration error.
+        by_sex, by_corpus: Sex or corpus -> its figures.
+        women_less_men: Difference in UAR.
+        mean_of_corpora: Mean of the corpora's UAR.
+        utterances, speakers: How many were scored.
+        commit: Of the source that scored them.
+    """
+
+    on: str = ""
+    uar: Figure | None = None
+    wa: Figure | None = None
+    f1: Figure | None = None
+    ece: float | None = None
+    by_sex: Mapping[str, GroupScores] = field(default_factory=dict, hash=False)
+    women_less_men: Figure | None = None
+    mean_of_corpora: Figure | None = None
+    by_corpus: Mapping[str, GroupScores] = field(default_factory=dict, hash=False)
+    utterances: int | None = None
+    speakers: int | None = None
+    commit: str | None = None
