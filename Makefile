@@ -4,8 +4,9 @@
 PYTHON ?= python3
 LIGHT := .venv-light
 FULL := .venv
-RAVDESS_RESULT := benchmarks/results/ravdess-luna5/small.json
-STRANGERS_RESULT := benchmarks/results/cross-common4/cnn-strangers.json
+RESULTS := benchmarks/results
+RAVDESS_RESULT := $(RESULTS)/ravdess-luna5/small.json
+STRANGERS_RESULT := $(RESULTS)/cross-common4/cnn-strangers.json
 PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-speech-to-song ravdess-song-to-speech \
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
@@ -59,23 +60,23 @@ bench-audit: $(FULL)/ready
 
 bench-accuracy: $(FULL)/ready
 	for protocol in $(PROTOCOLS); do \
-	  $(FULL)/bin/voxaffect benchmark $$protocol --experiment cnn --resume --conditions $(LINES) || exit 1; \
+	  $(FULL)/bin/voxaffect benchmark $$protocol --experiment cnn --resume --results $(RESULTS) --conditions $(LINES) || exit 1; \
 	done
-	$(FULL)/bin/voxaffect benchmark crema-d-5fold --experiment cnn-long --resume
-	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume --conditions all
-	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --resume --conditions all --baseline-curve
+	$(FULL)/bin/voxaffect benchmark crema-d-5fold --experiment cnn-long --resume --results $(RESULTS)
+	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment cnn --resume --results $(RESULTS) --conditions all
+	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --resume --results $(RESULTS) --conditions all --baseline-curve
 	$(FULL)/bin/voxaffect benchmark cross-common4 --experiment cnn-strangers --set name=cnn-strangers-plain \
-	  --set training.baseline_head=false --resume --conditions $(LINES)
+	  --set training.baseline_head=false --resume --results $(RESULTS) --conditions $(LINES)
 
 bench-small: $(FULL)/ready
-	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment small --resume --seeds 0 1 2 --nonspeech --conditions $(LINES)
-	$(FULL)/bin/voxaffect benchmark ravdess-loso --experiment small --resume
-	$(FULL)/bin/voxaffect benchmark ravdess-emobox6 --experiment small --resume
+	$(FULL)/bin/voxaffect benchmark ravdess-luna5 --experiment small --resume --results $(RESULTS) --seeds 0,1,2 --nonspeech --conditions $(LINES)
+	$(FULL)/bin/voxaffect benchmark ravdess-loso --experiment small --resume --results $(RESULTS)
+	$(FULL)/bin/voxaffect benchmark ravdess-emobox6 --experiment small --resume --results $(RESULTS)
 
 bench-article: $(FULL)/ready
-	$(FULL)/bin/voxaffect reproduce --resume --epochs 150 ancestor-all ancestor men-5 women-5 men-2 men-3 men-5-noise \
+	$(FULL)/bin/voxaffect reproduce --resume --results $(RESULTS)/article --epochs 150 ancestor-all ancestor men-5 women-5 men-2 men-3 men-5-noise \
 	  men-5-noise-shift best
-	$(FULL)/bin/voxaffect reproduce --resume --epochs 60 men-5-gain men-5-pitch men-5-shift men-2-noise-shift \
+	$(FULL)/bin/voxaffect reproduce --resume --results $(RESULTS)/article --epochs 60 men-5-gain men-5-pitch men-5-shift men-2-noise-shift \
 	  men-2-pitch-noise men-2-noise-shift-positive men-2-pitch-noise-positive
 
 bench-ablation: $(FULL)/ready
@@ -95,17 +96,17 @@ start: $(FULL)/ready
 	for seed in 0 1; do \
 	  $(FULL)/bin/voxaffect train --corpus crema-d --corpus emodb --style speech --experiment small-start \
 	    --set training.seed=$$seed --all-speakers --resume --runs runs/small-start-$$seed \
-	    --out runs/small-start-$$seed-bundle --weights src/voxaffect/pretrained/small-$$seed || exit 1; \
+	    --out runs/small-start-$$seed-bundle --save-pretrained src/voxaffect/pretrained/small-$$seed || exit 1; \
 	done
 
 bundle: $(FULL)/ready
 	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment small --all-speakers --resume \
-	  --stands-for $(RAVDESS_RESULT) --runs runs/ravdess-small --out src/voxaffect/bundles/ravdess-small
+	  --scores-from $(RAVDESS_RESULT) --runs runs/ravdess-small --out src/voxaffect/bundles/ravdess-small
 	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --style speech \
-	  --experiment cnn-strangers --all-speakers --resume --stands-for $(STRANGERS_RESULT) --runs runs/common4 \
+	  --experiment cnn-strangers --all-speakers --resume --scores-from $(STRANGERS_RESULT) --runs runs/common4 \
 	  --out src/voxaffect/bundles/common4
 	$(FULL)/bin/voxaffect train --corpus crema-d --corpus emodb --style speech \
-	  --experiment cnn-strangers --all-speakers --resume --stands-for $(STRANGERS_RESULT) \
+	  --experiment cnn-strangers --all-speakers --resume --scores-from $(STRANGERS_RESULT) \
 	  --runs runs/common4-commercial --out src/voxaffect/bundles/common4-commercial
 
 figures: $(FULL)/ready

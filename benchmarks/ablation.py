@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from voxaffect import benchmarking, metrics
-from voxaffect.corpora import corpus_of
+from voxaffect import metrics
+from voxaffect.benchmarking import Result, benchmark
 from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.summary import counts, figure
 from voxaffect.files.atomic import write_text
 from voxaffect.settings import read_experiment
 
@@ -38,23 +40,22 @@ class Table:
         self.protocol, self.seeds, self.command = about["protocol"], tuple(about.get("seeds", ())), about["command"]
         self.rows: dict[str, dict[str, Any]] = about["rows"]
 
-    def run(self, name: str) -> benchmarking.Result:
-        """A row, or what is kept of it."""
+    def run(self, name: str) -> Result:
+        """A row, or what there is of it."""
         base = self._folder / "base.toml"
         overrides = [f"name=ablation-{name}", *self.rows[name].get("set", [])]
         settings = read_experiment(base, overrides)
         if settings.copies.kinds:  # as many steps as without copies
             epochs = read_experiment(base).training.epochs
             overrides.append(f"training.epochs={max(1, round(epochs / (1 + len(settings.copies.kinds))))}")
-        return benchmarking.benchmark(
+        return benchmark(
             self.protocol,
-            base,
+            experiment=base,
             overrides=overrides,
-            results=RUNS / "results",
+            seeds=self.seeds,
             runs=RUNS,
             resume=True,
             workers=self._workers,
-            seeds=self.seeds,
         )
 
 
@@ -81,45 +82,36 @@ def main() -> None:
         print(f"{name:20} UAR {100 * uar:.1f}, less the base {100 * apart:+.1f}", flush=True)
 
 
-def _about(row: dict[str, Any], result: benchmarking.Result, base: benchmarking.Result) -> dict[str, Any]:
+def _about(row: dict[str, Any], result: Result, base: Result) -> dict[str, Any]:
     """A row's figures. Where folds test the same recordings, each corpus in each is scored by itself, and averaged."""
-    summary, predictions = result.summary, result.predictions
-    ours, theirs = _groups(predictions), _groups(base.predictions)
+    summary, content = result.summary, result.to_dict()
+    ours, theirs = _groups(result.predictions), _groups(base.predictions)
     return {
         **{key: row.get(key, []) for key in ("group", "title", "set")},
-        "uar": metrics.mean_uar(list(ours.values())).to_dict() if len(ours) > 1 else summary["uar"],
-        "wa": summary["wa"],
-        **(
-            {"by_seed": {seed: each["uar"] for seed, each in summary["by_seed"].items()}}
-            if "by_seed" in summary
-            else {}
-        ),
+        "uar": figure(metrics.mean_uar(list(ours.values()))).to_dict() if len(ours) > 1 else content["uar"],
+        "wa": content["wa"],
+        **({"by_seed": {seed: each.uar for seed, each in summary.by_seed.items()}} if summary.by_seed else {}),
         **(
             {"by_pair": {pair: round(float(metrics.uar(each.sum(axis=0))), 4) for pair, each in ours.items()}}
             if len(ours) > 1
             else {}
         ),
-        "difference": metrics.mean_uar_difference(list(ours.values()), list(theirs.values())).to_dict(),
-        "epochs": summary["settings"]["training"]["epochs"],
-        "parameters": summary["parameters"],
-        "seconds": summary["seconds"]["training"],
-        "commit": summary["commit"],
-        "versions": summary["versions"],
+        "difference": figure(metrics.mean_uar_difference(list(ours.values()), list(theirs.values()))).to_dict(),
+        "epochs": result.experiment.training.epochs,
+        "parameters": content["parameters"],
+        "seconds": content["seconds"]["training"],
+        "commit": content["commit"],
+        "versions": content["versions"],
     }
 
 
-def _groups(predictions: Predictions) -> dict[str, Any]:
+def _groups(predictions: Predictions) -> dict[str, npt.NDArray[np.int64]]:
     """Counts by speaker of all together, or of each corpus in each fold where folds test the same recordings."""
     seeds = len(np.unique(predictions.seed))
     if len(np.unique(predictions.utterance)) * seeds == len(predictions.utterance):
-        return {"": _counts(predictions)}
-    corpora = np.array([corpus_of(each) for each in predictions.speaker])
-    pairs = np.array([f"{fold} to {corpus}" for fold, corpus in zip(predictions.fold, corpora, strict=True)])
-    return {str(pair): _counts(predictions.select(pairs == pair)) for pair in np.unique(pairs)}
-
-
-def _counts(predictions: Predictions) -> Any:
-    return metrics.by_speaker(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
+        return {"": counts(predictions)}
+    pairs = np.array([f"{fold} to {name}" for fold, name in zip(predictions.fold, predictions.corpus, strict=True)])
+    return {str(pair): counts(predictions.select(pairs == pair)) for pair in np.unique(pairs)}
 
 
 if __name__ == "__main__":

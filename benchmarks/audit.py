@@ -12,7 +12,6 @@ and slowly (`twins.Agreement`), with weights chosen on the other speakers again.
 """
 
 import argparse
-import concurrent.futures
 import json
 import math
 import os
@@ -32,6 +31,7 @@ from speed import processor
 from voxaffect import audio
 from voxaffect.auditing import Listing, Row, audit
 from voxaffect.files.atomic import write_text
+from voxaffect.processes import Pool
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ("ravdess", "crema-d", "emodb")
@@ -178,8 +178,8 @@ def measure_twins(files: list[Path], each: int, workers: int | None) -> dict[str
     chosen = [able[number] for number in rng.permutation(len(able))[: len(names)]]
     with tempfile.TemporaryDirectory() as folder:
         tasks = [(name, source, Path(folder)) for name, source in zip(names, chosen, strict=True)]
-        with concurrent.futures.ProcessPoolExecutor(workers or os.cpu_count()) as pool:
-            made = list(pool.map(make, tasks, chunksize=4))
+        with Pool(workers or os.cpu_count()) as pool:
+            made = list(pool.map(make, tasks))
         rows = [Row(file.stem, file, "train") for file in files] + [Row(file.stem, file, "test") for file in made]
         seconds, found = timed(rows, workers)
     of_twin = {file.stem: (source.stem, name) for name, source, file in zip(names, chosen, made, strict=True)}

@@ -22,10 +22,11 @@ from voxaffect import audio, bundle, corpora, labels, metrics
 from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import protocol
+from voxaffect.evaluation.summary import figure
 from voxaffect.files.atomic import write_text
-from voxaffect.inference.channel import CELL
+from voxaffect.inference.channel import STEP
 from voxaffect.inference.recognizer import Recognizer
-from voxaffect.inference.results import Moment, Segment
+from voxaffect.inference.results import Segment, Step
 from voxaffect.inference.segments import Grouping
 from voxaffect.inference.smoothing import Smoother, Smoothing
 from voxaffect.inference.stream import Stream
@@ -45,7 +46,7 @@ class Heard(NamedTuple):
     """A call and what single windows say of it, by channel."""
 
     call: Call
-    moments: list[list[Moment]]
+    steps: list[list[Step]]
 
 
 def main() -> None:
@@ -82,13 +83,13 @@ def main() -> None:
                 scored = [
                     each
                     for one in lines[line]
-                    for each in score(one.call, segments(one.moments, rule, scheme.classes), scheme.classes)
+                    for each in score(one.call, segments(one.steps, rule, scheme.classes), scheme.classes)
                 ]
                 by_fold[fold] = summarise(scored, scheme.classes)
                 counts.append(while_spoken(scored))
             clean = clean or counts
-            lost = {} if counts is clean else {"lost": metrics.mean_uar_difference(clean, counts).to_dict()}
-            results[f"{line}, {kind}"] = {"uar": metrics.mean_uar(counts).to_dict(), **lost, **by_fold}
+            lost = {} if counts is clean else {"lost": figure(metrics.mean_uar_difference(clean, counts)).to_dict()}
+            results[f"{line}, {kind}"] = {"uar": figure(metrics.mean_uar(counts)).to_dict(), **lost, **by_fold}
             print(f"{line}, {kind}", {fold: each["uar"]["value"] for fold, each in by_fold.items()}, lost, flush=True)
     shipped = best(list(losses.values()))
     print("of all folds", vars(shipped))
@@ -120,62 +121,57 @@ def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> l
         order = [str(name) for name in rng.permutation(names)]
         for one, two in list(pairwise([*order, order[0]]))[::2]:
             clips = {
-                name: [
-                    (audio.load(each.path, SAMPLE_RATE), scheme.index_of(each) or 0)
-                    for each in people[name]
-                ]
+                name: [(audio.load(each.path, SAMPLE_RATE), scheme.index_of(each) or 0) for each in people[name]]
                 for name in (one, two)
             }
             found.append(make_call(clips, rng))
     return found
 
 
-def sequences(recognizer: Recognizer, call: Call, temperature: float) -> list[list[Moment]]:
-    """What single windows say, by channel, made less sure by a temperature."""
-    found: list[list[Moment]] = [[], []]
+def sequences(recognizer: Recognizer, call: Call, temperature: float) -> list[list[Step]]:
+    """Probabilities of single windows, by channel, divided by a temperature."""
+    found: list[list[Step]] = [[], []]
 
-    def watch(channel: int, moment: Moment) -> None:
-        shares = moment.shares ** (1 / temperature)
-        found[channel].append(replace(moment, shares=shares / shares.sum()))
+    def watch(channel: int, step: Step) -> None:
+        powers = np.array(step.probabilities) ** (1 / temperature)
+        found[channel].append(replace(step, probabilities=tuple((powers / powers.sum()).tolist())))
 
-    with Stream(recognizer, SAMPLE_RATE, 2, RAW, watch) as stream:
+    with Stream(recognizer, SAMPLE_RATE, channels=2, smoothing=RAW, watch=watch) as stream:
         stream.push(call.samples)
         stream.close()
     return found
 
 
-def smoothed(found: Sequence[Moment], rule: Smoothing) -> list[Moment]:
-    """What a line would have said with this smoothing."""
+def smoothed(found: Sequence[Step], rule: Smoothing) -> list[Step]:
+    """What a channel would have given with this smoothing."""
     if not found:
         return []
-    smoother, out = Smoother(rule, len(found[0].shares)), []
-    waiting: list[Moment] = []
+    smoother, out = Smoother(rule, len(found[0].probabilities)), []
+    waiting: list[Step] = []
     spoken, begins = 0.0, True
-    for moment in found:
+    for step in found:
         if begins:
-            smoother.pause((moment.start - spoken) * SAMPLE_RATE / CELL)
-        waiting.append(moment)
-        decided = smoother.push(moment.shares) + (smoother.flush() if moment.last else [])
-        for shares in decided:
-            first = waiting.pop(0)
-            out.append(Moment(first.start, first.end, shares, first.last))
-        spoken, begins = moment.end, moment.last
+            smoother.pause((step.start - spoken) * SAMPLE_RATE / STEP)
+        waiting.append(step)
+        decided = smoother.push(np.array(step.probabilities)) + (smoother.flush() if step.last else [])
+        out += [replace(waiting.pop(0), probabilities=tuple(each.tolist())) for each in decided]
+        spoken, begins = step.end, step.last
     return out
 
 
-def segments(found: Sequence[Sequence[Moment]], rule: Smoothing, classes: tuple[str, ...]) -> list[Segment]:
+def segments(found: Sequence[Sequence[Step]], rule: Smoothing, classes: tuple[str, ...]) -> list[Segment]:
     out = []
-    for channel, moments in enumerate(found):
-        grouping = Grouping(classes, 0.0, channel)
-        for moment in smoothed(moments, rule):
-            out += grouping.push(moment)
+    for channel, steps in enumerate(found):
+        grouping = Grouping(classes, threshold=0.0, channel=channel)
+        for step in smoothed(steps, rule):
+            out += grouping.push(step)
     return out
 
 
 def shown(first: Heard, rule: Smoothing, classes: tuple[str, ...]) -> dict[str, Any]:
     """The beginning of a call: what was meant and what was heard, each from, to (seconds) and what."""
     meant = [(each.start, each.end, classes[each.emotion]) for each in first.call.spoken]
-    heard = [(each.start, each.end, each.emotion) for each in segments(first.moments, rule, classes)]
+    heard = [(each.start, each.end, each.emotion) for each in segments(first.steps, rule, classes)]
     parts = {"meant": meant, "heard": sorted(heard)}
     return {
         name: [[round(start, 2), round(end, 2), what] for start, end, what in each if start < SHOWN]
@@ -187,14 +183,14 @@ def loss(lines: dict[str, list[Heard]], rule: Smoothing) -> float:
     """Cross-entropy of the half seconds in which it is known what is felt, all lines together."""
     costs: list[float] = []
     for one in (each for heard in lines.values() for each in heard):
-        for channel, moments in enumerate(one.moments):
+        for channel, steps in enumerate(one.steps):
             spoken = [each for each in one.call.spoken if each.channel == channel]
             starts = np.array([each.start for each in spoken])
-            for moment in smoothed(moments, rule):
-                middle = (moment.start + moment.end) / 2
+            for step in smoothed(steps, rule):
+                middle = (step.start + step.end) / 2
                 place = int(np.searchsorted(starts, middle)) - 1
                 if place >= 0 and middle < spoken[place].end:
-                    costs.append(-float(np.log(max(moment.shares[spoken[place].emotion], 1e-9))))
+                    costs.append(-float(np.log(max(step.probabilities[spoken[place].emotion], 1e-9))))
     return float(np.mean(costs))
 
 

@@ -8,7 +8,6 @@ The recordings are those below VOXAFFECT_DATA or ../shared/data; all of them mus
 import argparse
 import json
 import os
-import subprocess
 import time
 from importlib import metadata
 from pathlib import Path
@@ -17,16 +16,12 @@ from voxaffect import corpora
 from voxaffect.exploring import observations
 from voxaffect.exploring.survey import survey
 from voxaffect.files.atomic import write_text
+from voxaffect.provenance import commit
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "explore" / "ravdess.json"
 PACKAGES = ("voxaffect", "numpy", "scipy", "scikit-learn", "soundfile", "soxr")
 STYLE = "speech"
-
-
-def commit() -> str:
-    described = ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
-    return subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def main() -> None:

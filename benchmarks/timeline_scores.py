@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from synthetic_calls import Call
 from voxaffect import metrics
+from voxaffect.evaluation.summary import figure
 from voxaffect.inference.results import Segment
 
 FRAME = 0.1
@@ -84,7 +85,7 @@ def summarise(scored: Sequence[Scored], classes: Sequence[str]) -> dict[str, Any
     edges = np.array([edge for each in scored for edge in each.edges])
     there, said, found = np.sum([each.changes for each in scored], axis=0).tolist()
     return {
-        "uar": metrics.mean_uar([spoken]).to_dict(),
+        "uar": figure(metrics.mean_uar([spoken])).to_dict(),
         "recall": {
             name: round(float(total[row, row] / total[row].sum()), 4)
             for row, name in enumerate(classes)

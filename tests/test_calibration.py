@@ -8,7 +8,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from voxaffect import metrics
-from voxaffect.calibration import THRESHOLDS, certainty, temperature, threshold
+from voxaffect.calibration import THRESHOLDS, risk_coverage, temperature, threshold
+from voxaffect.card import RiskCoverage
 from voxaffect.errors import SettingsError
 
 
@@ -50,26 +51,26 @@ def test_a_few_that_are_all_right_or_all_wrong_do_not_make_it_sure_or_hopeless()
 
 def test_the_surer_the_fewer_and_the_more_right():
     truth, logits = believed(1)
-    curve = certainty(truth, softmax(logits, axis=1))
-    assert [point["threshold"] for point in curve] == list(THRESHOLDS)
-    answered = [point["answered"] for point in curve]
+    curve = risk_coverage(truth, softmax(logits, axis=1))
+    assert [point.threshold for point in curve] == list(THRESHOLDS)
+    answered = [point.coverage for point in curve]
     assert answered == sorted(answered, reverse=True)
     assert answered[0] == 1
-    accuracies = [point["accuracy"] for point in curve if point["accuracy"] is not None]
+    accuracies = [point.accuracy for point in curve if point.accuracy is not None]
     assert accuracies[0] == pytest.approx((logits.argmax(axis=1) == truth).mean(), abs=1e-4)
     assert accuracies[-1] > accuracies[0] + 0.3
 
 
 def test_of_few_answers_no_accuracy_is_told():
     probabilities = np.array([[0.9, 0.1]] * 19 + [[0.6, 0.4]] * 30)
-    curve = certainty(np.zeros(49, int), probabilities)
-    assert curve[12] == {"threshold": 0.6, "answered": 1.0, "accuracy": 1.0}
-    assert curve[13] == {"threshold": 0.65, "answered": pytest.approx(19 / 49, abs=1e-4), "accuracy": None}
+    curve = risk_coverage(np.zeros(49, int), probabilities)
+    assert curve[12] == RiskCoverage(0.6, 1.0, 1.0)
+    assert curve[13] == RiskCoverage(0.65, round(19 / 49, 4), None)
 
 
 def test_a_threshold_keeps_its_promise_from_there_on():
-    def point(where: float, accuracy: float | None) -> dict:
-        return {"threshold": where, "answered": 1 - where, "accuracy": accuracy}
+    def point(where: float, accuracy: float | None) -> RiskCoverage:
+        return RiskCoverage(where, 1 - where, accuracy)
 
     curve = [point(0.0, 0.5), point(0.3, 0.8), point(0.5, 0.7), point(0.7, 0.85), point(0.9, None)]
     assert threshold(curve, 0.4) == 0
@@ -83,7 +84,7 @@ def test_a_threshold_keeps_its_promise_from_there_on():
 def test_a_threshold_found_on_some_speakers_keeps_its_promise_on_others():
     truth, logits = believed(2, n=8000)
     probabilities = softmax(logits, axis=1)
-    found = threshold(certainty(truth[:4000], probabilities[:4000]), 0.8)
+    found = threshold(risk_coverage(truth[:4000], probabilities[:4000]), 0.8)
     sure = probabilities[4000:].max(axis=1) >= found
     right = probabilities[4000:].argmax(axis=1) == truth[4000:]
     assert right[sure].mean() > 0.78

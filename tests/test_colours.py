@@ -1,4 +1,5 @@
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -57,14 +58,45 @@ def test_emotions_are_told_apart_by_all_eyes(theme, vision):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_stand_out_from_the_page(theme):
     paper = getattr(colours.PAGE["paper"], theme)
-    for each in (*colours.EMOTIONS.values(), *colours.SEXES.values()):
+    for each in (*colours.EMOTIONS.values(), *colours.SEXES.values(), *colours.LABELS):
         assert contrast(getattr(each, theme), paper) >= 3
     for name in ("ink", "faint"):
         assert contrast(getattr(colours.PAGE[name], theme), paper) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_four_emotions_of_most_models_differ_in_lightness(theme):
+    four = [getattr(colours.EMOTIONS[name], theme) for name in labels.scheme("common-4").classes]
+    assert min(contrast(one, other) for one, other in combinations(four, 2)) >= 1.4
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("vision", VISIONS)
+def test_what_is_no_emotion_does_not_look_like_one(theme, vision):
+    seen, emotions = (
+        [lab(VISIONS[vision] @ linear(getattr(each, theme))) for each in those]
+        for those in (colours.LABELS, colours.EMOTIONS.values())
+    )
+    for place, own in enumerate(seen):
+        assert min(np.linalg.norm(own - other) for other in (*seen[:place], *emotions)) > 11
+
+
+def test_classes_have_the_colours_of_their_emotions_or_of_none():
+    emotions = {name: f"emotion-{name.replace(' ', '-')}" for name in colours.EMOTIONS}
+    assert colours.of_classes(labels.EMOTIONS) == emotions
+    named = colours.of_classes(["грусть", "sad", "радость", "Sad"])
+    assert named["sad"] == "emotion-sad"
+    assert len(set(named.values())) == 4
+    assert all(name.startswith("label-") for label, name in named.items() if label != "sad")
+
+
+def test_a_light_colour_has_one_dark_one():
+    """Or a dark page could not exchange it."""
+    assert len({each.light for each in colours.NAMED.values()}) == len(set(colours.NAMED.values()))
 
 
 def test_the_css_defines_every_colour_for_both_themes():
     text = colours.variables()
     light, dark = text.split("@media(prefers-color-scheme:dark)")
     for part in (light, dark):
-        assert set(re.findall(r"--([a-z-]+):#[0-9a-f]{6}", part)) == set(colours.NAMED)
+        assert set(re.findall(r"--([a-z0-9-]+):#[0-9a-f]{6}", part)) == set(colours.NAMED)

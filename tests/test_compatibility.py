@@ -11,14 +11,15 @@ import torch
 
 import voxaffect as va
 from conftest import write_ravdess
+from voxaffect import migration
 from voxaffect.apps.cli import main
-from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.baseline import Baseline
 from voxaffect.models import build
+from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.settings import experiment_from_tables, read_experiment
 from voxaffect.splits import Split
 from voxaffect.training import pretrained
@@ -73,12 +74,12 @@ def test_a_bundle():
     assert found.embedding == pytest.approx([0, 0.194737, 0, 0, 0, 0.041571, 0.783912, 0], abs=1e-4)
     assert found.duration == pytest.approx(0.7)
     card = recognizer.bundle.card
-    assert card["scheme"] == "angry,happy,sad"
-    assert card["calibration"]["temperature"] == 0.8609
-    assert card["scores"]["uar"]["value"] == 1.0
-    assert card["scores"]["by_sex"]["female"]["wa"]["value"] == 1.0
-    assert card["training"]["split"]["test"] == ACTORS[7:9]
-    assert card["versions"]["voxaffect"] == "0.1.0"
+    assert card.scheme == "angry,happy,sad"
+    assert card.calibration.temperature == 0.8609
+    assert card.scores.uar.value == 1.0
+    assert card.scores.by_sex["female"].wa.value == 1.0
+    assert card.training.split.test == tuple(ACTORS[7:9])
+    assert card.versions["voxaffect"] == "0.1.0"
 
 
 def test_a_baseline():
@@ -131,8 +132,8 @@ def test_weights_to_begin_with(monkeypatch):
     settings = read_experiment("begun.toml")
     (found,) = pretrained.load_pretrained(settings)
     assert found.speakers == set(ACTORS[9:13])
-    assert [each["name"] for each in found.corpora] == ["ravdess"]
-    assert found.sha256 == va.load("begun").bundle.card["training"]["start"]["weights"][0]["sha256"]
+    assert [each.name for each in found.corpora] == ["ravdess"]
+    assert found.sha256 == va.load("begun").bundle.card.training.pretrained.weights[0].sha256
     alone = read_experiment("begun.toml", ["training.members=1", "frontend.append_level=false", "training.seed=99"])
     model = build(alone).eval()
     pretrained.initialize(model, found)
@@ -179,7 +180,7 @@ def test_settings_as_cards_and_results_have_them():
     }
     for name in ("tiny.toml", "begun.toml"):
         assert old[name] == read_experiment(OLD / name)
-        trained = va.load(OLD / name.removesuffix(".toml")).bundle.card["training"]["experiment"]
+        trained = va.load(OLD / name.removesuffix(".toml")).bundle.card.training.experiment
         assert experiment_from_tables(trained) == old[name]
     small, strangers = old["small"], old["cnn-strangers"]
     assert (small.training.pretrained, small.training.members, small.frontend.append_level) == (

@@ -59,17 +59,21 @@ def test_a_benchmark_that_the_folds_have_calibrated_is_not_calibrated_again(tmp_
     about["settings"]["training"]["validate"] = False
     (tmp_path / "x.json").write_text(json.dumps(about))
     calibrated(said, others).write(tmp_path / "x.csv")
-    after = cross_validation(tmp_path / "x.json", read_experiment("cnn-strangers", ["training.validate=false"]), everybody)
+    after = cross_validation(
+        tmp_path / "x.json", read_experiment("cnn-strangers", ["training.validate=false"]), everybody
+    )
     assert after.calibration.temperature == pytest.approx(plain.calibration.temperature, rel=0.05)
     assert after.scores.ece == pytest.approx(plain.scores.ece, abs=0.002)
     assert "at its last epoch" in after.scores.on
 
 
 def test_nothing_stands_for_other_recordings_or_other_settings():
-    with pytest.raises(SettingsError, match="train with --corpus crema-d --corpus emodb --corpus ravdess"):
+    with pytest.raises(SettingsError, match="train on its `sources`: crema-d, emodb, ravdess in `style` speech"):
         cross_validation(RESULT, RECIPE, [Part("ravdess"), Part("ravdess", "song")])
     with pytest.raises(SettingsError, match="of an experiment with other settings"):
-        cross_validation(RESULT, read_experiment("cnn-strangers", ["training.epochs=3"]), [Part("emodb"), Part("crema-d")])
+        cross_validation(
+            RESULT, read_experiment("cnn-strangers", ["training.epochs=3"]), [Part("emodb"), Part("crema-d")]
+        )
 
 
 def test_bundles_of_the_package_go_by_name_and_folders_go_before_them(tmp_path, monkeypatch):

@@ -72,12 +72,12 @@ def test_a_difference_resamples_the_speakers_of_both_together():
     good, bad = truth.copy(), truth.copy()
     bad[::8] = 1 - bad[::8]  # one clip of each speaker
     ours, theirs = (metrics.by_speaker(truth, each, speakers, 2) for each in (good, bad))
-    found = metrics.uar_difference(ours, theirs)
+    found = metrics.mean_uar_difference([ours], [theirs])
     assert found == pytest.approx((0.125, 0.125, 0.125))
-    assert metrics.uar_difference(ours, ours) == (0, 0, 0)
+    assert metrics.mean_uar_difference([ours], [ours]) == (0, 0, 0)
     hard = truth.copy()
     hard[speakers == "s3"] = 1 - hard[speakers == "s3"]
-    found = metrics.uar_difference(metrics.by_speaker(truth, hard, speakers, 2), ours)
+    found = metrics.mean_uar_difference([metrics.by_speaker(truth, hard, speakers, 2)], [ours])
     assert found.value == pytest.approx(-0.1)
     assert found.low < -0.2 < found.value < found.high == 0
     # Of several corpora each counts alike, however many clips it has.

@@ -17,8 +17,9 @@ from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
-from voxaffect.exploring.drawing import ink, picture, standalone
+from voxaffect.exploring.drawing import picture
 from voxaffect.files.atomic import replacing, write_text
+from voxaffect.html.colours import plain, standalone
 
 ROOT = Path(__file__).parents[2]
 VOICE = ROOT / "examples" / "synthetic-voice.flac"
@@ -59,12 +60,12 @@ def draw(kind: str, before: Waveform, after: Waveform, said: str) -> str:
             parts = np.array_split(waveform, 250)
             times = (np.arange(250) + 0.5) * len(waveform) / 250 / RATE
             low, high = [part.min() for part in parts], [part.max() for part in parts]
-            wave.fill_between(times, low, high, color=ink("ink"), linewidth=0.3)
+            wave.fill_between(times, low, high, color=plain("ink"), linewidth=0.3)
             wave.set(title=name, ylim=(-1.05 * highest, 1.05 * highest), yticks=[])
             energies = librosa.feature.melspectrogram(y=waveform, sr=RATE, n_fft=512, hop_length=200, n_mels=48)
             # One scale of levels for both, so that what is louder is brighter.
             levels = np.clip(librosa.power_to_db(energies, top_db=None), -70, 30)
-            mels.imshow(
+            image = mels.imshow(
                 np.round(levels / 2) * 2,
                 "magma",
                 origin="lower",
@@ -76,6 +77,7 @@ def draw(kind: str, before: Waveform, after: Waveform, said: str) -> str:
             )
             mels.set(yticks=[], xlabel="seconds", xlim=(0, longest))
         axes[2].set_ylabel("mel bands")
+        drawn.figure.colorbar(image, ax=axes[2:], label="dB")
     return drawn.svg
 
 

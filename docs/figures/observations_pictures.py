@@ -11,9 +11,9 @@ import os
 from figures.tables import ROOT, result
 from voxaffect import corpora
 from voxaffect.exploring import pictures
-from voxaffect.exploring.drawing import standalone
 from voxaffect.exploring.survey import survey
 from voxaffect.files.atomic import write_text
+from voxaffect.html.colours import standalone
 
 
 def main() -> None:

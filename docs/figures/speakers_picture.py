@@ -8,15 +8,9 @@ from figures.scores import KNOWN
 from figures.strangers import RECIPE as STRANGERS
 from figures.tables import RESULTS, percent, result
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.html import colours
+from voxaffect.html.colours import plain, standalone
 
-LEFT, RIGHT, TOP, BELOW = 70, 730, 70, 80
-
-_STYLE = (
-    f"<style>{colours.variables('svg')}svg{{background:var(--paper)}}text{{fill:var(--ink)}}"
-    ".faint{fill:var(--faint)}</style>"
-)
-_BAND = 'fill="var(--faint)" fill-opacity=".25"'
+WIDTH, LEFT, RIGHT, TOP, BELOW = 640, 24, 612, 78, 88
 
 
 class Lane(NamedTuple):
@@ -32,29 +26,40 @@ class Lane(NamedTuple):
 
 def draw(title: str, lanes: Sequence[Lane], chance: float, height: int) -> str:
     """Speakers' UAR as dots, lowest at the bottom, `height` pixels a lane; mean, interval and chance as lines."""
-    step = height + 34
-    bottom = TOP + step * len(lanes) - 34
+    step = height + 38
+    bottom = TOP + step * len(lanes) - 38
     said = ". ".join(lane.headline for lane in lanes)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {bottom + BELOW}" '
-        f'font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{escape(title)}. {said}">',
-        _STYLE,
-        _text(LEFT, 24, title, 'font-size="16" font-weight="600"'),
-        f'<path d="M{_x(chance):.1f} {TOP}V{bottom}" stroke="var(--faint)" stroke-dasharray="4 4"/>',
-        _text(_x(chance), TOP - 10, "chance", 'class="faint" text-anchor="middle"'),
+        opening(f"{title}. {said}", bottom + BELOW),
+        text(10, 24, title, 'font-weight="600" font-size="16"'),
+        f'<path d="M{_x(chance):.1f} {TOP}V{bottom}" stroke="{plain("faint")}" stroke-dasharray="4 4"/>',
+        text(_x(chance), TOP - 10, "chance", 'text-anchor="middle"', "faint"),
     ]
     for number, lane in enumerate(lanes):
         parts += _lane(lane, TOP + number * step, height)
-    return "\n".join([*parts, *_axis(bottom + 6), *_legend(bottom + 58), "</svg>"]) + "\n"
+    return standalone("\n".join([*parts, *_axis(bottom + 6), *_legend(bottom + 64), "</svg>"]) + "\n")
+
+
+def opening(about: str, height: int) -> str:
+    """The first tag of a picture, which is described for those who do not see it."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
+        f'font-family="system-ui, sans-serif" font-size="15" role="img" aria-label="{escape(about)}">'
+    )
+
+
+def text(x: float, y: float, words: str, attributes: str = "", colour: str = "ink") -> str:
+    """Words at a place, their middle where `attributes` say so."""
+    return f'<text x="{x:.1f}" y="{y}" fill="{plain(colour)}" {attributes}>{escape(words)}</text>'
 
 
 def _lane(lane: Lane, top: int, height: int) -> list[str]:
     low, high = lane.uar["interval"]
     mean = _x(lane.uar["value"])
     parts = [
-        f'<rect x="{_x(low):.1f}" y="{top}" width="{_x(high) - _x(low):.1f}" height="{height}" {_BAND}/>',
-        f'<path d="M{mean:.1f} {top}v{height}" stroke="var(--ink)" stroke-width="2"/>',
-        _text(mean, top - 10, lane.headline, 'text-anchor="middle" font-weight="600"'),
+        _band(_x(low), top, _x(high) - _x(low), height),
+        f'<path d="M{mean:.1f} {top}v{height}" stroke="{plain("ink")}" stroke-width="2"/>',
+        text(mean, top - 10, lane.headline, 'text-anchor="middle" font-weight="600"'),
     ]
     for number, (name, uar, sex) in enumerate(sorted(lane.speakers, key=lambda each: each[1])):
         y = top + height - 8 - number * (height - 16) / (len(lane.speakers) - 1)
@@ -65,24 +70,24 @@ def _lane(lane: Lane, top: int, height: int) -> list[str]:
 
 
 def _axis(y: int) -> list[str]:
-    parts = [f'<path d="M{LEFT} {y}H{RIGHT}" stroke="var(--faint)"/>']
+    parts = [f'<path d="M{LEFT} {y}H{RIGHT}" stroke="{plain("faint")}"/>']
     for share in range(0, 101, 20):
         x = _x(share / 100)
         parts += [
-            f'<path d="M{x:.1f} {y}v5" stroke="var(--faint)"/>',
-            _text(x, y + 20, f"{share} %", 'text-anchor="middle"'),
+            f'<path d="M{x:.1f} {y}v5" stroke="{plain("faint")}"/>',
+            text(x, y + 22, f"{share} %", 'text-anchor="middle"'),
         ]
     return parts
 
 
 def _legend(y: int) -> list[str]:
     return [
-        _dot(LEFT + 5, y - 4.5, ""),
-        _text(LEFT + 16, y, "a woman"),
-        _square(LEFT + 95, y - 4.5, ""),
-        _text(LEFT + 106, y, "a man"),
-        f'<rect x="{LEFT + 170}" y="{y - 11}" width="18" height="13" {_BAND}/>',
-        _text(LEFT + 194, y, "95 % interval of the mean, speakers resampled"),
+        _dot(LEFT + 5, y - 5, ""),
+        text(LEFT + 16, y, "a woman"),
+        _square(LEFT + 105, y - 5, ""),
+        text(LEFT + 116, y, "a man"),
+        _band(LEFT + 190, y - 12, 18, 14),
+        text(LEFT + 216, y, "95 % interval of the mean, speakers resampled"),
     ]
 
 
@@ -90,16 +95,18 @@ def _x(share: float) -> float:
     return LEFT + share * (RIGHT - LEFT)
 
 
-def _text(x: float, y: float, text: str, attributes: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y}" {attributes}>{escape(text)}</text>'
+def _band(x: float, y: float, width: float, height: float) -> str:
+    return (
+        f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{height}" fill="{plain("faint")}" fill-opacity="0.25"/>'
+    )
 
 
 def _dot(x: float, y: float, inside: str) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="var(--sex-female)">{inside}</circle>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{plain("sex-female")}">{inside}</circle>'
 
 
 def _square(x: float, y: float, inside: str) -> str:
-    return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="var(--sex-male)">{inside}</rect>'
+    return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="{plain("sex-male")}">{inside}</rect>'
 
 
 def known() -> str:

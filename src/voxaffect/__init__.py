@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voxaffect.auditing import audit as audit
     from voxaffect.benchmarking import benchmark as benchmark
     from voxaffect.bundle import Bundle as Bundle
+    from voxaffect.card import Card as Card
     from voxaffect.corpora import Corpus as Corpus
     from voxaffect.corpora import Utterance as Utterance
     from voxaffect.errors import VoxaffectError as VoxaffectError
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 # Loaded when first asked for: importing the package costs nothing, and nobody pays for the half that is not used.
 _HOME = {
     "Bundle": "voxaffect.bundle",
+    "Card": "voxaffect.card",
     "Corpus": "voxaffect.corpora",
     "Experiment": "voxaffect.settings",
     "Recognition": "voxaffect.inference.results",

@@ -1,4 +1,4 @@
-"""The baseline head: a second output layer, which takes embeddings normalised by a speaker's or line's own statistics."""
+"""The baseline head: a second output layer, for embeddings normalised by the statistics of a speaker or line."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -93,9 +93,8 @@ class BaselineHead:
 
     def to_record(self) -> BaselineHeadRecord:
         """For a card, to five significant digits."""
-        population = self.population
-        vectors = (population.mean, population.within_std, population.between_std)
-        return BaselineHeadRecord(*map(_rounded, vectors), tuple(map(_rounded, self.weight)), _rounded(self.bias))
+        mean, within, between = map(_rounded, vars(self.population).values())
+        return BaselineHeadRecord(mean, within, between, tuple(map(_rounded, self.weight)), _rounded(self.bias))
 
     @classmethod
     def from_record(cls, record: BaselineHeadRecord) -> "BaselineHead":

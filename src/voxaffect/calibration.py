@@ -34,9 +34,7 @@ def temperature(truth: npt.NDArray[np.integer], logits: npt.NDArray[np.floating]
     return float(candidates[np.argmin(losses + _PRIOR / 2 * np.log(candidates) ** 2)])
 
 
-def risk_coverage(
-    truth: npt.NDArray[np.integer], probabilities: npt.NDArray[np.floating]
-) -> tuple[RiskCoverage, ...]:
+def risk_coverage(truth: npt.NDArray[np.integer], probabilities: npt.NDArray[np.floating]) -> tuple[RiskCoverage, ...]:
     """The risk-coverage curve (El-Yaniv & Wiener 2010), by `THRESHOLDS` of confidence.
 
     Args:

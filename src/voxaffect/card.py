@@ -333,7 +333,8 @@ class Card(_Record):
     def __post_init__(self) -> None:
         names = self.classes
         refuse(len(names) < 2 or len(set(names)) < len(names) or "" in names, "classes are not two or more names")
-        refuse(not 1_000 <= self.sample_rate <= 768_000, f"sample_rate={self.sample_rate} is no rate in Hz")
+        refuse(not 1_000 <= self.sample_rate <= 768_000, "sample_rate is no rate in Hz")
+        refuse(any("\ud800" <= each <= "\udfff" for name in names for each in name), "classes are not valid Unicode")
         head = self.baseline_head
         refuse(head is not None and len(head.bias) != len(names), "baseline_head is not of so many classes")
 

@@ -6,9 +6,14 @@ A message is one line that names the value, the reason and the remedy. A paramet
 
 import importlib.util
 
+from voxaffect.text import printable
+
 
 class VoxaffectError(Exception):
-    """Base of all errors below: catch it to catch whatever voxaffect itself refuses."""
+    """Base of all errors below: catch it to catch whatever voxaffect itself refuses. Its message is one line."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))  # a file's name may hold control characters
 
 
 class VoxaffectWarning(UserWarning):

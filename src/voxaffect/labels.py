@@ -58,7 +58,7 @@ class Labelled(Protocol):
 
     @property
     def sex(self) -> str | None:
-        """"male", "female" or None where it is unknown."""
+        """Of the speaker: "male", "female" or None where it is unknown."""
 
 
 @dataclass(frozen=True)

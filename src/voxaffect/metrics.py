@@ -1,7 +1,11 @@
-"""Figures of merit from truth and probabilities, with intervals that resample speakers."""
+"""Figures of merit from truth and probabilities, with intervals that resample speakers.
+
+Speakers are resampled, not clips: the clips of one voice are not independent, and the question is how the model would
+do on other voices.
+"""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +17,11 @@ RESAMPLES = 2000
 
 
 class Estimate(NamedTuple):
-    """A figure and its 95 % interval."""
+    """A figure and its 95 % percentile interval, which is not a number where there is one speaker."""
 
     value: float
     low: float
     high: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """For a result file, to four places; the interval of one speaker is of two nulls."""
-        interval = [None if np.isnan(each) else round(each, 4) for each in (self.low, self.high)]
-        return {"value": round(self.value, 4), "interval": interval}
 
 
 class Figures(NamedTuple):
@@ -34,12 +33,22 @@ class Figures(NamedTuple):
 
 
 def confusion(truth: Labels, prediction: Labels, n_classes: int) -> npt.NDArray[np.int64]:
-    """Counts, truth in rows and prediction in columns: (n,), (n,) -> (classes, classes)."""
+    """Counts, truth in rows and prediction in columns: (n,), (n,) -> (classes, classes).
+
+    Example:
+        >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+        [[1, 1], [0, 1]]
+    """
     return np.bincount(truth * n_classes + prediction, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
 def uar(counts: Counts) -> npt.NDArray[np.float64]:
-    """Unweighted average recall: (..., classes, classes) -> (...), over the classes that occur in the truth."""
+    """Unweighted average recall: (..., classes, classes) -> (...), over the classes that occur in the truth.
+
+    Example:
+        >>> float(uar(np.array([[1, 1], [0, 1]])))
+        0.75
+    """
     return _mean_where(np.diagonal(counts, axis1=-2, axis2=-1), counts.sum(axis=-1), counts.sum(axis=-1) > 0)
 
 
@@ -63,38 +72,42 @@ def ece(truth: Labels, probabilities: npt.NDArray[np.floating], bins: int = 15) 
 
 
 def figures(
-    truth: Labels, prediction: Labels, speakers: npt.NDArray[np.str_], n_classes: int, seed: int = 0
+    truth: Labels, prediction: Labels, speakers: npt.NDArray[np.str_], n_classes: int, *, seed: int = 0
 ) -> Figures:
-    """UAR, WA and F1 with 95 % percentile intervals: (n,), (n,), (n,) of speakers' names.
+    """UAR, WA and F1 with intervals.
 
-    Speakers are resampled, not clips: the clips of one voice are not independent, and what is asked is how the model
-    would do on other voices. With one speaker there is nothing to resample and the interval is not a number.
+    Args:
+        truth: (n,) class indices.
+        prediction: (n,) class indices.
+        speakers: (n,) names.
+        n_classes: How many there are.
+        seed: Of the resampling.
     """
     separate = by_speaker(truth, prediction, speakers, n_classes)
     counts, resampled = separate.sum(axis=0), _resampled(separate, seed)
     return Figures(*(_estimate(figure(counts), figure(resampled), len(separate)) for figure in (uar, wa, f1)))
 
 
-def uar_difference(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
-    """UAR of one model less that of another on the same speakers, whose resampling both share.
-
-    ours, theirs: (speakers, classes, classes) of `by_speaker`, speakers in one order.
-    """
-    return mean_uar_difference([ours], [theirs], seed)
-
-
-def mean_uar(groups: Sequence[Counts], seed: int = 0) -> Estimate:
+def mean_uar(groups: Sequence[Counts], *, seed: int = 0) -> Estimate:
     """The mean of several groups' UAR, as of corpora; each group's speakers are resampled by themselves.
 
-    groups: (speakers, classes, classes) of `by_speaker` each.
+    Args:
+        groups: (speakers, classes, classes) of `by_speaker` each.
+        seed: Of the resampling.
     """
     value = np.mean([uar(group.sum(axis=0)) for group in groups])
     spread = np.mean([uar(_resampled(group, seed + place)) for place, group in enumerate(groups)], axis=0)
     return _estimate(value, spread, min(map(len, groups)))
 
 
-def mean_uar_difference(ours: Sequence[Counts], theirs: Sequence[Counts], seed: int = 0) -> Estimate:
-    """`mean_uar` of one model less that of another on the same speakers, whose resampling both share."""
+def mean_uar_difference(ours: Sequence[Counts], theirs: Sequence[Counts], *, seed: int = 0) -> Estimate:
+    """`mean_uar` of one model less that of another on the same speakers, whose resampling both share.
+
+    Args:
+        ours: As of `mean_uar`.
+        theirs: The same groups and speakers, in the same order.
+        seed: Of the resampling.
+    """
     pairs = list(zip(ours, theirs, strict=True))
     value = np.mean([uar(one.sum(axis=0)) - uar(other.sum(axis=0)) for one, other in pairs])
     spread = np.mean(
@@ -104,10 +117,13 @@ def mean_uar_difference(ours: Sequence[Counts], theirs: Sequence[Counts], seed: 
     return _estimate(value, spread, min(len(one) for one, _ in pairs))
 
 
-def uar_gap(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
+def uar_gap(ours: Counts, theirs: Counts, *, seed: int = 0) -> Estimate:
     """UAR on some speakers less that on others, of one model; each group is resampled by itself.
 
-    ours, theirs: (speakers, classes, classes) of `by_speaker`.
+    Args:
+        ours: (speakers, classes, classes) of `by_speaker`.
+        theirs: The same of the others.
+        seed: Of the resampling.
     """
     gap = uar(ours.sum(axis=0)) - uar(theirs.sum(axis=0))
     spread = uar(_resampled(ours, seed)) - uar(_resampled(theirs, seed + 1))
@@ -117,7 +133,7 @@ def uar_gap(ours: Counts, theirs: Counts, seed: int = 0) -> Estimate:
 def by_speaker(
     truth: Labels, prediction: Labels, speakers: npt.NDArray[np.str_], n_classes: int
 ) -> npt.NDArray[np.int64]:
-    """Counts of each speaker, in the order of their names: (n,), (n,), (n,) -> (speakers, classes, classes)."""
+    """Confusion matrices by speaker, in the order of their names: (n,), (n,), (n,) -> (speakers, classes, classes)."""
     names, owner = np.unique(speakers, return_inverse=True)
     return np.stack([confusion(truth[owner == i], prediction[owner == i], n_classes) for i in range(len(names))])
 

@@ -68,6 +68,8 @@ def card(content: Mapping[str, Any]) -> dict[str, Any]:
         {'calibration': {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}}
     """
     migrated = dict(content)
+    if isinstance(window := migrated.get("window"), Mapping) and "longest" in window:
+        migrated["window"] = {"training": window["longest"], **window}  # of the first cards, which do not pad
     if "relative" in migrated:
         names = {"centre": "mean", "within": "within_std", "between": "between_std"}
         migrated["baseline_head"] = _renamed(migrated.pop("relative"), names)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import voxaffect as va
 from voxaffect import audio
 from voxaffect.apps.cli import main
 from voxaffect.errors import SettingsError, WorkerError
@@ -64,7 +65,7 @@ def test_it_keeps_going_over_bad_files_and_lists_them(run, folder, tmp_path):
     good = [row for row in rows if not row["error"]]
     assert len(good) == GOOD
     for row in good:
-        assert float(row[row["emotion"]]) == float(row["confidence"])
+        assert float(row[f"p_{row['emotion']}"]) == float(row["confidence"])
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -83,23 +84,23 @@ def test_parquet(run, folder, tmp_path):
     run(folder / "more", "--out", out, "--workers", 1)
     table = parquet.read_table(out)
     assert table.num_rows == GOOD / 3
-    assert table.column_names[:4] == ["file", "emotion", "confidence", "duration"]
-    assert table.column("error").to_pylist() == [""] * 4
+    assert table.column_names[:6] == ["file", "start", "end", "channel", "emotion", "confidence"]
+    assert table.column("error").to_pylist() == [None] * 4
 
 
 def test_it_goes_on_where_it_stopped_and_hears_no_file_twice(run, folder, tmp_path, monkeypatch):
     whole, out = tmp_path / "whole.csv", tmp_path / "a.csv"
     run(folder, "--out", whole, "--workers", 1)
-    heard, hear = [], module.hear
+    heard, recognize = [], module.recognize_file
 
     def interrupting(name, *rest):
         if len(heard) == 6:
             raise KeyboardInterrupt
         heard.append(name)
-        return hear(name, *rest)
+        return recognize(name, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "hear", interrupting)
+        patch.setattr(module, "recognize_file", interrupting)
         code, err = run(folder, "--out", out, "--workers", 1)
     assert code == 130
     assert "--resume goes on" in err
@@ -113,25 +114,26 @@ def test_it_goes_on_where_it_stopped_and_hears_no_file_twice(run, folder, tmp_pa
 
     def once(name, *rest):
         assert name not in heard
-        return hear(name, *rest)
+        return recognize(name, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "hear", once)
+        patch.setattr(module, "recognize_file", once)
         run(folder, "--out", out, "--workers", 1, "--resume")
     assert out.read_bytes() == whole.read_bytes()
     assert not partial.exists()
 
 
 def test_what_was_bad_or_has_changed_is_heard_again(run, folder, example, tmp_path):
-    names, job = module.files([str(folder)]), module.Job()
-    journal = module.Journal(tmp_path / "a.csv", job, "x")
-    module.hear_all(names, job, 1, journal, lambda _: None)
-    assert len(journal.known()) == GOOD
-    changed = next(iter(journal.known()))
+    names, job = module.files([str(folder)]), module.Job(va.load())
+    journal = module.Journal(tmp_path / "a.partial", job)
+    first = module.run(names, job, journal=journal)
+    assert len(journal.read()) == GOOD
+    changed = next(iter(journal.read()))
     os.utime(changed, ns=(1, 1))
     again = []
-    module.hear_all(names, job, 1, journal, lambda heard: again.append(heard.file))
+    second = module.run(names, job, journal=journal, progress=lambda result: again.append(result.file))
     assert set(again) == {changed, *(name for name in names if "clip" not in Path(name).name)}
+    assert second == first
 
 
 def test_a_file_for_which_nobody_has_foreseen_an_error_does_not_stop_the_rest(run, folder, tmp_path):
@@ -185,7 +187,7 @@ def test_ctrl_c_does_not_wait_for_long_files(example, tmp_path):
 def test_other_settings_do_not_go_on(run, folder, tmp_path, monkeypatch):
     out = tmp_path / "a.csv"
     with monkeypatch.context() as patch:
-        patch.setattr(module, "hear", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patch.setattr(module, "recognize_file", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         run(folder, "--out", out, "--workers", 1)
     code, err = run(folder, "--out", out, "--workers", 1, "--resume", "--threshold", 0.5)
     assert code == 2
@@ -249,15 +251,15 @@ def test_what_may_be_named(folder, monkeypatch):
             module.files([nothing])
 
 
-def test_a_worker_that_dies_is_said(folder, tmp_path):
-    names, job = module.files([str(folder)]) * 50, module.Job()
-    journal = module.Journal(tmp_path / "a.csv", job, "x")
+def test_a_worker_that_dies_is_named(folder, tmp_path):
+    names, job = module.files([str(folder)]) * 50, module.Job(va.load())
+    journal = module.Journal(tmp_path / "a.partial", job)
 
-    def kill(_: module.Heard) -> None:
+    def kill(_: module.FileResult) -> None:
         multiprocessing.active_children()[0].kill()
 
-    with pytest.raises(WorkerError, match=r"\.wav: its worker process died; .*; leave the file out"):
-        module.hear_all(names, job, 2, journal, kill)
+    with pytest.raises(WorkerError, match=r"\.wav: its worker process died"):
+        module.run(names, job, workers=2, journal=journal, progress=kill)
     assert len(journal.read()) >= 1
 
 

@@ -1,4 +1,6 @@
+import contextlib
 import csv
+import io
 import json
 import os
 import shutil
@@ -13,7 +15,8 @@ import pytest
 import soundfile
 
 from conftest import write_ravdess
-from voxaffect.apps.cli import main
+from voxaffect import corpora
+from voxaffect.apps.cli import COMMANDS, main, parser
 from voxaffect.evaluation.predictions import Predictions
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +73,7 @@ def test_recognize_as_json_lines_and_csv_agree(run, example):
     _, table, _ = run("recognize", "--format", "csv", example)
     row = next(csv.DictReader(table.splitlines()))
     assert row["emotion"] == found[0]["emotion"]
-    assert {name: float(row[name]) for name in found[0]["probabilities"]} == found[0]["probabilities"]
+    assert {name: float(row[f"p_{name}"]) for name in found[0]["probabilities"]} == found[0]["probabilities"]
 
 
 def test_who_is_not_sure_says_so(run, example):
@@ -121,7 +124,9 @@ def test_one_bad_file_does_not_stop_the_rest(run, example, tmp_path):
     bad = [tmp_path / name for name in ("absent.wav", "empty.wav", "short.wav", "silent.wav", ".")]
     code, out, err = run("recognize", "--format", "jsonl", bad[0], example, *bad[1:], example)
     assert code == 1
-    assert len(out.splitlines()) == 2
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["file"] for row in rows] == [str(path) for path in (bad[0], example, *bad[1:], example)]
+    assert [row["error"] is None for row in rows] == [False, True, False, False, False, False, True]
     complaints = err.splitlines()
     assert len(complaints) == 6
     for line, path in zip(complaints, bad, strict=False):
@@ -168,7 +173,7 @@ def test_info(run, trained):
     assert "cross-common4" in out
     assert "the mean of 3 corpora" in out
     code, out, _ = run("info", "--json", trained)
-    assert json.loads(out)["schema"] == 1
+    assert json.loads(out)["schema"] == 2
     code, out, _ = run("info", trained)
     assert "test speakers of split ravdess-5fold/fold1" in out
 
@@ -222,7 +227,7 @@ def test_split_then_train_then_evaluate(run, made_up, tmp_path):
     code, out, err = run(
         "train", "--corpus", corpus, "--split", tmp_path / "s.json", "--out", tmp_path / "model", *TRAIN
     )
-    assert "relative" not in json.loads((tmp_path / "model" / "card.json").read_text())
+    assert "baseline_head" not in json.loads((tmp_path / "model" / "card.json").read_text())
     assert code == 0
     assert "32 utterances of 2 speakers" in out
     assert "epoch 2/2" in err
@@ -259,7 +264,7 @@ def test_training_begins_with_what_others_have_taught(run, made_up, tmp_path):
     begun = ("--set", f"training.pretrained=['{before}']")
     assert run("train", "--corpus", others, "--out", model, *TRAIN, *begun)[0] == 0
     _, out, _ = run("info", model)
-    assert "began      with a network of 6 speakers of ravdess (CC BY-NC-SA 4.0)" in out
+    assert "pretrained with weights of 6 speakers of ravdess (CC BY-NC-SA 4.0)" in out
     _, _, err = run("evaluate", model, "--corpus", corpus)
     assert "LEAKY: it began with a network of 6 of these speakers" in err
     code, _, err = run("train", "--corpus", corpus, "--out", tmp_path / "leak", *TRAIN, *begun)
@@ -273,7 +278,7 @@ def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
     assert run("train", "--corpus", corpus, "--out", model, *TRAIN, *relative)[0] == 0
     files = sorted(made_up.rglob("*-01.wav"))[:6]
     code, out, err = run("baseline", *files, "--bundle", model, "--out", mine)
-    assert (code, out, err) == (0, f"{mine}: what is normal in 6 recordings\n", "")
+    assert (code, out, err) == (0, f"{mine}: baseline of 6 recordings\n", "")
     plain = json.loads(run("recognize", example, "--bundle", model, "--format", "jsonl")[1])
     against = json.loads(run("recognize", example, "--bundle", model, "--baseline", mine, "--format", "jsonl")[1])
     assert plain["probabilities"] != against["probabilities"]
@@ -287,11 +292,11 @@ def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
     broken.write_bytes(b"RIFF")
     code, out, err = run("baseline", files[0], broken, "--bundle", model, "--out", mine)
     assert code == 1
-    assert out == f"{mine}: what is normal in 1 recording; so few say little, give 5 or more\n"
+    assert out == f"{mine}: baseline of 1 recording; so few help little, give 5 or more\n"
     assert "broken.wav" in err
     code, out, err = run("baseline", broken, "--bundle", model, "--out", tmp_path / "none.json")
     assert code == 2
-    assert "no recording to learn what is normal from" in err
+    assert "a baseline needs recordings" in err
     assert not (tmp_path / "none.json").exists()
     # What it brings, with what is set aside not scored.
     words = ["evaluate", model, "--corpus", corpus]
@@ -340,81 +345,73 @@ def test_folds_and_protocols_become_files(run, made_up, ravdess, tmp_path):
     assert "fold1.json: train 1020 of 17 speakers, dev 120 of 2 speakers, test 300 of 5 speakers" in out
 
 
-def test_a_benchmark_writes_every_prediction(run, ravdess, tmp_path):
-    """One epoch of a tiny network on the real protocol: all 1440 clips predicted once, by folds that never met them."""
-    words = [
-        "benchmark",
-        "ravdess-luna5",
-        "--corpus",
-        f"ravdess={ravdess}",
-        "--results",
-        tmp_path / "r",
-        "--runs",
-        tmp_path / "runs",
-    ]
-    words += [
-        "--set",
-        "name=tiny",
-        "--set",
-        "training.epochs=1",
-        "--set",
-        "network.channels=[4]",
-        "--set",
-        "network.embedding=8",
-        "--set",
-        "input.window=0.5",
-        "--set",
-        "training.baseline_head=true",
-        "--baseline-curve",
-        "--nonspeech",
-    ]
-    code, out, _ = run(*words)
-    assert code == 0
-    assert "20 of the voice" in out
-    curve = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny-baselines.json").read_text())
-    assert curve["baselines"]["voice"]["20"]["speakers"] == 24
+TINY = ["name=tiny", "training.epochs=1", "network.channels=[4]", "network.embedding=8", "input.window=0.5"]
+TINY += ["training.baseline_head=true"]
+
+
+@pytest.fixture(scope="module")
+def benchmarked(ravdess, tmp_path_factory):
+    """One epoch of a tiny network on the real protocol: the command's words, its folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("benchmark")
+    words = ["benchmark", "ravdess-luna5", "--corpus", f"ravdess={ravdess}", "--results", str(folder / "r")]
+    words += ["--runs", str(folder / "runs"), "--baseline-curve", "--nonspeech"]
+    words += [word for setting in TINY for word in ("--set", setting)]
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")) as out:
+        assert main(words) == 0
+    out.flush()
+    return words, folder, out.buffer.getvalue().decode()
+
+
+def test_a_benchmark_predicts_every_clip_once_by_folds_that_never_met_its_speaker(benchmarked):
+    _, folder, out = benchmarked
     assert "1440 utterances of 24 speakers, 8 classes" in out
-    sounds = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny-nonspeech.json").read_text())["nonspeech"]
-    assert 0 <= sounds["melody"]["answered"]["0.5"] <= sounds["melody"]["answered"]["0.3"] <= 1
-    assert "melody" in out
-    rows = list(csv.DictReader((tmp_path / "r" / "ravdess-luna5" / "tiny.csv").open()))
+    rows = list(csv.DictReader((folder / "r" / "ravdess-luna5" / "tiny.csv").open()))
     assert len({row["utterance"] for row in rows}) == len(rows) == 1440
-    result = json.loads((tmp_path / "r" / "ravdess-luna5" / "tiny.json").read_text())
+    result = json.loads((folder / "r" / "ravdess-luna5" / "tiny.json").read_text())
     for fold in result["folds"]:
-        card = json.loads(
-            (tmp_path / "runs" / "ravdess-luna5" / "tiny" / fold["fold"] / "bundle" / "card.json").read_text()
-        )
+        place = folder / "runs" / "ravdess-luna5" / "tiny" / fold["fold"] / "bundle" / "card.json"
+        card = json.loads(place.read_text())
         assert fold["temperature"] == card["calibration"]["temperature"]
         met = set(card["training"]["split"]["train"]) | set(card["training"]["split"]["dev"])
         tested = {row["speaker"] for row in rows if row["fold"] == fold["fold"]}
         assert tested == set(fold["test"])
         assert not tested & met
+
+
+def test_a_benchmarks_result_file_says_what_its_table_gives_and_how_it_came_about(benchmarked):
+    _, folder, _ = benchmarked
+    rows = list(csv.DictReader((folder / "r" / "ravdess-luna5" / "tiny.csv").open()))
+    result = json.loads((folder / "r" / "ravdess-luna5" / "tiny.json").read_text())
     correct = np.mean([row["truth"] == row["prediction"] for row in rows])
     assert result["wa"]["value"] == pytest.approx(correct, abs=1e-4)
-    for key in (
-        "uar",
-        "f1",
-        "ece",
-        "by_sex",
-        "seed",
-        "parameters",
-        "model_bytes",
-        "command",
-        "commit",
-        "versions",
-        "settings",
-    ):
-        assert key in result
-    # Going on finds all folds done; going on with other settings is refused.
-    code, _, err = run(*words, "--resume")
-    assert code == 0
+    wanted = {"uar", "f1", "ece", "by_sex", "seed", "parameters", "model_bytes", "command", "commit", "versions"}
+    assert wanted | {"settings"} <= result.keys()
+    assert result["command"].startswith("voxaffect benchmark ravdess-luna5 --experiment cnn --set name=tiny")
+    assert "--corpus" not in result["command"]  # where the corpora lie is the machine's own business
+
+
+def test_a_benchmarks_probes_have_files_of_their_own(benchmarked):
+    _, folder, out = benchmarked
+    assert "20 of the voice" in out
+    assert "melody" in out
+    curve = json.loads((folder / "r" / "ravdess-luna5" / "tiny-baselines.json").read_text())
+    assert curve["baselines"]["voice"]["20"]["speakers"] == 24
+    sounds = json.loads((folder / "r" / "ravdess-luna5" / "tiny-nonspeech.json").read_text())["nonspeech"]
+    assert 0 <= sounds["melody"]["coverage"]["0.5"] <= sounds["melody"]["coverage"]["0.3"] <= 1
+
+
+def test_a_finished_benchmark_is_kept_and_without_results_nothing_is_written(benchmarked, run, tmp_path, monkeypatch):
+    words, _, out = benchmarked
+    monkeypatch.chdir(tmp_path)
+    place = words.index("--results")
+    code, again, err = run(*words[:place], *words[place + 2 :], "--resume")
+    assert (code, again) == (0, out)
     assert "epoch" not in err
+    assert not list(tmp_path.iterdir())
     code, _, err = run(*words, "--resume", "--set", "training.seed=1")
-    assert code == 2
-    assert "holds a run with other settings" in err
+    assert (code, "holds a run with other settings" in err) == (2, True)
     code, _, err = run(*words)
-    assert code == 2
-    assert "holds this run already" in err
+    assert (code, "holds this run already; --resume goes on with it" in err) == (2, True)
 
 
 def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess, tmp_path):
@@ -467,7 +464,7 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
         (
             ["benchmark", "ravdess-luna5", "--baseline-curve", "--experiment", "article-best"],
             2,
-            "does not learn to work against a baseline",
+            "trains no baseline head; --set training.baseline_head=true",
         ),
         (["recognize", "--baseline", "/nowhere.json", "x.wav"], 2, "cannot be read"),
         (["baseline", "x.wav"], 2, "required: --out"),
@@ -541,16 +538,60 @@ def test_help_is_quick():
         done = subprocess.run([sys.executable, "-m", "voxaffect", "--help"], capture_output=True, text=True, check=True)
         times.append(time.monotonic() - begin)
     assert min(times) < 0.5
-    for command in (
-        "recognize",
-        "info",
-        "corpus",
-        "explore",
-        "split",
-        "audit",
-        "train",
-        "evaluate",
-        "benchmark",
-        "reproduce",
-    ):
-        assert command in done.stdout
+    assert all(f"\n  {command:12}" in done.stdout for command in COMMANDS)
+
+
+def test_the_command_alone_prints_its_help(run):
+    assert run() == run("--help") == (0, run()[1], "")
+
+
+@pytest.mark.parametrize(
+    ("words", "new"),
+    [
+        (["train", "--stands-for", "x.json"], "--stands-for is now --scores-from"),
+        (["train", "--weights=x"], "--weights is now --save-pretrained"),
+        (["evaluate", "common4", "--format", "json"], "--format is now --json"),
+        (["benchmark", "ravdess-luna5", "--data", "x"], "--data is now --corpus NAME=FOLDER"),
+        (["corpus", "ravdess", "RAVDESS/"], "NAME FOLDER is now ravdess=RAVDESS/"),
+    ],
+)
+def test_what_is_called_otherwise_now_says_so(run, words, new):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert new in err
+
+
+def test_lists_are_repeated_or_parted_by_commas_and_take_no_positional_word():
+    options = parser("benchmark").parse_args(["benchmark", "--seeds", "0,1", "--seeds", "2", "ravdess-luna5"])
+    assert (options.seeds, options.protocol) == ([0, 1, 2], "ravdess-luna5")
+    options = parser("train").parse_args(
+        ["train", "--corpus", "ravdess,emodb=E", "--corpus", "tess", "--speaker", "-(x)"]
+    )
+    assert options.corpus == ["ravdess", "emodb=E", "tess"]
+    assert options.speaker == "-(x)"
+
+
+def test_tables_are_printed_in_three_forms_that_agree(run):
+    rows = [json.loads(line) for line in run("list", "corpora", "--format", "jsonl")[1].splitlines()]
+    table = list(csv.DictReader(run("list", "corpora", "--format", "csv")[1].splitlines()))
+    assert [{key: "" if value is None else str(value) for key, value in row.items()} for row in rows] == table
+    head, *lines = run("list", "corpora")[1].splitlines()
+    assert head.split() == list(rows[0])
+    assert [line.split()[0] for line in lines] == list(corpora.CORPORA)
+
+
+def test_a_names_control_characters_do_not_reach_the_terminal(run, tmp_path):
+    code, _, err = run("train", tmp_path / "x\x1b]0;title\x07.csv")
+    assert code == 1
+    assert "x\\x1b]0;title\\x07.csv: does not exist" in err
+
+
+def test_a_finished_training_is_not_begun_again_unasked(run, made_up, trained):
+    words = ["train", "--corpus", f"ravdess={made_up}", "--out", trained, *TRAIN]
+    before = (trained / "model.onnx").read_bytes()
+    code, _, err = run(*words)
+    assert (code, "--overwrite begins anew" in err) == (2, True)
+    assert run(*words, "--resume")[0] == 0
+    code, _, err = run(*words, "--overwrite")
+    assert (code, "epoch 1/2" in err) == (0, True)
+    assert (trained / "model.onnx").read_bytes() == before

@@ -8,6 +8,7 @@ import pytest
 
 from voxaffect import corpora, load
 from voxaffect.apps.cli import main
+from voxaffect.card import Scores
 
 TRAIN = [
     "--set",
@@ -47,12 +48,12 @@ def test_a_table_of_ones_own_becomes_a_bundle(mine, tmp_path, capsys):
     assert (code, "SPEAKERS ARE UNKNOWN" in err) == (0, False)
     assert "4 classes" in out
     card = load(tmp_path / "model").bundle.card
-    assert card["classes"] == ["angry", "happy", "on hold", "sad"]
-    assert card["licence"] == "not stated"
-    split = card["training"]["split"]
-    assert len(split["train"]) + len(split["dev"]) + len(split["test"]) == 8
-    assert split["train"][0].startswith("mine/")
-    assert card["scores"]["by_sex"].keys() <= {"female", "male"}
+    assert card.classes == ("angry", "happy", "on hold", "sad")
+    assert card.licence == "not stated"
+    split = card.training.split
+    assert len(split.train) + len(split.dev) + len(split.test) == 8
+    assert split.train[0].startswith("mine/")
+    assert card.scores.by_sex.keys() <= {"female", "male"}
     code, out, err = run(capsys, "evaluate", tmp_path / "model", mine, *columns, "--json")
     assert (code, json.loads(out)["utterances"]) == (0, 128)
     assert "LEAKY" in err
@@ -74,7 +75,7 @@ def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, 
     assert "UAR" not in out
     assert out.startswith("mine-model: epoch 1 of 1")
     card = load(tmp_path / "mine-model").bundle.card
-    assert (card["scores"], card["training"]["split"]["train"]) == ({}, ["mine/?"])
+    assert (card.scores, card.training.split.train) == (Scores(), ("mine/?",))
     code, out, _ = run(capsys, "info", "mine-model")
     assert "of unknown speakers, epoch 1 of 1" in out
     code, out, err = run(capsys, "evaluate", "mine-model", mine, *words[:2])
@@ -110,7 +111,7 @@ def test_speakers_from_the_files_names_and_another_corpus_beside(mine, made_up, 
     code, _, err = run(capsys, "split", mine, *words, "--folds", "4", "--out", tmp_path / "folds")
     assert (code, err) == (0, "")
     split = json.loads((tmp_path / "folds" / "fold1.json").read_text())
-    assert {speaker.split("/")[0] for speaker in split["train"]} == {"mine", "ravdess"}
+    assert {speaker.split("/")[0] for speaker in split.train} == {"mine", "ravdess"}
     code, _, err = run(capsys, "split", mine, mine, *words[:4], "--folds", "4", "--out", tmp_path / "other")
     assert (code, "two of the sources are called mine" in err) == (2, True)
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from voxaffect.baseline_head import Relative, Voices
+from voxaffect.baseline_head import BaselineHead, Population
 from voxaffect.evaluation.probes import baselines
-from voxaffect.evaluation.probes.baselines import Heard
+from voxaffect.evaluation.probes.baselines import Embeddings
 
 DIM, CLASSES = 6, 3
 MEANS = 2 * np.random.default_rng(5).standard_normal((CLASSES, DIM))
 
 
-def heard(corpus: str, speakers: int, recordings: int, spread: float, seed: int) -> Heard:
-    """Voices that lie `spread` apart; a fifth of what they say is of other emotions."""
+def embedded(corpus: str, speakers: int, recordings: int, spread: float, seed: int) -> Embeddings:
+    """Population that lie `spread` apart; a fifth of what they say is of other emotions."""
     rng = np.random.default_rng(seed)
     owner = np.repeat(np.arange(speakers), recordings)
     truth = rng.integers(0, CLASSES, len(owner))
@@ -21,19 +21,19 @@ def heard(corpus: str, speakers: int, recordings: int, spread: float, seed: int)
     embeddings = voice[owner] + MEANS[truth] * (truth >= 0)[:, None] + 0.5 * rng.standard_normal((len(owner), DIM))
     logits = embeddings @ MEANS.T - (MEANS**2).sum(axis=1) / 2
     names = np.array([f"{corpus}/{each:02d}" for each in owner])
-    return Heard(embeddings.astype(np.float32), logits.astype(np.float32), truth, names)
+    return Embeddings(embeddings.astype(np.float32), logits.astype(np.float32), truth, names)
 
 
-def layer() -> Relative:
+def head() -> BaselineHead:
     """One that knows the classes by their means, less the mean of all that is said."""
-    known = heard("known", 30, 60, 3.0, 0)
-    voices = Voices.of(known.embeddings, known.speaker)
-    weight = (MEANS - 0.8 * MEANS.mean(axis=0)) * voices.within
-    return Relative(voices, weight, -((MEANS - 0.8 * MEANS.mean(axis=0)) ** 2).sum(axis=1) / 2)
+    known = embedded("known", 30, 60, 3.0, 0)
+    population = Population.of(known.embeddings, known.speaker)
+    weight = (MEANS - 0.8 * MEANS.mean(axis=0)) * population.within_std
+    return BaselineHead(population, weight, -((MEANS - 0.8 * MEANS.mean(axis=0)) ** 2).sum(axis=1) / 2)
 
 
 def test_of_voices_that_differ_much_a_baseline_tells_emotions():
-    found = baselines.curve([(layer(), heard("far", 8, 60, 4.0, 1))])
+    found = baselines.curve([(head(), embedded("far", 8, 60, 4.0, 1))]).to_dict()
     by_count = found["voice"]
     gains = [by_count[count]["gain"]["value"] for count in ("1", "5", "20")]
     assert gains[0] < gains[1] < gains[2]
@@ -44,8 +44,8 @@ def test_of_voices_that_differ_much_a_baseline_tells_emotions():
 
 
 def test_only_the_rest_is_scored_and_voices_with_too_few_recordings_are_left_out():
-    one = heard("one", 4, 30, 1.0, 1)
-    found = baselines.curve([(layer(), one)])
+    one = embedded("one", 4, 30, 1.0, 1)
+    found = baselines.curve([(head(), one)]).to_dict()
     classed = int((one.truth >= 0).sum())
     assert "100" in found["corpus"]
     assert "100" not in found["voice"]  # nobody has so many
@@ -57,24 +57,24 @@ def test_only_the_rest_is_scored_and_voices_with_too_few_recordings_are_left_out
 
 
 def test_what_is_set_aside_is_not_scored_and_is_chosen_without_looking_at_labels(monkeypatch):
-    one = heard("one", 3, 40, 1.0, 2)
-    numbered = Heard(one.embeddings.copy(), one.logits, one.truth, one.speaker)
+    one = embedded("one", 3, 40, 1.0, 2)
+    numbered = Embeddings(one.embeddings.copy(), one.logits, one.truth, one.speaker)
     numbered.embeddings[:, 0] = np.arange(len(one.truth))
     aside: list[set[int]] = []
     scored: list[set[int]] = []
-    normal, logits = Voices.normal, Relative.logits
+    estimate, logits = Population.estimate, BaselineHead.logits
 
-    def spy_normal(self, embeddings):
+    def spy_estimate(self, embeddings):
         aside.append(set(embeddings[:, 0].astype(int)))
-        return normal(self, embeddings)
+        return estimate(self, embeddings)
 
-    def spy_logits(self, embeddings, found):
+    def spy_logits(self, embeddings, statistics):
         scored.append(set(embeddings[:, 0].astype(int)))
-        return logits(self, embeddings, found)
+        return logits(self, embeddings, statistics)
 
-    monkeypatch.setattr(Voices, "normal", spy_normal)
-    monkeypatch.setattr(Relative, "logits", spy_logits)
-    baselines.curve([(layer(), numbered)])
+    monkeypatch.setattr(Population, "estimate", spy_estimate)
+    monkeypatch.setattr(BaselineHead, "logits", spy_logits)
+    baselines.curve([(head(), numbered)])
     assert len(aside) == len(scored) > 0
     for kept, rest in zip(aside, scored, strict=True):
         assert not kept & rest
@@ -82,25 +82,26 @@ def test_what_is_set_aside_is_not_scored_and_is_chosen_without_looking_at_labels
     first = list(aside)
     aside.clear()
     rng = np.random.default_rng(0)
-    baselines.curve([(layer(), Heard(numbered.embeddings, one.logits, rng.permutation(one.truth), one.speaker))])
+    baselines.curve([(head(), Embeddings(numbered.embeddings, one.logits, rng.permutation(one.truth), one.speaker))])
     assert aside == first
 
 
 def test_corpora_count_alike_and_are_told_apart():
-    folds = [(layer(), heard("near", 5, 60, 0.1, 3)), (layer(), heard("far", 5, 40, 5.0, 4))]
-    found = baselines.curve(folds)["corpus"]["20"]
+    folds = [(head(), embedded("near", 5, 60, 0.1, 3)), (head(), embedded("far", 5, 40, 5.0, 4))]
+    curve = baselines.curve(folds)
+    found = curve.to_dict()["corpus"]["20"]
     values = {name: each["uar"]["value"] for name, each in found["by_corpus"].items()}
     assert set(values) == {"near", "far"}
     assert found["uar"]["value"] == pytest.approx(np.mean(list(values.values())), abs=2e-4)
-    text = baselines.as_text(baselines.curve(folds))
+    text = curve.as_text()
     assert "20 of the corpus" in text
     assert f"{100 * found['uar']['value']:5.1f}" in text
     assert all(len(line) < 100 for line in text.splitlines())
 
 
-def test_what_was_heard_is_kept(tmp_path):
-    one = heard("one", 2, 5, 1.0, 5)
-    one.write(tmp_path / "heard.npz")
-    again = Heard.read(tmp_path / "heard.npz")
+def test_embeddings_are_read_as_they_were_written(tmp_path):
+    one = embedded("one", 2, 5, 1.0, 5)
+    one.write(tmp_path / "embeddings.npz")
+    again = Embeddings.read(tmp_path / "embeddings.npz")
     for name, value in vars(one).items():
         assert np.array_equal(getattr(again, name), value)

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from voxaffect import audio, corpora, labels
 from voxaffect.calibration import softmax
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions, join, predict
-from voxaffect.evaluation.report import as_text, summarise
+from voxaffect.evaluation.report import as_text
+from voxaffect.evaluation.summary import Summary, interval, summarise
+from voxaffect.records import RecordError
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def test_every_utterance_is_heard_as_the_recogniser_hears_it(predictions, uttera
     assert list(predictions.utterance) == [each.id for each in utterances]
     recognizer = va.load("ravdess-small")
     for row, utterance in enumerate(utterances):
-        expected = softmax(recognizer.listen(audio.load(utterance.path))[0])
+        expected = softmax(recognizer.forward(audio.load(utterance.path))[0])
         assert predictions.probabilities[row] == pytest.approx(expected, abs=1e-4)
         assert predictions.classes[predictions.truth[row]] == utterance.emotion
 
@@ -58,10 +61,30 @@ def test_what_does_not_fit_is_refused(utterances, tmp_path):
 def test_the_page_says_what_the_summary_says(predictions):
     summary = summarise(predictions)
     page = as_text(summary)
-    assert f"{100 * summary['uar']['value']:5.1f}" in page
+    assert f"{100 * summary.uar.value:5.1f}" in page
     assert all(len(line) <= 110 for line in page.splitlines())
     # Emotions that nobody spoke have no recall to show.
     assert next(line for line in page.splitlines() if line.strip().startswith("disgust")).split()[1:] == ["-"] * 8
+
+
+def test_a_summary_survives_json_and_older_names(predictions):
+    summary = summarise(predictions)
+    content = json.loads(json.dumps(summary.to_dict()))
+    assert Summary.from_dict(content) == summary
+    curve = [
+        {("answered" if key == "coverage" else key): value for key, value in point.items()}
+        for point in content.pop("risk_coverage")
+    ]
+    assert Summary.from_dict(content | {"certainty": curve, "row": "men-5"}) == summary
+    assert repr(summary) == f"Summary(UAR {interval(summary.uar).strip()} %, 16 utterances of 1 speakers, 8 classes)"
+
+
+@pytest.mark.parametrize(
+    "damage", [{"uar": 3}, {"uar": None}, {"confusion": [["x"]]}, {"by_sex": []}, {"ece": float("nan")}]
+)
+def test_a_damaged_summary_says_where(predictions, damage):
+    with pytest.raises(RecordError, match=next(iter(damage))):
+        Summary.from_dict(summarise(predictions).to_dict() | damage)
 
 
 def test_corpora_are_told_apart_and_count_alike(predictions):
@@ -69,14 +92,14 @@ def test_corpora_are_told_apart_and_count_alike(predictions):
     other = np.array([name.replace("ravdess/", "elsewhere/") for name in few.speaker])
     both = join([predictions, dataclasses.replace(few, speaker=other)])
     summary = summarise(both)
-    assert {name: each["uar"] for name, each in summary["by_corpus"].items()} == {
-        "ravdess": summarise(predictions)["uar"],
-        "elsewhere": summarise(few)["uar"],
+    assert {name: each.uar for name, each in summary.by_corpus.items()} == {
+        "ravdess": summarise(predictions).uar,
+        "elsewhere": summarise(few).uar,
     }
-    values = [each["uar"]["value"] for each in summary["by_corpus"].values()]
-    assert summary["mean_of_corpora"]["value"] == pytest.approx(np.mean(values), abs=1e-4)
+    values = [each.uar.value for each in summary.by_corpus.values()]
+    assert summary.mean_of_corpora.value == pytest.approx(np.mean(values), abs=1e-4)
     assert "elsewhere" in as_text(summary)
-    assert "by_corpus" not in summarise(predictions)
+    assert not summarise(predictions).by_corpus
 
 
 def test_several_seeds_are_averaged_and_told_apart(predictions, tmp_path):
@@ -95,9 +118,9 @@ def test_several_seeds_are_averaged_and_told_apart(predictions, tmp_path):
     again = Predictions.read(tmp_path / "p.csv")
     assert list(again.seed) == list(both.seed)
     summary, first, other = summarise(again), summarise(predictions), summarise(second)
-    assert summary["utterances"] == first["utterances"]
-    assert summary["by_seed"]["0"]["uar"] == first["uar"]["value"]
-    assert summary["uar"]["value"] == pytest.approx((first["uar"]["value"] + other["uar"]["value"]) / 2, abs=2e-4)
-    assert "by_seed" not in first
+    assert summary.utterances == first.utterances
+    assert summary.by_seed["0"].uar == first.uar.value
+    assert summary.uar.value == pytest.approx((first.uar.value + other.uar.value) / 2, abs=2e-4)
+    assert not first.by_seed
     predictions.write(tmp_path / "one.csv")
     assert (tmp_path / "one.csv").read_text().startswith("utterance,")

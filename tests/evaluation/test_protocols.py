@@ -122,7 +122,7 @@ def test_strangers_are_a_corpus_that_nobody_trained_on(released):
 def test_other_emotions_are_learnt_from_and_never_scored(released):
     setup, emotions = protocol("cross-common4"), {each.id: each.emotion for each in released}
     common = {"angry", "happy", "neutral", "sad"}
-    for plain, more in zip(setup.splits(released), setup.splits(released, others=True), strict=True):
+    for plain, more in zip(setup.splits(released), setup.splits(released, extra_classes=True), strict=True):
         assert (plain.dev, plain.test) == (more.dev, more.test)
         assert {emotions[each] for side in ("train", "dev", "test") for each in plain.ids(side)} == common
         assert {emotions[each] for each in more.ids("train")} > common

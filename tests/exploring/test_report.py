@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 
+import rendering
 from voxaffect import corpora
 from voxaffect.exploring import observations, pictures, report
-from voxaffect.exploring.drawing import ink, picture, standalone
+from voxaffect.exploring.drawing import picture
 from voxaffect.exploring.projection import project
 from voxaffect.exploring.survey import survey
-from voxaffect.html import colours
+from voxaffect.html.colours import plain, standalone
 
 
 @pytest.fixture(scope="module")
@@ -112,15 +113,23 @@ def test_the_page_is_whole_and_needs_nothing_else(files):
     assert "<td>disgust</td>" not in page
 
 
-def test_pictures_are_svg_that_brings_its_colours(files):
+def test_pictures_are_right_outside_browsers(files):
     pictures = {name: text for name, text in files.items() if name.endswith(".svg")}
     assert {"pictures/landscape.svg", "pictures/distribution-pitch.svg", "pictures/clip-sad-male.svg"} <= set(pictures)
     for text in pictures.values():
         ElementTree.fromstring(text)
-        used = set(re.findall(r"var\(--([a-z-]+)\)", text))
-        assert used <= set(colours.NAMED)
-        assert all(f"--{name}:" in text for name in used)
-        assert not re.search(r"#fe01[0-9a-f]{2}", text)
+        assert plain("ink") in rendering.check(text)
+
+
+def test_the_map_has_a_colour_and_a_shape_for_each_emotion(files, found):
+    text = files["pictures/landscape.svg"]
+    emotions = found.present("emotion")
+    assert rendering.check(text) >= {plain(f"emotion-{name}") for name in emotions}
+    assert all(f">{name}</text>" in text for name in (*emotions, "women", "men"))
+    shapes = {}
+    for mark, colour in re.findall(r'<use xlink:href="#([^"]+)"[^>]* stroke="(#[0-9a-f]{6})"', text):
+        shapes.setdefault(mark, set()).add(colour)
+    assert all(len(theirs) == 1 for theirs in shapes.values())
 
 
 def test_the_same_clips_give_the_same_files(files, found):
@@ -160,7 +169,11 @@ def test_a_recordings_answer_comes_first_with_what_drove_it():
     text = files[report.PAGE]
     assert text.index("Emotion</h2>") < text.index("Measures</h2>")
     assert text.index("angry") < text.index("sad")
-    assert "What speaks for angry" in files["pictures/drivers.svg"]
+    drivers = files["pictures/drivers.svg"]
+    rendering.check(drivers)
+    assert "What speaks for angry" in drivers
+    assert ">percentage points</text>" in drivers
+    assert ">20</text>" in drivers  # by which the probability falls at most
     assert "&lt;usual&gt;" in text
     without = report.Answer("mine", {"sad": 1.0}, np.empty(0), np.empty(0), np.empty((0, 0)), ["too long"])
     assert "pictures/drivers.svg" not in report.of_recording("x.wav", waveform, without)
@@ -168,9 +181,9 @@ def test_a_recordings_answer_comes_first_with_what_drove_it():
 
 def test_names_do_not_break_a_picture():
     with picture("odd", 'a "quoted" <name> & more', 200, 100) as drawn:
-        drawn.axes()[0].plot([0, 1], color=ink("sex-male"))
+        drawn.axes()[0].plot([0, 1], color=plain("sex-male"))
     ElementTree.fromstring(standalone(drawn.svg))
-    assert "var(--sex-male)" in drawn.svg
+    assert plain("sex-male") in drawn.svg
 
 
 def test_the_map_keeps_groups_together():

@@ -34,6 +34,7 @@ def test_a_recording_is_beside_women_and_men_of_that_emotion(table):
     lines = typical.compare(measured(pitch=250), "angry", ["here", "elsewhere"])
     assert lines[0].startswith("Pitch 250 Hz: usual for angry women (")
     assert "higher than most angry men (" in lines[0]
+    assert "Level −20.0 dB" in "".join(typical.compare(measured(level=-20), "angry", ["here"]))
     assert "lower than most angry women" in typical.compare(measured(pitch=150), "angry", ["here"])[0]
 
 
@@ -48,7 +49,7 @@ def test_nothing_is_said_of_what_is_not_known(table):
 @pytest.mark.parametrize("name", BUNDLES)
 def test_every_emotion_of_a_bundle_in_the_package_has_its_words(name):
     recognizer = va.load(name)
-    corpora = [each["name"] for each in recognizer.bundle.card["training"]["corpora"]]
+    corpora = [each.name for each in recognizer.bundle.card.training.corpora]
     for emotion in recognizer.classes:
         lines = typical.compare(measured(pitch=200), emotion, corpora)
         assert len(lines) == len(typical.COMPARED)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import voxaffect as va
-from voxaffect.baseline_head import Normal, Relative, Voices
+from voxaffect.baseline_head import BaselineHead, Population, Statistics
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.inference.baseline import Baseline
@@ -31,13 +31,13 @@ def layer():
     embeddings = np.stack([plain.recognize(voice(1.5, seed)).embedding for seed in range(12)])
     owners = np.array([f"x/{number // 3}" for number in range(12)])
     weight = rng.standard_normal((len(plain.classes), embeddings.shape[1])) / 10
-    return Relative(Voices.of(embeddings, owners), weight, rng.standard_normal(len(plain.classes)))
+    return BaselineHead(Population.of(embeddings, owners), weight, rng.standard_normal(len(plain.classes)))
 
 
 @pytest.fixture(scope="module")
 def able(layer):
     source = va.load().bundle
-    return dataclasses.replace(source, card={**source.card, "relative": layer.to_dict()})
+    return dataclasses.replace(source, card=dataclasses.replace(source.card, baseline_head=layer.to_record()))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_what_is_recognised_against_a_baseline(able, layer, files):
         expected = plain.recognize(clip)
         found = against.recognize(clip)
         assert np.array_equal(found.embedding, expected.embedding)
-        normal = layer.voices.normal(np.stack([plain.recognize(each).embedding for each in files]))
+        normal = layer.population.estimate(np.stack([plain.recognize(each).embedding for each in files]))
         wanted = softmax(layer.logits(expected.embedding, normal))
         assert list(found.probabilities.values()) == pytest.approx(list(wanted), abs=1e-3)
         assert found.probabilities != expected.probabilities
@@ -63,8 +63,8 @@ def test_a_baselines_file_is_small_and_says_nothing_of_the_recordings(able, file
     baseline = recognizer.baseline(files)
     baseline.write(tmp_path / "mine.json")
     again = Baseline.read(tmp_path / "mine.json")
-    assert (again.recordings, again.model) == (5, able.card["model"]["sha256"])
-    assert again.normal.centre == pytest.approx(baseline.normal.centre, rel=1e-4)
+    assert (again.recordings, again.model) == (5, able.card.model.sha256)
+    assert again.statistics.mean == pytest.approx(baseline.statistics.mean, rel=1e-4)
     assert (tmp_path / "mine.json").stat().st_size < 10_000
     assert set(json.loads((tmp_path / "mine.json").read_text())) == {
         "schema",
@@ -81,26 +81,26 @@ def test_a_baselines_file_is_small_and_says_nothing_of_the_recordings(able, file
 
 def test_a_bundle_that_cannot_and_a_baseline_of_another_bundle(able, files):
     other = dataclasses.replace(Recognizer(able).baseline(files), model="0" * 64)
-    with pytest.raises(SettingsError, match="learnt with another bundle than common4; learn it anew"):
+    with pytest.raises(SettingsError, match="of another bundle than common4; make it anew"):
         Recognizer(able, baseline=other)
-    bare = dataclasses.replace(able, card={key: each for key, each in able.card.items() if key != "relative"})
-    with pytest.raises(BundleError, match="not trained to work against a baseline; train it with"):
+    bare = dataclasses.replace(able, card=dataclasses.replace(able.card, baseline_head=None))
+    with pytest.raises(BundleError, match="has no baseline head; train it with"):
         Recognizer(bare).baseline(files)
-    with pytest.raises(BundleError, match="not trained to work against a baseline"):
+    with pytest.raises(BundleError, match="has no baseline head"):
         Recognizer(bare, baseline=other)
 
 
 def test_a_baseline_of_another_length(able, files):
     baseline = Recognizer(able).baseline(files)
-    short = dataclasses.replace(baseline, normal=Normal(baseline.normal.centre[:10], baseline.normal.deviation[:10]))
-    with pytest.raises(SettingsError, match=r"the baseline has 10 numbers, not common4's 64; learn it anew"):
+    short = dataclasses.replace(baseline, statistics=Statistics(*(each[:10] for each in baseline.statistics)))
+    with pytest.raises(SettingsError, match=r"the baseline has 10 numbers, not common4's 64; make it anew"):
         Recognizer(able, baseline=short)
 
 
 def test_bad_recordings_and_none(able):
     with pytest.raises(SettingsError, match=r"'a\.wav' is one recording; give a list of them"):
         Recognizer(able).baseline("a.wav")
-    with pytest.raises(SettingsError, match="no recording to learn what is normal from; give 5 or more"):
+    with pytest.raises(SettingsError, match="a baseline needs recordings; give 5 or more"):
         Recognizer(able).baseline([])
     with pytest.raises(AudioError, match="is silent"):
         Recognizer(able).baseline([voice(1, 0), (np.zeros(RATE, np.float32), RATE)])

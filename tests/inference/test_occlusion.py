@@ -75,5 +75,5 @@ def test_what_is_transformed_and_back_is_what_it_was():
 
 
 def test_an_hour_is_not_explained_at_once(recognizer):
-    with pytest.raises(AudioError, match=r"the array: lasts 61 s; cut out the 60 s or less"):
+    with pytest.raises(AudioError, match=r"the array: lasts 61 s; cut out 60 s or less"):
         occlude(recognizer, (0.1 * np.random.default_rng(0).standard_normal(61 * RATE).astype(np.float32), RATE))

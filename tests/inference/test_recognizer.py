@@ -1,5 +1,7 @@
+import dataclasses
 import io
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -59,11 +61,11 @@ def test_threads_change_nothing_but_the_time(example):
 
 def test_one_recogniser_serves_several_threads(recognizer):
     clips = [noise(1 + k / 4, seed=k) for k in range(8)]
-    expected = [recognizer.listen(clip)[0] for clip in clips]
+    expected = [recognizer.forward(clip)[0] for clip in clips]
     found = [None] * 8
 
     def listen(k: int) -> None:
-        found[k] = recognizer.listen(clips[k])[0]
+        found[k] = recognizer.forward(clips[k])[0]
 
     threads = [threading.Thread(target=listen, args=(k,)) for k in range(8)]
     for thread in threads:
@@ -74,20 +76,20 @@ def test_one_recogniser_serves_several_threads(recognizer):
 
 
 def test_long_recordings_are_heard_in_overlapping_windows(recognizer):
-    longest = round(recognizer.bundle.card["window"]["longest"] * RATE)
+    longest = round(recognizer.bundle.card.window.longest * RATE)
     waveform = noise(20)
     starts = np.linspace(0, len(waveform) - longest, 6).round().astype(int)  # (20 - 6) s in hops of at most 3 s
-    windows = [recognizer.listen(waveform[start : start + longest])[0] for start in starts]
-    assert recognizer.listen(waveform)[0] == pytest.approx(np.mean(windows, axis=0), abs=1e-4)
+    windows = [recognizer.forward(waveform[start : start + longest])[0] for start in starts]
+    assert recognizer.forward(waveform)[0] == pytest.approx(np.mean(windows, axis=0), abs=1e-4)
 
 
 def test_every_sample_of_a_long_recording_counts(recognizer):
     waveform = noise(31.7, 0.02)
-    plain = recognizer.listen(waveform)[0]
+    plain = recognizer.forward(waveform)[0]
     for second in (0, 6, 15, 25, 31):
         louder = waveform.copy()
         louder[second * RATE : (second + 1) * RATE] *= 30
-        assert np.abs(recognizer.listen(louder)[0] - plain).max() > 1e-3
+        assert np.abs(recognizer.forward(louder)[0] - plain).max() > 1e-3
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,10 @@ def test_every_sample_of_a_long_recording_counts(recognizer):
         (io.StringIO("RIFF"), "is StringIO; give a path, bytes, or a file opened in binary mode"),
         (b"", "is empty"),
         ((np.full(RATE, np.nan, np.float32), RATE), "NaN"),
-        ((np.zeros(RATE, np.int16), RATE), "int16; give .* floats"),
+        ((np.zeros(RATE, np.int64), RATE), "int64; give .* floats in .* or of int16"),
+        ({"sampling_rate": RATE}, r"the dict: has sampling_rate; give array and sampling_rate, or bytes or path"),
+        ({}, "the dict: has nothing"),
+        ((noise(1), 10**400), "is not believable"),
         ((np.zeros((2, 2, 2), np.float32), RATE), "has shape"),
         ((np.zeros(0, np.float32), RATE), "has shape"),
         ((np.zeros((2, RATE), np.float32), RATE), r"channels first; give \(samples, channels\), as array\.T"),
@@ -133,7 +138,7 @@ def test_a_three_hour_file_is_refused_at_once(recognizer, tmp_path):
 
 
 def test_a_graph_that_does_not_load(tmp_path):
-    card = dict(va.load().bundle.card)
+    card = va.load().bundle.card
     folder = bundle.write(tmp_path / "broken", bundle.assemble("broken", b"not a graph", card))
     with pytest.raises(BundleError, match="cannot load its graph"):
         va.load(folder)
@@ -141,7 +146,7 @@ def test_a_graph_that_does_not_load(tmp_path):
 
 def test_a_card_with_other_classes_than_the_graph(tmp_path):
     shipped = va.load().bundle
-    card = dict(shipped.card) | {"classes": ["angry", "calm"]}
+    card = dataclasses.replace(shipped.card, classes=("angry", "calm"), baseline_head=None)
     with pytest.raises(BundleError, match=r"names 2 classes and its graph gives .*'logits': 4"):
         module.Recognizer(bundle.assemble("other", shipped.model, card))
 
@@ -183,7 +188,7 @@ def test_real_clips_of_speakers_it_was_trained_on(recognizer, ravdess):
     for path in paths:
         right += recognizer.recognize(path).emotion == "angry"
     assert right / len(paths) > 0.8
-    assert np.isfinite(recognizer.listen(audio.load(paths[0]))[0]).all()
+    assert np.isfinite(recognizer.forward(audio.load(paths[0]))[0]).all()
 
 
 def test_what_is_below_the_threshold_is_uncertain(example):
@@ -198,10 +203,10 @@ def test_what_is_below_the_threshold_is_uncertain(example):
 
 def test_the_accuracy_wanted_becomes_the_cards_threshold():
     found = va.load("ravdess-small", accuracy=0.8)
-    curve = found.bundle.card["calibration"]["certainty"]
-    kept = next(point for point in curve if point["threshold"] == found.threshold)
-    assert kept["accuracy"] >= 0.8
-    assert kept["answered"] > 0.3
+    curve = found.bundle.card.calibration.risk_coverage
+    point = next(point for point in curve if point.threshold == found.threshold)
+    assert point.accuracy >= 0.8
+    assert point.coverage > 0.3
 
 
 @pytest.mark.parametrize(
@@ -220,8 +225,108 @@ def test_thresholds_that_make_no_sense(asked, reason):
 
 def test_who_was_never_calibrated_promises_nothing(tmp_path):
     found = bundle.read(bundle.find(None))
-    card = {key: value for key, value in found.card.items() if key != "calibration"}
+    card = dataclasses.replace(found.card, calibration=None)
     bundle.write(tmp_path / "b", bundle.assemble("b", found.model, card))
     with pytest.raises(SettingsError, match="give a threshold"):
         va.load(tmp_path / "b", accuracy=0.8)
     assert va.load(tmp_path / "b", threshold=0.5).threshold == 0.5
+
+
+def test_arrays_as_other_libraries_give_them(recognizer, example):
+    expected = recognizer.recognize(example)
+    array, rate = soundfile.read(example, dtype="int16")
+    floats = array / 32768
+    sources = {
+        "Gradio": (rate, array),
+        "int16": (array, rate),
+        "int32": (array.astype(np.int32) * 65536, rate),
+        "torchaudio": (floats[None].astype(np.float32), rate),
+        "Hugging Face, decoded": {"array": floats, "sampling_rate": rate, "path": None},
+        "Hugging Face, not decoded": {"bytes": example.read_bytes(), "path": "a.flac"},
+        "Hugging Face, a path": {"bytes": None, "path": str(example)},
+    }
+    for name, source in sources.items():
+        found = recognizer.recognize(source)
+        assert found.probabilities == pytest.approx(expected.probabilities, abs=1e-4), name
+        assert next(recognizer.timeline(source)).emotion == next(recognizer.timeline(example)).emotion, name
+    unsigned = (array // 256 + 128).astype(np.uint8)
+    assert recognizer.recognize((unsigned, rate)).probabilities == pytest.approx(expected.probabilities, abs=0.05)
+
+
+def test_a_file_object_without_a_name(recognizer, example, tmp_path):
+    with example.open("rb", buffering=0) as file:
+        unnamed = os.fdopen(os.dup(file.fileno()), "rb")
+        with unnamed:
+            found = recognizer.recognize(unnamed)
+    assert found == dataclasses.replace(recognizer.recognize(example), file=None)
+
+
+def test_a_result_has_the_file_as_it_was_given(recognizer, example):
+    assert recognizer.recognize(example).file == str(example)
+    assert recognizer.recognize(f"{example.parent}/./{example.name}").file == f"{example.parent}/./{example.name}"
+    assert recognizer.recognize(example.read_bytes()).file is None
+    assert next(recognizer.timeline(example)).file == str(example)
+
+
+def test_a_list_gives_a_list(recognizer, example):
+    one = recognizer.recognize(example)
+    assert recognizer.recognize([example, str(example)]) == [one, one]
+    assert recognizer.recognize([]) == []
+
+
+def test_values_are_comparable_hashable_and_of_one_line(recognizer, example):
+    one, two = recognizer.recognize(example), recognizer.recognize(example)
+    segments = list(recognizer.timeline(example))
+    assert one == two
+    assert len({one, two}) == 1
+    assert segments == list(recognizer.timeline(example))
+    assert len({*segments, *recognizer.timeline(example)}) == len(segments)
+    for value in (one, segments[0], recognizer, recognizer.bundle, recognizer.bundle.card, recognizer.stream(RATE)):
+        assert "\n" not in repr(value)
+        assert len(repr(value)) < 400
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.emotion = "sad"
+
+
+def test_a_recogniser_can_be_sent_to_another_process(recognizer, example):
+    again = pickle.loads(pickle.dumps(va.load(threshold=0.9)))
+    assert again.recognize(example).emotion == "uncertain"
+    assert again.recognize(example).probabilities == recognizer.recognize(example).probabilities
+
+
+def graph_with(change):
+    """The packaged bundle with another graph."""
+    onnx = pytest.importorskip("onnx")
+    packed = va.load().bundle
+    graph = onnx.load_from_string(packed.model)
+    change(onnx, graph)
+    return bundle.assemble("odd", graph.SerializeToString(), packed.card)
+
+
+def test_a_graph_whose_weights_are_not_numbers_is_refused(example):
+    def spoil(onnx, graph):
+        for weights in graph.graph.initializer:
+            values = onnx.numpy_helper.to_array(weights)
+            if values.ndim == 4 and values.dtype in (np.float16, np.float32):
+                weights.CopyFrom(onnx.numpy_helper.from_array(np.full_like(values, np.nan), weights.name))
+
+    found = module.Recognizer(graph_with(spoil))
+    for use in (
+        lambda: found.recognize(example),
+        lambda: list(found.timeline(example)),
+        lambda: found.explain(example),
+    ):
+        with pytest.raises(BundleError, match=r"^odd: its graph gives no finite logits; copy"):
+            use()
+
+
+def test_a_graph_that_fails_while_it_runs_is_refused(example):
+    def rename(onnx, graph):
+        old, graph.graph.input[0].name = graph.graph.input[0].name, "sound"
+        for node in graph.graph.node:
+            for place, name in enumerate(node.input):
+                if name == old:
+                    node.input[place] = "sound"
+
+    with pytest.raises(BundleError, match=r"^odd: its graph fails \(.*\); copy the whole folder again$"):
+        module.Recognizer(graph_with(rename)).recognize(example)

@@ -9,21 +9,21 @@ from voxaffect.errors import SettingsError
 from voxaffect.inference.smoothing import Smoother, Smoothing
 
 
-def smoothed(shares: np.ndarray, settings: Smoothing) -> np.ndarray:
-    smoother = Smoother(settings, shares.shape[1])
-    found = [decided for each in shares for decided in smoother.push(each)]
+def smoothed(values: np.ndarray, settings: Smoothing) -> np.ndarray:
+    smoother = Smoother(settings, values.shape[1])
+    found = [decided for each in values for decided in smoother.push(each)]
     return np.array(found + smoother.flush())
 
 
-def by_all_paths(shares: np.ndarray, stay: float, trust: float) -> np.ndarray:
+def by_all_paths(values: np.ndarray, stay: float, trust: float) -> np.ndarray:
     """The definition: every path of states, weighted by what it costs."""
-    cells, classes = shares.shape
-    found = np.zeros(shares.shape)
+    cells, classes = values.shape
+    found = np.zeros(values.shape)
     for path in itertools.product(range(classes), repeat=cells):
         weight = 1.0
         for cell, state in enumerate(path):
             moves = stay * (cell > 0 and state == path[cell - 1]) + (1 - stay) / classes
-            weight *= (moves if cell else 1) * shares[cell, state] ** trust
+            weight *= (moves if cell else 1) * values[cell, state] ** trust
         for cell, state in enumerate(path):
             found[cell, state] += weight
     return found / found.sum(axis=1, keepdims=True)
@@ -31,27 +31,27 @@ def by_all_paths(shares: np.ndarray, stay: float, trust: float) -> np.ndarray:
 
 @pytest.mark.parametrize(("stay", "trust"), [(0.9, 0.5), (0.5, 1.0), (0.0, 0.3)])
 def test_it_is_what_all_paths_together_say(stay, trust):
-    shares = np.random.default_rng(1).dirichlet(np.ones(3), 5)
-    assert smoothed(shares, Smoothing(stay, trust, lag=9)) == pytest.approx(by_all_paths(shares, stay, trust))
+    values = np.random.default_rng(1).dirichlet(np.ones(3), 5)
+    assert smoothed(values, Smoothing(stay, trust, lag=9)) == pytest.approx(by_all_paths(values, stay, trust))
 
 
 def test_a_lag_hears_so_much_of_the_future_and_no_more():
     rng = np.random.default_rng(2)
-    shares = rng.dirichlet(np.ones(4), 12)
-    other = shares.copy()
+    values = rng.dirichlet(np.ones(4), 12)
+    other = values.copy()
     other[8:] = rng.dirichlet(np.ones(4), 4)
     settings = Smoothing(lag=2)
-    one, two = smoothed(shares, settings), smoothed(other, settings)
+    one, two = smoothed(values, settings), smoothed(other, settings)
     assert one[:6] == pytest.approx(two[:6], abs=1e-12)
     assert np.abs(one[6] - two[6]).max() > 1e-6
-    assert smoothed(shares[:9], settings)[:7] == pytest.approx(one[:7], abs=1e-12)
+    assert smoothed(values[:9], settings)[:7] == pytest.approx(one[:7], abs=1e-12)
 
 
 @given(st.integers(0, 99), st.integers(1, 20), st.floats(0, 0.99), st.floats(0.05, 2), st.integers(0, 5))
 def test_every_cell_is_decided_once_and_sums_to_one(seed, cells, stay, trust, lag):
-    shares = np.random.default_rng(seed).dirichlet(np.ones(4), cells)
-    found = smoothed(shares, Smoothing(stay, trust, lag))
-    assert found.shape == shares.shape
+    values = np.random.default_rng(seed).dirichlet(np.ones(4), cells)
+    found = smoothed(values, Smoothing(stay, trust, lag))
+    assert found.shape == values.shape
     assert found.sum(axis=1) == pytest.approx(np.ones(cells))
     assert (found >= 0).all()
 
@@ -76,7 +76,7 @@ def test_a_pause_makes_what_was_heard_count_for_less():
     assert smoother.memory[0] == pytest.approx(0.5, abs=1e-6)
 
 
-def test_a_share_of_nothing_forbids_nothing():
+def test_a_probability_of_nothing_forbids_nothing():
     found = smoothed(np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]), Smoothing())
     assert np.isfinite(found).all()
 

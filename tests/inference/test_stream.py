@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import itertools
 
@@ -12,7 +13,7 @@ import voxaffect as va
 from voxaffect import audio
 from voxaffect.calibration import UNCERTAIN
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.inference.channel import CELL
+from voxaffect.inference.channel import STEP
 from voxaffect.inference.stream import Stream
 
 RATE = 16_000
@@ -43,7 +44,7 @@ def call(voice) -> np.ndarray:
 
 
 def segments(recognizer, samples: np.ndarray, rate: int, sizes) -> list:
-    stream = recognizer.stream(rate, 1 if samples.ndim == 1 else samples.shape[1])
+    stream = recognizer.stream(rate, channels=1 if samples.ndim == 1 else samples.shape[1])
     found, first = [], 0
     for size in sizes:
         found += stream.push(samples[first : first + size])
@@ -109,9 +110,9 @@ def test_the_first_answer_comes_within_a_second_and_a_half_of_speech(recognizer,
     assert sum(now.values()) == pytest.approx(1)
 
 
-def test_a_decided_moment_lags_little_behind_speech(recognizer, voice):
+def test_a_decided_step_lags_little_behind_speech(recognizer, voice):
     late = []
-    with Stream(recognizer, RATE, watch=lambda channel, moment: late.append(stream.seconds - moment.end)) as stream:
+    with Stream(recognizer, RATE, watch=lambda channel, step: late.append(stream.seconds - step.end)) as stream:
         for first in range(0, 3 * len(voice), 800):
             stream.push(np.tile(voice, 3)[first : first + 800])
     assert late
@@ -150,13 +151,15 @@ def test_all_channels_as_one(recognizer, voice, tmp_path):
     path = tmp_path / "podcast.wav"
     soundfile.write(path, np.stack([voice, voice], axis=1), RATE, subtype="FLOAT")
     alone = segments(recognizer, voice, RATE, [])
-    assert same(list(recognizer.timeline(path, mix=True)), alone)
+    mixed = list(recognizer.timeline(path, mix=True))
+    assert {each.channel for each in mixed} == {None}
+    assert same([dataclasses.replace(each, channel=0) for each in mixed], alone)
     assert len(list(recognizer.timeline(path))) == 2 * len(alone)
 
 
 def test_a_window_is_heard_as_the_recogniser_hears_it(recognizer, voice):
-    window = voice[: CELL * 3]
-    logits, _ = recognizer.listen(window)
+    window = voice[: STEP * 3]
+    logits, _ = recognizer.forward(window)
     assert recognizer.logits([window, window[:-100], window])[[0, 2]] == pytest.approx(np.stack([logits] * 2), abs=1e-4)
 
 
@@ -200,7 +203,7 @@ def test_streams_that_cannot_be(recognizer):
     with pytest.raises(AudioError, match="7 Hz"):
         recognizer.stream(7)
     with pytest.raises(AudioError, match="0 channels"):
-        recognizer.stream(RATE, 0)
+        recognizer.stream(RATE, channels=0)
     stream = recognizer.stream(RATE)
     assert stream.close() == stream.close() == []
     with pytest.raises(AudioError, match="closed"):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxaffect.inference.record import PEAKS, Record
-from voxaffect.inference.results import Moment, Segment, Snapshot
+from voxaffect.inference.results import Segment, Snapshot, Step
 
 CLASSES = ("angry", "sad")
 
@@ -31,9 +31,8 @@ def test_peaks_are_those_of_every_tenth_of_a_second_whatever_the_blocks(rate, si
 
 def test_what_is_restored_is_what_was_known_when_nobody_spoke():
     record = Record("call.wav", 8_000, 2, CLASSES)
-    shares = np.array([0.75, 0.25])
     for channel, start in ((0, 1.0), (0, 1.5), (1, 4.0)):
-        record.watch(channel, Moment(start, start + 0.5, shares, last=False))
+        record.watch(channel, Step(start, start + 0.5, (0.75, 0.25), last=False))
     told = {"angry": 0.75, "sad": 0.25}
     segments = [Segment(1.0, 2.0, 0, "angry", 0.75, told), Segment(4.0, 4.5, 1, "angry", 0.75, told)]
     record.push(np.full((40_000, 2), 0.5, np.float32), segments)
@@ -41,11 +40,11 @@ def test_what_is_restored_is_what_was_known_when_nobody_spoke():
     snapshots = [snapshot(100), snapshot(110)]  # 3.2 and 3.52 s
 
     again = Record("call.wav", 8_000, 2, CLASSES)
-    again.restore(kept, segments, 1, snapshots)
+    again.restore(kept, segments, start=1, snapshots=snapshots)
     assert again.segments == segments[:1]
     assert again.duration == 1
     assert again.peaks.shape == (10, 2)
-    assert again.moments(0)[0].tolist() == [[1.0, 1.5], [1.5, 2.0]]
-    assert again.moments(1)[1].shape == (0, 2)
+    assert again.steps(0)[0].tolist() == [[1.0, 1.5], [1.5, 2.0]]
+    assert again.steps(1)[1].shape == (0, 2)
     again.push(np.zeros((8_000, 2), np.float32), [])
     assert again.peaks[:, 0].tolist() == [0.5] * 10 + [0.0] * 10

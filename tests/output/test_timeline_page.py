@@ -4,9 +4,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+import rendering
 from voxaffect.html import colours
 from voxaffect.inference.record import Record
-from voxaffect.inference.results import Moment, Segment
+from voxaffect.inference.results import Segment, Step
 from voxaffect.output import timeline_page
 from voxaffect.output.timeline_page import clock, turning_points
 
@@ -39,7 +40,7 @@ class Balanced(HTMLParser):
 def recorded(seconds: float, channels: int = 2) -> Record:
     record = Record("<call> & co.wav", 8_000, channels, CLASSES)
     for channel in range(channels):
-        record.watch(channel, Moment(1.0, 1.5, np.array([0.75, 0.25]), last=True))
+        record.watch(channel, Step(1.0, 1.5, (0.75, 0.25), last=True))
     record.push(np.random.default_rng(0).uniform(-1, 1, (round(8_000 * seconds), channels)).astype(np.float32), [])
     record.push(np.zeros((0, channels), np.float32), [segment(1.0, 1.5, c, "angry") for c in range(channels)])
     return record
@@ -107,8 +108,18 @@ def test_clock(seconds, words):
 
 def test_classes_that_are_no_emotions_can_be_told_apart():
     record = Record("call.wav", 8_000, 1, ("low", "medium", "high"))
-    record.watch(0, Moment(1.0, 1.5, np.array([0.5, 0.3, 0.2]), last=True))
+    record.watch(0, Step(1.0, 1.5, (0.5, 0.3, 0.2), last=True))
     record.push(np.zeros((16_000, 1), np.float32), [Segment(1, 1.5, 0, "low", 0.5, {"low": 0.5})])
-    fills = re.findall(r'<path d="M[^"]*" fill="(var[^"]*)"', timeline_page.write(record, None, ""))
+    fills = re.findall(r'<path d="M[^"]*" fill="([^"]*)"', timeline_page.write(record, None, ""))
     assert len(set(fills)) == 3
-    assert all(fill[6:-1] in colours.NAMED for fill in fills)
+    assert set(fills) <= {each.light for each in colours.LABELS}
+
+
+def test_its_pictures_are_right_outside_browsers_and_layers_are_apart():
+    wave, stack = rendering.inline(timeline_page.write(recorded(20, channels=1), None, ""))
+    assert rendering.check(wave) == {colours.plain("paper"), colours.plain("faint")}
+    layers = {colours.plain("emotion-angry"), colours.plain("emotion-sad")}
+    assert rendering.check(stack) == {colours.plain("paper"), *layers}
+    (angry, above), (below, _) = re.findall(r'd="M[\d.]+ ([\d.]+)H[\d.]+V([\d.]+)', stack)
+    assert float(angry) == 1
+    assert float(above) - float(below) == pytest.approx(0.03)

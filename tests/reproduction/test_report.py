@@ -4,12 +4,14 @@ import json
 import numpy as np
 import pytest
 
+import rendering
 from voxaffect import labels
 from voxaffect.errors import EvaluationError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.summary import summarise
+from voxaffect.html.colours import plain
 from voxaffect.reproduction import report
-from voxaffect.reproduction.rows import in_classes_of
+from voxaffect.reproduction.rows import RowResult, in_classes_of
 from voxaffect.reproduction.setups import setup
 
 WIDE = labels.scheme("ravdess-16").classes
@@ -76,8 +78,26 @@ def results(tmp_path):
         )
         losses = {"train_loss": 1.5, "dev_loss": 1.6, "dev_uar": 0.3, "dev_wa": 0.3}
         history = [{"epoch": float(epoch), **losses} for epoch in (1, 2, 3)]
-        about = {"row": row, "mode": mode, "leak": leak, "epochs": 3, "best_epoch": 2, "dev": {"dev_wa": 0.3}}
-        (tmp_path / f"{row}-{mode}.json").write_text(json.dumps(about | summarise(given).to_dict() | {"history": history}))
+        result = RowResult(
+            **vars(summarise(given)),
+            row=row,
+            title="men, 5 classes",
+            mode=mode,
+            leak=leak,
+            clips={"train": 640, "dev": 160, "test": 80, "copies": 0},
+            dev_speakers=("ravdess/17",),
+            test_speakers=("ravdess/21", "ravdess/23"),
+            epochs=3,
+            best_epoch=2,
+            dev={"dev_wa": 0.3},
+            parameters=100,
+            seconds=1,
+            commit="unknown",
+            versions={},
+            settings={},
+            history=tuple(history),
+        )
+        (tmp_path / f"{row}-{mode}.json").write_text(json.dumps(result.to_dict()))
     known = [f"{sex} {emotion}" for sex in ("female", "male") for emotion in ("angry", "calm", "sad", "happy")]
     clips = [(name, {name: 1.0}) for name in known for _ in range(4)]
     heard(clips).write(tmp_path / "best.csv")
@@ -131,7 +151,11 @@ def test_the_page_needs_nothing_from_elsewhere(results):
     report.write(results)
     page = (results / "article.html").read_text()
     assert not any(word in page for word in ("http", "<script", "<link", "@import", "url("))
-    assert page.count("<svg") == 2  # our model has no curves of the row's own
+    curves = rendering.inline(page)
+    assert len(curves) == 2  # our model has no curves of the row's own
+    for svg in curves:
+        assert rendering.check(svg) == {plain(name) for name in ("paper", "ink", "faint", "line")}
+    assert "prediction, % of the label's clips" in page
     assert page.count("class=confusion") == 2 + 15
 
 

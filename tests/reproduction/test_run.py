@@ -1,6 +1,5 @@
 """A row from end to end, on generated clips under the whole corpus's names: `reproduce` takes no less."""
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from voxaffect import corpora
 from voxaffect.apps.cli import main
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import BundleError
-from voxaffect.processes import Pool
-from voxaffect.reproduction import run
-from voxaffect.reproduction.setups import MODES, SETUPS
+from voxaffect.reproduction.run import plan, reproduce
+from voxaffect.reproduction.setups import SETUPS
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +52,7 @@ def test_a_row_in_both_modes_then_resumed(whole, tmp_path, capsys):
     assert corrected["clips"] == {"train": 640, "dev": 160, "test": 160, "copies": 512}
     assert set(leaky["dev_speakers"]) & set(leaky["by_speaker"]) == set()
     assert leaky["leak"]
-    assert corrected["leak"] is None
+    assert "leak" not in corrected
     assert corrected["dev_speakers"] == ["ravdess/17", "ravdess/19"]
     assert leaky["epochs"] == corrected["epochs"] == len(leaky["history"]) == 1
     assert (leaky["utterances"], leaky["speakers"]) == (160, 2)
@@ -70,8 +68,8 @@ def test_a_row_in_both_modes_then_resumed(whole, tmp_path, capsys):
     ("words", "reason"),
     [
         (["men-9"], "row 'men-9' is not known; choose among ancestor-all"),
-        (["men-5", "--epochs", "0"], "--epochs 0: choose at least 1"),
-        (["men-5", "--workers", "0"], "--workers 0: choose at least 1"),
+        (["men-5", "--epochs", "0"], "epochs=0: choose at least 1"),
+        (["men-5", "--workers", "0"], "workers=0: choose at least 1"),
         (["men-5", "--device", "gpu"], "device=gpu: PyTorch finds none"),
     ],
 )
@@ -100,25 +98,24 @@ def test_the_rows_are_listed_without_a_corpus(capsys):
 
 
 @pytest.fixture(scope="module")
-def tasks(whole, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tasks")
-    corpus = corpora.load("ravdess", whole)
-    return run.trainings([*SETUPS, "best"], MODES, corpus, folder / "results", folder / "runs")
+def planned(whole):
+    return plan(corpus=corpora.load("ravdess", whole))
 
 
-def test_all_rows_come_to_their_runs_and_a_shared_correction_to_one(tasks):
-    names = [task.name for task in tasks]
+def test_all_rows_come_to_their_runs_and_a_shared_correction_to_one(planned):
+    names = [each.name for each in planned]
     assert len(names) == len(set(names)) == 2 * len(SETUPS) - 1 + 1
     assert "ancestor-all-corrected" not in names
-    for task in tasks:
-        assert task.split.speakers_apart == (not task.name.endswith("-leaky"))
-        assert task.experiment.copies.kinds == () or task.name.endswith("-corrected")
-        if task.name != "best":
-            assert task.experiment.training.epochs == 700
+    for each in planned:
+        run = each.run
+        assert run.split.speakers_apart == (not each.name.endswith("-leaky"))
+        assert run.experiment.copies.kinds == () or each.name.endswith("-corrected")
+        if each.name != "best":
+            assert run.experiment.training.epochs == 700
 
 
-def test_our_model_is_tried_on_nobody_it_knows(tasks):
-    (best,) = (task for task in tasks if task.name == "best")
+def test_our_model_is_tested_on_nobody_it_knows(planned):
+    (best,) = (each.run for each in planned if each.name == "best")
     sides = {side: {name[-2:] for name in getattr(best.split, side)} for side in ("train", "dev", "test")}
     assert sides["test"] == {"21", "22", "23", "24"}
     assert sides["dev"] == {"16", "17", "19", "20"}
@@ -126,20 +123,26 @@ def test_our_model_is_tried_on_nobody_it_knows(tasks):
     assert {each.style for each in best.utterances} == {"speech", "song"}
 
 
-def test_one_row_that_fails_does_not_stop_the_others(tasks, tmp_path, monkeypatch):
-    done = []
+class Refusing:
+    """Runs nothing; the first of the rows has no bundle, the others are not there."""
 
-    def attempt(task):
-        if task.name == "men-5-leaky":
-            raise BundleError("the bundle is not written")
-        done.append(task.name)
+    def execute(self, function, runs):
+        for run in runs:
+            yield run, BundleError(f"{run.folder.name} cannot be exported")
 
-    monkeypatch.setattr(run, "_run", attempt)
-    monkeypatch.setattr(run, "Pool", lambda *_, **options: Pool(0))
-    some = [task for task in tasks if task.name in ("men-5-leaky", "women-5-leaky", "best")]
-    some = [dataclasses.replace(task, runs=tmp_path, results=tmp_path) for task in some]
-    assert run.train(some) == ["men-5-leaky: the bundle is not written"]
-    assert done == ["women-5-leaky", "best"]
+
+def test_one_row_that_fails_does_not_stop_the_others(whole, tmp_path):
+    found = reproduce(
+        ["men-5", "women-5"],
+        corpus=corpora.load("ravdess", whole),
+        modes=["leaky"],
+        runs=tmp_path / "runs",
+        executor=Refusing(),
+    )
+    names = ["men-5-leaky", "women-5-leaky"]
+    assert list(found.failures) == [f"{name}: {name} cannot be exported" for name in names]
+    assert found.rows == ()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["runs"]  # no results were asked for
 
 
 def test_a_results_folder_that_is_a_file_is_told_of_before_training(whole, tmp_path, capsys):

@@ -21,6 +21,7 @@ from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
 from voxaffect.runs.executors import Executor, Processes
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import Experiment, read_experiment
+from voxaffect.splits import Side
 
 if TYPE_CHECKING:
     from voxaffect.runs.scored import Scored
@@ -42,6 +43,7 @@ def benchmark(
     workers: int = 1,
     threads: int | None = None,
     device: Device = "auto",
+    side_by_side: bool = False,
     executor: Executor | None = None,
 ) -> Result:
     """Train, export and score an experiment under a published set-up; needs voxaffect[train].
@@ -63,6 +65,8 @@ def benchmark(
             `if __name__ == "__main__":`, as Python's multiprocessing demands.
         threads: Of each fold (default: 1 with several workers, else PyTorch's choice).
         device: "auto", "cpu" or "gpu".
+        side_by_side: Train all networks at once on one GPU, as `runs.side_by_side` can; folds are then exported and
+            scored as usual.
         executor: Where folds are trained (default: processes on this machine).
 
     Raises:
@@ -75,7 +79,7 @@ def benchmark(
         >>> benchmark("ravdess-luna5", experiment="small", probes=["nonspeech"]).uar  # doctest: +SKIP
         0.731
     """
-    from voxaffect.runs.scored import execute  # needs voxaffect[train]
+    from voxaffect.runs.scored import RECORD, execute  # needs voxaffect[train]
 
     overrides = list(overrides)
     setup, settings = settings_for(protocol, experiment, overrides)
@@ -83,13 +87,20 @@ def benchmark(
     for probe in wanted:
         if probe.needs_baseline_head and not settings.training.baseline_head:
             raise SettingsError(
-                f"probe {probe.name}: experiment {settings.name} trains no baseline head; set "
-                "training.baseline_head=true"
+                f"probe {probe.name}: experiment {settings.name} trains no baseline head; "
+                "`overrides` training.baseline_head=true gives it one"
             )
     executor = executor or Processes(workers)
     options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
     planned = plan(setup, settings, corpora=corpora, runs=runs, seeds=seeds)
     begin = time.monotonic()
+    if side_by_side:
+        from voxaffect.runs.side_by_side import train_side_by_side
+
+        train_side_by_side(planned, options)
+        for run in planned if not resume else ():
+            (run.folder / RECORD).unlink(missing_ok=True)
+        options = dataclasses.replace(options, resume=True)
     done: dict[Path, Scored] = {}
     for run, scored in execute(planned, options=options, executor=executor, probes=wanted):
         if isinstance(scored, VoxaffectError):
@@ -111,7 +122,7 @@ def benchmark(
         seeds=tuple(seeds),
         seconds=round(time.monotonic() - begin),
         workers=workers,
-        command=_command(setup, experiment, overrides, seeds, wanted),
+        command=_command(setup, experiment, overrides, seeds, wanted, side_by_side),
     )
     if results is not None:
         result.write(results)
@@ -130,7 +141,8 @@ def settings_for(
     plain, settings = read_experiment(experiment), read_experiment(experiment, list(overrides))
     if settings != plain and settings.name == plain.name:
         raise SettingsError(
-            f"experiment {plain.name} with other settings would be taken for it; name it, as name={plain.name}-b"
+            f"experiment {plain.name} with other settings would be taken for it; name it, as `overrides` "
+            f"name={plain.name}-b"
         )
     return setup, _training(settings, scheme=setup.scheme)
 
@@ -174,7 +186,7 @@ def plan(
     ]
     weights = load_pretrained(settings)
     for run in planned:
-        sides = ("dev", "test") if settings.training.validate else ("test",)
+        sides: tuple[Side, ...] = ("dev", "test") if settings.training.validate else ("test",)
         judged = [each for side in sides for each in run.split.select(utterances, side)]
         check_unseen(judged, run.split.name, weights)
     return planned
@@ -190,10 +202,11 @@ def _command(
     overrides: Sequence[str],
     seeds: Sequence[int],
     probes: Sequence[Probe[Any]],
+    side_by_side: bool,
 ) -> str:
     """As it can be typed again; where the corpora lie is the machine's own business."""
     words = ["voxaffect", "benchmark", setup.name, "--experiment", os.fspath(experiment)]
     words += [word for setting in overrides for word in ("--set", setting)]
     words += ["--seeds", ",".join(map(str, seeds))] if seeds else []
     words += [word for probe in probes for word in probe.words]
-    return shlex.join(words)
+    return shlex.join(words + ["--side-by-side"] * side_by_side)

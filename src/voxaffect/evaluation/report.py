@@ -1,8 +1,8 @@
 """A summary as text for a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from voxaffect.card import RiskCoverage
+from voxaffect.card import GroupScores, RiskCoverage
 from voxaffect.corpora import any_unknown
 from voxaffect.evaluation.summary import Summary, interval
 
@@ -24,15 +24,10 @@ def as_text(summary: Summary) -> str:
         f"  ECE  {100 * summary.ece:5.1f}                 calibration error",
         "",
     ]
-    groups = [*summary.by_sex.items(), *summary.by_corpus.items()]
-    lines += [
-        f"  {name:7} UAR {interval(scores.uar)}   WA {interval(scores.wa)}"
-        + (f"   women less men {interval(scores.women_less_men)}" if scores.women_less_men else "")
-        for name, scores in groups
-        if scores.uar and scores.wa
-    ]
+    lines += _groups(summary.by_sex)
     if summary.women_less_men:
         lines.append(f"  {'gap':7} UAR {interval(summary.women_less_men)}   women less men")
+    lines += _groups(summary.by_corpus)
     if summary.mean_of_corpora:
         lines.append(f"  {'mean':7} UAR {interval(summary.mean_of_corpora)}   of the corpora, each counted alike")
     lines += ["", "  If only answers of such confidence count:", "", *_curve(summary.risk_coverage)]
@@ -48,6 +43,15 @@ def as_text(summary: Summary) -> str:
         cells = [f"{100 * count / sum(row):.0f}" if sum(row) else "-" for count in row]
         lines.append(f"  {name:{wide}}" + "".join(f"{cell:>{wide}}" for cell in cells))
     return "\n".join(lines)
+
+
+def _groups(groups: Mapping[str, GroupScores]) -> list[str]:
+    return [
+        f"  {name:7} UAR {interval(scores.uar)}   WA {interval(scores.wa)}"
+        + (f"   women less men {interval(scores.women_less_men)}" if scores.women_less_men else "")
+        for name, scores in groups.items()
+        if scores.uar and scores.wa
+    ]
 
 
 def _curve(curve: Sequence[RiskCoverage]) -> list[str]:

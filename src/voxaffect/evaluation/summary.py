@@ -71,7 +71,7 @@ class Summary(Record):
         Raises:
             RecordError: A value is missing, of another type or out of range.
         """
-        return super().from_dict(migration.result(values))
+        return super().from_dict(migration.result(values) if isinstance(values, Mapping) else values)
 
     def scores(self, on: str, *, commit: str | None = None) -> Scores:
         """Those figures that go onto a card. on: what was scored. commit: of the source that scored it."""

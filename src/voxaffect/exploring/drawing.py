@@ -1,4 +1,4 @@
-"""Matplotlib figures as SVG that follows the page: light or dark, in the reader's own font."""
+"""Matplotlib figures as SVG for light and dark pages, in the reader's own font."""
 
 import io
 import re
@@ -13,38 +13,32 @@ from matplotlib.figure import Figure
 
 from voxaffect.html import colours
 
-# Matplotlib knows no CSS variables, so each colour is drawn as a stand-in that nothing else has, and put in afterwards.
-_STAND_INS = {name: f"#fe01{number:02x}" for number, name in enumerate(colours.NAMED)}
-
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "voxaffect",
     "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.titlesize": 10,
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.labelsize": 11,
+    "legend.fontsize": 11,
     "axes.titlelocation": "left",
-    "axes.edgecolor": _STAND_INS["line"],
-    "axes.labelcolor": _STAND_INS["ink"],
-    "axes.titlecolor": _STAND_INS["ink"],
+    "axes.edgecolor": colours.plain("line"),
+    "axes.labelcolor": colours.plain("ink"),
+    "axes.titlecolor": colours.plain("ink"),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid.axis": "x",
     "axes.axisbelow": True,
-    "grid.color": _STAND_INS["line"],
+    "grid.color": colours.plain("line"),
     "grid.linewidth": 0.5,
-    "text.color": _STAND_INS["ink"],
-    "xtick.color": _STAND_INS["line"],
-    "ytick.color": _STAND_INS["line"],
-    "xtick.labelcolor": _STAND_INS["ink"],
-    "ytick.labelcolor": _STAND_INS["ink"],
+    "text.color": colours.plain("ink"),
+    "xtick.color": colours.plain("line"),
+    "ytick.color": colours.plain("line"),
+    "xtick.labelcolor": colours.plain("ink"),
+    "ytick.labelcolor": colours.plain("ink"),
     "legend.frameon": False,
     "path.simplify": True,
 }
-
-
-def ink(name: str) -> str:
-    """A colour of `colours.NAMED`, to draw with."""
-    return _STAND_INS[name]
 
 
 class Picture:
@@ -68,33 +62,30 @@ def picture(name: str, about: str, width: float, height: float) -> Iterator[Pict
         yield drawn
         text = io.StringIO()
         drawn.figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        drawn.svg = _following_the_page(text.getvalue(), name, about)
+        drawn.svg = _as_attributes(text.getvalue(), name, about)
 
 
-def standalone(svg: str) -> str:
-    """The picture as a file of its own, which brings its colours along, the page's too."""
-    head, tail = svg.split(">", 1)
-    return f"{head}><style>{colours.variables('svg')}svg{{background:{colours.css('paper')}}}</style>{tail}"
-
-
-def _following_the_page(svg: str, name: str, about: str) -> str:
+def _as_attributes(svg: str, name: str, about: str) -> str:
+    """The picture that Matplotlib wrote, its colours as attributes in place of styles, which no page could exchange."""
     body = svg[svg.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r"<!--.*?-->\s*", "", body, flags=re.DOTALL)
-    box = re.search(r'viewBox="([^"]+)"', body)
+    body = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</defs>|<!--.*?-->\s*", "", body, flags=re.DOTALL)
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', body)
     assert box is not None  # Matplotlib writes one
-    width = box[1].split()[2]
+    width, height = (float(points) * 4 / 3 for points in box.groups())
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box[1]}" '
-        f'role="img" aria-label={quoteattr(about)} style="max-width:{float(width) * 4 / 3:.0f}px">'
-        f"<title>{escape(about)}</title>"
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="{width:.6g}" height="{height:.6g}" {box[0]} font-family="system-ui, sans-serif" '
+        f'stroke-linejoin="round" role="img" aria-label={quoteattr(about)}><title>{escape(about)}</title>'
     )
-    body = head + body[body.index(">") + 1 :]
+    body = head + re.sub(r' style="([^"]*)"', _attributes, body[body.index(">") + 1 :])
     # Ids are unique on a page; only what is referred to needs one.
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
     body = re.sub(r' id="([^"]+)"', lambda match: f' id="{name}-{match[1]}"' if match[1] in used else "", body)
-    body = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", body)
-    body = re.sub(r"font: ([^;\"]*?px) [^;\"]+", r"font: \1 system-ui, sans-serif", body)
-    for colour, stand_in in _STAND_INS.items():
-        body = body.replace(stand_in, colours.css(colour))
-    return body
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", body)
+
+
+def _attributes(style: re.Match[str]) -> str:
+    properties = dict(each.split(":", 1) for each in style[1].split(";"))
+    return "".join(
+        f' {name.strip()}="{value.strip()}"' for name, value in properties.items() if name.strip() != "font-family"
+    )

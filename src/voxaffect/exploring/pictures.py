@@ -1,22 +1,28 @@
 """What a corpus and a recording look like: distributions, differences, the map of embeddings, and clips."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import librosa
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, to_rgba
 from matplotlib.lines import Line2D
 
 from voxaffect.audio import Waveform
 from voxaffect.exploring import pitch
-from voxaffect.exploring.drawing import ink, picture
+from voxaffect.exploring.drawing import picture
 from voxaffect.exploring.measures import BLOCK, MEASURES, SAMPLE_RATE, sound
 from voxaffect.exploring.survey import Survey
+from voxaffect.html.colours import of_classes, plain
 
 MARKS = {"female": ("o", "women", 0.18), "male": ("s", "men", -0.18)}
 """How a sex is marked beside its colour, what it is called, and where it stands in its row."""
+
+_SHAPES = "o^sDv<P>X*"
+"""An emotion's mark on the map, in alphabetical order of those that are there."""
 
 _WIDTH = 430
 _RANGE = 60  # dB that a spectrogram shows: what is fainter is hardly heard, and noise weighs much
@@ -51,13 +57,13 @@ def level_by_emotion(contrasts: Sequence[dict[str, Any]]) -> str:
     rows = sorted({each["emotion"] for each in contrasts}, reverse=True)
     with picture("level-by-emotion", "Level of each emotion less that of neutral, in dB", _WIDTH, 260) as drawn:
         (axes,) = drawn.axes()
-        axes.axvline(0, color=ink("faint"), linewidth=1)
+        axes.axvline(0, color=plain("faint"), linewidth=1)
         for each in contrasts:
             sex = _sex(each["who"])
             _, _, aside = MARKS[sex]
             _interval(axes, each["difference"], each["interval"], rows.index(each["emotion"]) + aside, sex)
         _rows(axes, rows)
-        axes.set_xlabel("dB louder than the same voice's neutral clips; 95 % interval over speakers")
+        axes.set_xlabel("dB above the same voice's neutral clips; 95 % interval")
         _legend(axes, [sex for sex in MARKS if any(_sex(each["who"]) == sex for each in contrasts)])
     return drawn.svg
 
@@ -72,7 +78,7 @@ def beyond_level(contrasts: Sequence[dict[str, Any]]) -> str:
     about = f"{contrasts[0]['emotion']} against all others: as spoken, and at equal level"
     with picture("beyond-level", about, _WIDTH, 260) as drawn:
         for axes, sex in zip(drawn.axes(1, len(sexes), sharex=True, sharey=True), sexes, strict=True):
-            axes.axvline(0, color=ink("faint"), linewidth=1)
+            axes.axvline(0, color=plain("faint"), linewidth=1)
             for each in contrasts:
                 if _sex(each["who"]) != sex or not each["difference"]:
                     continue
@@ -83,67 +89,61 @@ def beyond_level(contrasts: Sequence[dict[str, Any]]) -> str:
             _rows(axes, [MEASURES[name].title.split(",")[0] for name in rows])
             axes.set_title(MARKS[sex][1], fontweight="bold")
         marks = [Line2D([], [], **_marked(sexes[0], hollow)) for hollow in (False, True)]
-        drawn.figure.legend(marks, ["as spoken", "at equal level"], loc="outside lower right", ncols=2, fontsize=9)
-        drawn.figure.supxlabel("deviations of one voice's clips", fontsize=10, x=0.28)
+        drawn.figure.legend(marks, ["as spoken", "at equal level"], loc="outside upper right", ncols=2)
+        drawn.figure.supxlabel("deviations of one voice's clips", fontsize=11)
     return drawn.svg
 
 
 def landscape(survey: Survey, places: npt.NDArray[np.floating]) -> str:
     """Clips as points, near each other where the model takes them for alike: (clips, 2) -> SVG.
 
-    The colour is the emotion's, the shape the sex's; each emotion's name stands above its clips.
+    Colour and shape are the emotion's; women's clips are filled, men's hollow.
     """
     emotions, sexes = survey.labels("emotion"), survey.labels("sex")
+    present, known = survey.present("emotion"), survey.present("sex")
     with picture("landscape", "Map of the clips' embeddings, by emotion and sex", _WIDTH, 400) as drawn:
         (axes,) = drawn.axes()
-        for emotion in survey.present("emotion"):
-            for sex in ("female", "male", ""):
-                chosen = (emotions == emotion) & (sexes == sex)
-                marker = MARKS[sex][0] if sex else "^"
-                axes.scatter(
-                    places[chosen, 0], places[chosen, 1], s=13, c=_emotion(emotion), marker=marker, linewidths=0
-                )
-        for emotion in survey.present("emotion"):
-            x, y = places[emotions == emotion].T
-            box = {"facecolor": ink("paper"), "edgecolor": _emotion(emotion), "boxstyle": "round,pad=0.25"}
-            at = (float(np.median(x)), float(np.percentile(y, 98)))
-            axes.annotate(
-                emotion, at, (0, 10), textcoords="offset points", ha="center", va="bottom", fontweight="bold", bbox=box
-            )
+        keys = []
+        for (emotion, name), shape in zip(of_classes(present).items(), cycle(_SHAPES), strict=False):
+            style: dict[str, Any] = {"marker": shape, "color": plain(name), "markeredgewidth": 0.8, "linestyle": ""}
+            for hollow in (False, True):
+                chosen = (emotions == emotion) & ((sexes == "male") == hollow)
+                axes.plot(*places[chosen].T, markersize=3.5, fillstyle="none" if hollow else "full", **style)
+            keys.append(Line2D([], [], label=emotion, **style))
+        for sex in known:
+            style = {"marker": "o", "color": plain("ink"), "fillstyle": "none" if sex == "male" else "full"}
+            keys.append(Line2D([], [], label=MARKS[sex][1], linestyle="", **style))
         axes.set(xticks=[], yticks=[], frame_on=False, aspect="equal")
-        marks = [
-            Line2D([], [], marker=MARKS[sex][0], color=ink("faint"), linestyle="") for sex in survey.present("sex")
-        ]
-        names = [MARKS[sex][1] for sex in survey.present("sex")]
-        drawn.figure.legend(marks, names, loc="outside lower right", ncols=2, fontsize=9)
+        drawn.figure.legend(handles=keys, loc="outside lower center", ncols=4)
     return drawn.svg
 
 
-def clip(name: str, about: str, waveform: Waveform, width: float = _WIDTH) -> str:
+def clip(name: str, about: str, waveform: Waveform, columns: int = 260) -> str:
     """Waveform, pitch, spectrogram, mel spectrogram and MFCC of a recording, under each other -> SVG.
 
-    waveform: (samples,) float32 at 16 kHz. Silence is shaded in the waveform. width: points.
+    waveform: (samples,) float32 at 16 kHz. Silence is shaded in the waveform. columns: of the spectrograms,
+    at most.
     """
     span = (0.0, len(waveform) / SAMPLE_RATE)
-    columns = round(0.6 * width)
     hop = max(BLOCK, -(-len(waveform) // columns))
     padded = np.pad(waveform, (0, max(0, _N_FFT - len(waveform))))
     spectrum = np.abs(librosa.stft(padded, n_fft=_N_FFT, hop_length=hop)) ** 2
     mel = librosa.feature.melspectrogram(S=spectrum, sr=SAMPLE_RATE, n_mels=64)
-    with picture(name, f"Waveform, pitch, spectrogram, mel and MFCC: {about}", width, 520) as drawn:
+    with picture(name, f"Waveform, pitch, spectrogram, mel and MFCC: {about}", _WIDTH, 540) as drawn:
         wave, voice, linear, mels, cepstrum = drawn.axes(5, sharex=True, height_ratios=(4, 3, 5, 5, 4))
         _waveform(wave, waveform, 2 * columns)
         heard = np.where(sound(waveform), pitch.track(waveform), np.nan)
-        voice.plot((np.arange(len(heard)) + 0.5) * BLOCK / SAMPLE_RATE, heard, color=ink("ink"), linewidth=1.5)
+        voice.plot((np.arange(len(heard)) + 0.5) * BLOCK / SAMPLE_RATE, heard, color=plain("ink"), linewidth=1.5)
         voice.set_ylabel("Hz")
         voice.set_title("Pitch")
-        linear.imshow(_decibels(spectrum), "magma", extent=(*span, 0, SAMPLE_RATE / 2000), **_IMAGE)
+        image = linear.imshow(_decibels(spectrum), "magma", extent=(*span, 0, SAMPLE_RATE / 2000), **_IMAGE)
         linear.set_ylabel("kHz")
-        linear.set_title("Spectrogram, dB")
+        linear.set_title("Spectrogram")
         mels.imshow(_decibels(mel), "magma", extent=(*span, 0, float(librosa.hz_to_mel(SAMPLE_RATE / 2))), **_IMAGE)
         mels.set_yticks(librosa.hz_to_mel(np.array([500, 1000, 2000, 4000])), ["0.5", "1", "2", "4"])
         mels.set_ylabel("kHz")
-        mels.set_title("Mel spectrogram, 64 bands, dB")
+        mels.set_title("Mel spectrogram, 64 bands")
+        drawn.figure.colorbar(image, ax=[linear, mels], label="dB re the loudest")
         _cepstrum(cepstrum, mel, span)
     return drawn.svg
 
@@ -159,12 +159,11 @@ def drivers(
 
     seconds: (times + 1,) and hertz: (bands + 1,) edges. worth: (bands, times); negative speaks against it.
     """
-    limit = float(np.abs(worth).max()) or 1.0
     rows = np.arange(len(hertz))
-    with picture(name, about, 720, 240) as drawn:
+    with picture(name, about, _WIDTH, 240) as drawn:
         (axes,) = drawn.axes()
-        steps = np.round(worth / limit * 20) / 20
-        axes.pcolormesh(seconds, rows, np.ma.masked_equal(steps, 0), cmap="PuOr_r", vmin=-1, vmax=1)
+        cells = np.kron(worth, np.ones((16, 16)))  # or programs that smooth an image would smear a few large pixels
+        _diverging(axes, 100 * cells, (seconds[0], seconds[-1], 0, len(worth)), "percentage points")
         axes.set_yticks(rows, [f"{edge / 1000:g}" for edge in hertz])
         axes.set_ylabel("kHz")
         axes.set_xlabel("seconds")
@@ -175,11 +174,26 @@ def drivers(
 _IMAGE: dict[str, Any] = {"origin": "lower", "aspect": "auto", "interpolation": "none"}
 
 
+# Zero is clear and so of the page's colour, light or dark; both ends stand out from either by 3 to 1 or more.
+_DIVERGING = ListedColormap(
+    [to_rgba("#7a62d8" if step < 0 else "#d4700a", abs(step) ** 0.75) for step in np.linspace(-1, 1, 61)]
+)
+
+
+def _diverging(
+    axes: Axes, values: npt.NDArray[np.floating], extent: tuple[float, float, float, float], unit: str
+) -> None:
+    """A map of values below and above zero, in steps, with its scale."""
+    limit = float(np.abs(values).max()) or 1.0
+    image = axes.imshow(values, _DIVERGING, vmin=-limit, vmax=limit, extent=extent, **_IMAGE)
+    figure = axes.get_figure()
+    assert figure is not None
+    figure.colorbar(image, ax=axes, label=unit)
+
+
 def _cepstrum(axes: Axes, mel: npt.NDArray[np.floating], span: tuple[float, float]) -> None:
     mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=13)[1:]
-    limit = float(np.abs(mfcc).max()) or 1.0
-    steps = np.round(mfcc / limit * 20) / 20
-    axes.imshow(steps, "PuOr", vmin=-1, vmax=1, extent=(*span, 0.5, len(mfcc) + 0.5), **_IMAGE)
+    _diverging(axes, mfcc, (*span, 0.5, len(mfcc) + 0.5), "dB")
     axes.set_ylabel("coefficient")
     axes.set_title("MFCC 1 to 12 (0 is the level)")
     axes.set_xlabel("seconds")
@@ -191,11 +205,11 @@ def _waveform(axes: Axes, waveform: Waveform, columns: int) -> None:
     parts = np.array_split(waveform, columns)
     times = (np.arange(columns) + 0.5) * len(waveform) / columns / SAMPLE_RATE
     low, high = [each.min() for each in parts], [each.max() for each in parts]
-    axes.fill_between(times, low, high, color=ink("ink"), linewidth=0.3)
+    axes.fill_between(times, low, high, color=plain("ink"), linewidth=0.3)
     quiet = ~np.append(sound(waveform), False)
     edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False)) * BLOCK / SAMPLE_RATE
     for start, end in edges.reshape(-1, 2):
-        axes.axvspan(start, end, color=ink("line"), alpha=0.45, linewidth=0)
+        axes.axvspan(start, end, color=plain("line"), alpha=0.45, linewidth=0)
     axes.set_title("Waveform; silence shaded")
 
 
@@ -207,7 +221,7 @@ def _decibels(power: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
 
 def _spread(axes: Axes, row: int, sex: str, values: npt.NDArray[np.float64]) -> None:
     marker, _, aside = MARKS.get(sex, ("^", "", 0.0))
-    colour = ink(f"sex-{sex}") if sex else ink("ink")
+    colour = plain(f"sex-{sex}") if sex else plain("ink")
     low, quarter, middle, three, high = np.percentile(values, [5, 25, 50, 75, 95])
     axes.plot([low, high], [row + aside] * 2, color=colour, linewidth=1)
     axes.plot([quarter, three], [row + aside] * 2, color=colour, linewidth=4.5, alpha=0.45, solid_capstyle="butt")
@@ -215,13 +229,13 @@ def _spread(axes: Axes, row: int, sex: str, values: npt.NDArray[np.float64]) -> 
 
 
 def _interval(axes: Axes, value: float, interval: Sequence[float], y: float, sex: str, hollow: bool = False) -> None:
-    axes.plot(interval, [y, y], color=ink(f"sex-{sex}"), linewidth=1.6)
+    axes.plot(interval, [y, y], color=plain(f"sex-{sex}"), linewidth=1.6)
     axes.plot(value, y, **_marked(sex, hollow))
 
 
 def _marked(sex: str, hollow: bool = False) -> dict[str, Any]:
-    colour = ink(f"sex-{sex}")
-    face = ink("paper") if hollow else colour
+    colour = plain(f"sex-{sex}")
+    face = plain("paper") if hollow else colour
     return {"color": colour, "marker": MARKS[sex][0], "markersize": 6, "markerfacecolor": face, "linestyle": ""}
 
 
@@ -230,7 +244,7 @@ def _legend(axes: Axes, sexes: Sequence[str]) -> None:
         marks, names = [Line2D([], [], **_marked(sex)) for sex in sexes], [MARKS[sex][1] for sex in sexes]
         figure = axes.get_figure()
         assert figure is not None
-        figure.legend(marks, names, loc="outside upper right", ncols=2, fontsize=9)
+        figure.legend(marks, names, loc="outside upper right", ncols=2)
 
 
 def _rows(axes: Axes, names: Sequence[str]) -> None:
@@ -246,7 +260,3 @@ def _scaled(found: dict[str, Any], spread: float) -> tuple[float, list[float]]:
 
 def _sex(who: str) -> str:
     return "female" if who == "women" else "male"
-
-
-def _emotion(name: str) -> str:
-    return ink(f"emotion-{name.replace(' ', '-')}")

@@ -17,13 +17,13 @@ from voxaffect.corpora import Description
 from voxaffect.errors import SettingsError
 from voxaffect.exploring import pictures, wording
 from voxaffect.exploring.contrasts import BESIDE_LEVEL
-from voxaffect.exploring.drawing import standalone
 from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
 from voxaffect.exploring.observations import PERSONS, WORDS
 from voxaffect.exploring.projection import FEWEST, project
 from voxaffect.exploring.survey import Survey, as_csv, summary_csv, table
 from voxaffect.files.atomic import write_text
 from voxaffect.html import page
+from voxaffect.html.colours import standalone
 
 PAGE = "index.html"
 
@@ -95,7 +95,7 @@ class Answer:
 
 def of_recording(name: str, waveform: Waveform, answer: Answer | None = None) -> dict[str, str]:
     """The files of one recording's report: (samples,) at 16 kHz -> name below the folder -> text."""
-    found, svg = measure(waveform), pictures.clip("recording", name, waveform, width=720)
+    found, svg = measure(waveform), pictures.clip("recording", name, waveform, columns=430)
     drawn = {"recording": svg}
     shown = page.table(["measure", "value", "what it is"], _listed(found), texts=3)
     sections = [
@@ -184,7 +184,7 @@ def _counted(survey: Survey) -> str:
     by_speaker = [
         [name, WORDS.get(str(labels["sex"][labels["speaker"] == name][0]), "")]
         + [int(((labels["speaker"] == name) & (labels["emotion"] == emotion)).sum()) for emotion in emotions]
-        + [cell("level", median["level"][name]), cell("pitch", median["pitch"][name])]
+        + [cell(each, median[each][name]).replace("-", "−") for each in ("level", "pitch")]
         for name in survey.present("speaker")
     ]
     head = ["speaker", "", *emotions, "level, dB", "pitch, Hz"]

@@ -37,7 +37,8 @@ def compare(measured: Measures, emotion: str, corpora: Iterable[str]) -> list[st
                 span = f"{low:.{about.decimals}f} to {high:.{about.decimals}f}"
                 parts.append(f"{_place(values[name], low, high)} {emotion} {whose} ({span})")
         if parts:
-            lines.append(f"{about.title} {values[name]:.{about.decimals}f} {about.unit}: {', '.join(parts)}")
+            line = f"{about.title} {values[name]:.{about.decimals}f} {about.unit}: {', '.join(parts)}"
+            lines.append(line.replace("-", "−"))
     return lines
 
 

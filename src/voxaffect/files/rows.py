@@ -1,10 +1,10 @@
-"""Rows as a table that other programs read: CSV, JSON lines, Parquet."""
+"""Rows as text that other programs read: CSV (RFC 4180), JSON lines, Parquet."""
 
 import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.files.atomic import replacing
@@ -12,8 +12,31 @@ from voxaffect.files.atomic import replacing
 ENDINGS = (".parquet", ".csv", ".jsonl")
 
 
+def json_line(row: Mapping[str, Any]) -> str:
+    """A row as a JSON object in one line, with its end."""
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+class CsvWriter:
+    """Writes a header and rows of these columns; what is None or missing is left empty."""
+
+    def __init__(self, file: TextIO, columns: Mapping[str, type]) -> None:
+        # Lines end as RFC 4180 has them; the csv module then quotes a carriage return in a name as well.
+        self._table = csv.DictWriter(file, list(columns), lineterminator="\r\n")
+        self._table.writeheader()
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write a row."""
+        self._table.writerow(row)
+
+
 def refuse(path: Path) -> None:
-    """Raise SettingsError where the path's ending says nothing; MissingExtraError for Parquet without its library."""
+    """Refuse a path that no table can be written to.
+
+    Raises:
+        SettingsError: Its ending is of no table, or it is a folder.
+        MissingExtraError: It is Parquet, and the library is missing.
+    """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise SettingsError(f"{path}: its ending is of no table; choose {', '.join(ENDINGS)}")
@@ -26,40 +49,35 @@ def refuse(path: Path) -> None:
 def write(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write a table, whole or not at all.
 
-    columns: name -> str, int or float. rows: what is missing in one is left empty.
+    Args:
+        path: Whose ending says the format.
+        columns: Name -> str, int or float, for CSV and Parquet.
+        rows: What is None or missing in one is left empty, and null in Parquet.
 
-    Raises what `refuse` raises, and OSError where there is no room.
+    Raises:
+        SettingsError: As `refuse` does.
+        MissingExtraError: As `refuse` does.
+        OSError: There is no room.
     """
     refuse(path)
     with replacing(path) as partial:
         if path.suffix.lower() == ".parquet":
             _parquet(partial, columns, rows)
             return
-        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        with partial.open("w", encoding="utf-8", newline="") as file:
             if path.suffix.lower() == ".jsonl":
-                file.writelines(json.dumps(_whole(row), ensure_ascii=False) + "\n" for row in rows)
+                file.writelines(map(json_line, rows))
             else:
-                table = csv.DictWriter(file, list(columns), lineterminator="\n")
-                table.writeheader()
-                table.writerows(_whole(row) for row in rows)
-
-
-def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers to four places, which is more than a probability is worth."""
-    return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}
+                table = CsvWriter(file, columns)
+                for row in rows:
+                    table.write(row)
 
 
 def _parquet(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, Any]]) -> None:
     arrow = _arrow()
-    kinds = {str: arrow.string(), int: arrow.int32(), float: arrow.float64()}
-    schema = arrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
-    text = {name for name, kind in columns.items() if kind is str}
-
-    def cell(name: str, value: Any) -> Any:  # a file's name need not be valid text
-        return value.encode("utf-8", "backslashreplace").decode() if name in text and value is not None else value
-
-    plain = [{name: cell(name, row.get(name)) for name in columns} for row in rows]
-    arrow.parquet.write_table(arrow.Table.from_pylist(plain, schema), path)
+    types = {str: arrow.string(), int: arrow.int32(), float: arrow.float64()}
+    schema = arrow.schema([(name, types[kind]) for name, kind in columns.items()])
+    arrow.parquet.write_table(arrow.Table.from_pylist([dict(row) for row in rows], schema), path)
 
 
 def _arrow() -> Any:

@@ -26,8 +26,13 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.3rem;list-style:none;margin:1rem 
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1.5rem 2rem}
 figure{margin:1rem 0;min-width:0}
 figcaption{font-size:.9rem;max-width:46rem}
-svg{display:block;width:100%;height:auto}
-.wide{overflow-x:auto}
+svg{display:block;max-width:100%;height:auto}
+/* A shadow at an edge beyond which there is more: covers, which go with the table, uncover it. */
+.wide{overflow-x:auto;background:linear-gradient(90deg,var(--paper) 40%,transparent) 0/3rem 100% local,
+linear-gradient(270deg,var(--paper) 40%,transparent) 100%/3rem 100% local,
+linear-gradient(90deg,color-mix(in srgb,var(--faint) 60%,transparent),transparent) 0/.8rem 100% scroll,
+linear-gradient(270deg,color-mix(in srgb,var(--faint) 60%,transparent),transparent) 100%/.8rem 100% scroll;
+background-repeat:no-repeat}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.6rem 0}
 th,td{padding:.28rem .8rem .28rem 0;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
 th{font-weight:600}

@@ -74,7 +74,10 @@ class Baseline:
             if content["schema"] > SCHEMA:
                 raise ValueError(f"it is of schema {content['schema']}, and this voxaffect reads up to {SCHEMA}")
             statistics = Statistics(*(np.array(content[name], dtype=np.float64) for name in _NAMES))
-            if not all(value.ndim == 1 and np.isfinite(value).all() for value in statistics) or statistics.std.min() <= 0:
+            if (
+                not all(value.ndim == 1 and np.isfinite(value).all() for value in statistics)
+                or statistics.std.min() <= 0
+            ):
                 raise ValueError("its numbers are not those of a baseline")
             if len(statistics.mean) != len(statistics.std) or int(content["recordings"]) < 1:
                 raise ValueError("part of it is missing")

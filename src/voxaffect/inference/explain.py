@@ -132,7 +132,7 @@ def occlude(recognizer: _Recognizer, source: Recording) -> Occlusion:
     waveform = opened.load(rate, longest=600.0)
     duration = len(waveform) / rate
     if duration > LONGEST:
-        raise AudioError(f"{opened.name}: lasts {duration:.0f} s; cut out the {LONGEST:.0f} s or less that shall be explained")
+        raise AudioError(f"{opened.name}: lasts {duration:.0f} s; cut out {LONGEST:.0f} s or less to explain")
     whole = softmax(recognizer.forward(waveform)[0])
     best = int(whole.argmax())
     seconds = np.linspace(0, duration, min(_SLICES, max(1, round(duration / SLICE))) + 1)
@@ -166,3 +166,8 @@ def _inverse(spectrum: npt.NDArray[np.complex128], samples: int) -> Waveform:
         total[number * _HOP : number * _HOP + _N_FFT] += frame
     total /= _N_FFT / _HOP / 2  # what Hann windows of this hop add up to
     return total[_N_FFT:][:samples].astype(np.float32)
+
+
+def _shade(worth: float) -> str:
+    """worth: 1 for the cell that the answer depends on most."""
+    return "-" if worth < -0.25 else _SHADES[min(max(round(worth * 4), 0), 4)]

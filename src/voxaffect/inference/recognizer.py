@@ -108,8 +108,8 @@ class Recognizer:
 
         Example:
             >>> import voxaffect as va
-            >>> va.load().recognize("examples/synthetic-voice.flac").duration
-            3.26
+            >>> va.load().recognize("examples/synthetic-voice.flac").emotion
+            'happy'
         """
         return [self._recognize(each) for each in source] if isinstance(source, list) else self._recognize(source)
 
@@ -142,9 +142,11 @@ class Recognizer:
             WorkerError: A worker died.
         """
         job = batch.Job(self, timeline, mix)
-        names = [os.fspath(sources)] if isinstance(sources, str | os.PathLike) else list(map(os.fspath, sources))
+        names = [sources] if isinstance(sources, str | os.PathLike) else sources
         journal = None if resume is None else batch.Journal(Path(resume), job)
-        results = batch.run(batch.files(names), job, workers=workers, journal=journal, progress=progress)
+        results = batch.run(
+            batch.files([os.fspath(name) for name in names]), job, workers=workers, journal=journal, progress=progress
+        )
         if journal:
             journal.remove()
         return results
@@ -345,8 +347,8 @@ def _threshold(source: Bundle, threshold: float | None, accuracy: float | None) 
             raise SettingsError(f"threshold={threshold} and accuracy={accuracy}: one of them says the other; give one")
         if source.card.calibration is None:
             raise SettingsError(
-                f"{source.name}: was never calibrated, so that no threshold is known for an accuracy; give a threshold, "
-                "or train it with a development side"
+                f"{source.name}: was never calibrated: no threshold is known for an accuracy; give a threshold, or "
+                "train it with a development side"
             )
         return threshold_for(source.card.calibration.risk_coverage, accuracy)
     if threshold is not None and not 0 <= threshold <= 1:
@@ -382,6 +384,4 @@ def load(
     """
     if baseline is not None and not isinstance(baseline, Baseline):
         baseline = Baseline.read(baseline)
-    return Recognizer(
-        read(find(bundle)), threads=threads, baseline=baseline, threshold=threshold, accuracy=accuracy
-    )
+    return Recognizer(read(find(bundle)), threads=threads, baseline=baseline, threshold=threshold, accuracy=accuracy)

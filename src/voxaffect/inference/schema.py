@@ -4,7 +4,7 @@ Times are in seconds with three decimals, probabilities have four. In JSON, prob
 each class has a column, whose prefix keeps a class of any name apart from the other columns.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voxaffect.text import valid
@@ -53,7 +53,8 @@ def json_row(
         True
     """
     row: dict[str, Any] = dict(zip(COLUMNS, (file, start, end, channel, emotion, confidence), strict=True))
-    row = {name: round(row[name], _DECIMALS[name]) if name in _DECIMALS and row[name] is not None else row[name] for name in row}
+    for name, decimals in _DECIMALS.items():
+        row[name] = None if row[name] is None else round(row[name], decimals)
     row["file"] = None if file is None else valid(file)
     row["probabilities"] = probabilities and {name: round(value, 4) for name, value in probabilities.items()}
     row["error"] = error
@@ -69,8 +70,3 @@ def flat_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A JSON object of `json_row` as a row of a flat table."""
     probabilities = {f"{PREFIX}{name}": value for name, value in (row["probabilities"] or {}).items()}
     return {**{name: row[name] for name in COLUMNS}, **probabilities, "error": row["error"]}
-
-
-def flat_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """JSON objects as rows of a flat table."""
-    return [flat_row(row) for row in rows]

@@ -44,6 +44,4 @@ class Grouping:
         means = (self._sum / self._sum.sum()).tolist()
         probabilities = dict(zip(self._classes, means, strict=True))
         confidence = max(means) if self._emotion == UNCERTAIN else probabilities[self._emotion]
-        return Segment(
-            self._start, self._end, self._channel, self._emotion, confidence, probabilities, self._file
-        )
+        return Segment(self._start, self._end, self._channel, self._emotion, confidence, probabilities, self._file)

@@ -45,9 +45,12 @@ class Opened:
     def __init__(self, source: Recording) -> None:
         path = None
         if isinstance(source, Mapping):
-            path = source.get("path")
-            source = _of_mapping(source)
-        self._content = _of_array(source) if isinstance(source, tuple | np.ndarray) else source
+            path, source = source.get("path"), _of_mapping(source)
+        self._content: _Samples | Source
+        if isinstance(source, tuple | np.ndarray):
+            self._content = _of_array(source)
+        else:
+            self._content = source
         if isinstance(self._content, _Samples):
             self.file, self.name = path, path or "the array"
         else:
@@ -81,7 +84,7 @@ class Opened:
         return Header(len(array), rate, array.shape[1]), parts
 
 
-def _of_mapping(source: Mapping[str, Any]) -> Any:
+def _of_mapping(source: Mapping[str, Any]) -> Source | tuple[Any, Any]:
     if source.get("array") is not None and "sampling_rate" in source:
         return source["array"], source["sampling_rate"]
     if source.get("bytes") is not None:
@@ -101,7 +104,8 @@ def _of_array(source: Any) -> _Samples:
         source = source[::-1]
     if len(source) != 2 or not isinstance(source[1], int | float | np.number) or not source[1] == source[1]:
         raise AudioError("the tuple: is not (array, sample_rate); give the samples first and then their rate in Hz")
-    array, rate = np.asarray(source[0]), round(float(source[1])) if abs(source[1]) < 1e12 else 0
+    rate = float(min(source[1], 10**9))
+    array = np.asarray(source[0])
     if array.dtype.name in _FULL_SCALE:
         zero, full = _FULL_SCALE[array.dtype.name]
         array = (array.astype(np.float64) - zero) / full
@@ -116,5 +120,5 @@ def _of_array(source: Any) -> _Samples:
                 f"the array: has shape {array.shape}, channels first; give (samples, channels), as array.T"
             )
         array = array[0]
-    audio.refuse_rate("the array", rate)
-    return _Samples(array, rate)
+    audio.refuse_rate("the array", round(rate))
+    return _Samples(array, round(rate))

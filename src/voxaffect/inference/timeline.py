@@ -48,9 +48,7 @@ class TimelineRun:
         SettingsError: The file to resume from is damaged, or of another recording, model or settings.
     """
 
-    def __init__(
-        self, model: WindowModel, source: Recording, *, mix: bool = False, resume: Path | None = None
-    ) -> None:
+    def __init__(self, model: WindowModel, source: Recording, *, mix: bool = False, resume: Path | None = None) -> None:
         self._resume = resume
         self._about = json.loads(
             json.dumps({**model.identity(), "mix": mix, "smoothing": vars(Smoothing()), **_stamp(source)})

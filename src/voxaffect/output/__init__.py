@@ -1,1 +1,1 @@
-"""What was heard, written down: tables, subtitles, annotations, a page."""
+"""Results for other programs: tables, subtitles, annotations, a page."""

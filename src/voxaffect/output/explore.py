@@ -106,7 +106,7 @@ def _answer(source: Path) -> "Answer | None":
         why = occlude(recognizer, source)
     except AudioError as error:  # it is too long for that
         return Answer(name, probabilities, np.empty(0), np.empty(0), np.empty((0, 0)), [str(error)])
-    trained = [each["name"] for each in recognizer.bundle.card["training"]["corpora"]]
+    trained = [each.name for each in recognizer.bundle.card.training.corpora]
     words = compare(measure(audio.load(source, SAMPLE_RATE)), why.emotion, trained)
     unmeasured = f"Nobody has measured what is typical of {why.emotion} in {' and '.join(trained)}."
     return Answer(name, probabilities, why.seconds, why.hertz, why.worth, words or [unmeasured])
@@ -161,11 +161,11 @@ def _embeddings(
 
 def _about(recognizer: "Recognizer", clips: Sequence[Utterance]) -> str:
     """Which bundle the embeddings are of, and whether it was trained on these speakers."""
-    training: dict[str, Any] = recognizer.bundle.card["training"]
+    training = recognizer.bundle.card.training
     speakers, styles = {clip.speaker for clip in clips}, {clip.style for clip in clips}
-    known = len(speakers & set(training["split"]["train"]))
-    taught = f"the {' and '.join(training['styles'])} of {known} of these {len(speakers)} speakers"
-    clips_too = ", clips shown here among it" if known and styles & set(training["styles"]) else ""
+    known = len(speakers & set(training.split.train))
+    taught = f"the {' and '.join(training.styles)} of {known} of these {len(speakers)} speakers"
+    clips_too = ", clips shown here among it" if known and styles & set(training.styles) else ""
     apart = ", so that groups lie farther apart than those of new voices would" if known else ""
     return (
         f"Each point is a clip, embedded by the bundle {recognizer.bundle.name}; it was trained on "

@@ -1,64 +1,64 @@
-"""Segments as text and tables that other programs read.
+"""Timelines as text and tables that other programs read.
 
 Every format holds the same: who (the channel, counted from 0), from when to when, which emotion, how probable.
 """
 
-import csv
 import io
-import json
 from collections.abc import Callable
 from datetime import timedelta
+from html import escape
 from pathlib import Path
-from typing import Any
 
 from voxaffect.errors import SettingsError
 from voxaffect.files import rows
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.results import Segment, Timeline
+from voxaffect.inference.schema import columns, flat_row
+from voxaffect.output import tables
 
 
-def json_line(file: str, segment: Segment) -> str:
-    """A segment as a JSON object, without its line's end."""
-    return json.dumps({"file": file, **_plain(segment)}, ensure_ascii=False)
-
-
-def json_lines(found: Timeline) -> str:
+def json_lines(timeline: Timeline) -> str:
     """A JSON object a segment, one a line."""
-    return "".join(json_line(found.file, each) + "\n" for each in found.segments)
+    return _rows("jsonl", timeline)
 
 
-def comma_separated(found: Timeline) -> str:
+def comma_separated(timeline: Timeline) -> str:
     """A header and a row a segment; start and end in seconds."""
-    return _table(found, lambda seconds: f"{seconds:.3f}")
+    return _rows("csv", timeline)
 
 
-def audformat(found: Timeline) -> str:
+def audformat(timeline: Timeline) -> str:
     """A CSV table with audformat's segmented index, as audformat.utils.read_csv reads it."""
-    return _table(found, _time_delta)
+    text = io.StringIO()
+    table = rows.CsvWriter(text, columns(timeline.classes))
+    for segment in timeline.segments:
+        times = {"start": _time_delta(segment.start), "end": _time_delta(segment.end)}
+        table.write({**flat_row(segment.to_dict()), **times})
+    return text.getvalue()
 
 
-def text_grid(found: Timeline) -> str:
-    """Praat's TextGrid: a tier a channel, and between the segments intervals that say nothing."""
-    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {found.duration:.6f}"]
-    lines += ["tiers? <exists>", f"size = {found.channels}", "item []:"]
-    for channel in range(found.channels):
+def text_grid(timeline: Timeline) -> str:
+    """Praat's TextGrid: a tier a channel, with empty intervals between the segments."""
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {timeline.duration:.6f}"]
+    lines += ["tiers? <exists>", f"size = {timeline.channels}", "item []:"]
+    for channel in range(timeline.channels):
         intervals: list[tuple[float, float, str]] = []
         end = 0.0
-        for segment in (each for each in found.segments if each.channel == channel):
+        for segment in timeline.of_channel(channel):
             if segment.start > end:
                 intervals.append((end, segment.start, ""))
-            end = min(segment.end, found.duration)
+            end = min(segment.end, timeline.duration)
             intervals.append((segment.start, end, segment.emotion))
-        if end < found.duration:
-            intervals.append((end, found.duration, ""))
+        if end < timeline.duration:
+            intervals.append((end, timeline.duration, ""))
         lines += [
             f"    item [{channel + 1}]:",
             '        class = "IntervalTier"',
-            f'        name = "{_name(found, channel)}"',
+            f'        name = "{_name(timeline, channel)}"',
         ]
         lines += [
             "        xmin = 0",
-            f"        xmax = {found.duration:.6f}",
+            f"        xmax = {timeline.duration:.6f}",
             f"        intervals: size = {len(intervals)}",
         ]
         for number, (start, stop, text) in enumerate(intervals, 1):
@@ -67,26 +67,27 @@ def text_grid(found: Timeline) -> str:
                 f"            xmin = {start:.6f}",
                 f"            xmax = {stop:.6f}",
             ]
-            lines += [f'            text = "{text}"']
+            quoted = text.replace('"', '""')
+            lines += [f'            text = "{quoted}"']
     return "\n".join(lines) + "\n"
 
 
-def web_vtt(found: Timeline) -> str:
+def web_vtt(timeline: Timeline) -> str:
     """WebVTT subtitles (W3C): a cue a segment."""
-    cues = [
-        f"{_clock(each.start, '.')} --> {_clock(each.end, '.')}\n<v {_name(found, each.channel)}>{_words(each)}\n"
-        for each in found.segments
-    ]
+    cues = []
+    for each in timeline.segments:
+        text = f"<v {_name(timeline, each.channel)}>{_words(each)}"
+        cues.append(f"{_clock(each.start, '.')} --> {_clock(each.end, '.')}\n{text}\n")
     return "\n".join(["WEBVTT\n", *cues])
 
 
-def subrip(found: Timeline) -> str:
+def subrip(timeline: Timeline) -> str:
     """SubRip subtitles (.srt): a cue a segment."""
-    speaker = "{}: " if found.channels > 1 else ""
+    speaker = "{}: " if timeline.channels > 1 else ""
     cues = [
         f"{number}\n{_clock(each.start, ',')} --> {_clock(each.end, ',')}\n"
-        f"{speaker.format(_name(found, each.channel))}{_words(each)}\n"
-        for number, each in enumerate(found.segments, 1)
+        f"{speaker.format(_name(timeline, each.channel))}{_words(each)}\n"
+        for number, each in enumerate(timeline.segments, 1)
     ]
     return "\n".join(cues)
 
@@ -101,8 +102,6 @@ TEXTS: dict[str, Callable[[Timeline], str]] = {
 }
 """Name -> what makes the text."""
 
-_HEAD = ("file", "start", "end", "channel", "emotion", "confidence")
-
 _ENDINGS = {
     ".jsonl": "jsonl",
     ".audformat.csv": "audformat",  # before .csv
@@ -114,26 +113,31 @@ _ENDINGS = {
 
 
 def refuse(path: Path) -> None:
-    """Raise SettingsError where the path's ending says nothing; MissingExtraError for Parquet without its library."""
+    """Refuse a path that no timeline can be written to.
+
+    Raises:
+        SettingsError: Its ending is of no format.
+        MissingExtraError: It is Parquet, and the library is missing.
+    """
     if _format(path) is None and not _is_parquet(path):
         raise SettingsError(f"{path}: its ending is of no format; choose {', '.join([*_ENDINGS, '.parquet'])} or .html")
     if _is_parquet(path):
         rows.refuse(path)
 
 
-def write(path: Path, found: Timeline) -> None:
-    """Write the segments in the format that the path's ending says, whole or not at all.
+def write(path: Path, timeline: Timeline) -> None:
+    """Write a timeline in the format that the path's ending says, whole or not at all.
 
-    Raises what `refuse` raises, and OSError where there is no room.
+    Raises:
+        SettingsError: As `refuse` does.
+        MissingExtraError: As `refuse` does.
+        OSError: There is no room.
     """
     refuse(path)
     if _is_parquet(path):
-        kinds = {"file": str, "channel": int, "emotion": str}
-        names = [*_HEAD, *found.classes]
-        table = [{**vars(each), "file": found.file, **each.probabilities} for each in found.segments]
-        rows.write(path, {name: kinds.get(name, float) for name in names}, table)
+        tables.write(path, timeline.classes, [segment.to_dict() for segment in timeline.segments])
     else:
-        write_text(path, TEXTS[_format(path) or ""](found))
+        write_text(path, TEXTS[_format(path) or ""](timeline))
 
 
 def _format(path: Path) -> str | None:
@@ -144,34 +148,21 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def _table(found: Timeline, time: Callable[[float], str]) -> str:
+def _rows(name: str, timeline: Timeline) -> str:
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow([*_HEAD, *found.classes])
-    for each in found.segments:
-        shares = [f"{each.probabilities[name]:.4f}" for name in found.classes]
-        about = [each.channel, each.emotion, f"{each.confidence:.4f}"]
-        table.writerow([found.file, time(each.start), time(each.end), *about, *shares])
+    writer = tables.WRITERS[name](text, timeline.classes)
+    for segment in timeline.segments:
+        writer.write(segment.to_dict())
     return text.getvalue()
 
 
-def _plain(segment: Segment) -> dict[str, Any]:
-    return {
-        "start": round(segment.start, 3),
-        "end": round(segment.end, 3),
-        "channel": segment.channel,
-        "emotion": segment.emotion,
-        "confidence": round(segment.confidence, 4),
-        "probabilities": {name: round(share, 4) for name, share in segment.probabilities.items()},
-    }
-
-
 def _words(segment: Segment) -> str:
-    return f"{segment.emotion} {100 * segment.confidence:.0f} %"
+    """Of a subtitle: as players read tags in SubRip too, it is escaped in the same way as in WebVTT."""
+    return escape(f"{segment.emotion} {100 * segment.confidence:.0f} %", quote=False)
 
 
-def _name(found: Timeline, channel: int) -> str:
-    return f"channel {channel}" if found.channels > 1 else "voice"
+def _name(timeline: Timeline, channel: int | None) -> str:
+    return f"channel {channel}" if timeline.channels > 1 else "voice"
 
 
 def _clock(seconds: float, point: str) -> str:

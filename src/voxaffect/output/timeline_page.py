@@ -1,9 +1,10 @@
-"""A timeline as one HTML page: what was heard over time, to be looked at, listened to and read."""
+"""A timeline as one HTML page: emotions over time, to look at, to listen to and to read."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from pathlib import PurePath
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,10 @@ from voxaffect.calibration import UNCERTAIN
 from voxaffect.html import colours, page
 from voxaffect.inference.record import PEAKS, Record
 from voxaffect.inference.results import Segment
+from voxaffect.text import valid
 
 Tints = Mapping[str, str]
-"""Class, or "uncertain" -> the CSS value of its colour."""
+"""Class, or "uncertain" -> the name of its colour in `colours.NAMED`."""
 
 _ROWS = (30, 60, 120, 300, 600, 1800)  # seconds of a row
 _MOST_ROWS = 30
@@ -62,9 +64,9 @@ def write(record: Record, player: str | None, about: str) -> str:
     """The page as text.
 
     player: the address of the recording, from where the page will lie; None: there is none to be played.
-    about: how it was heard, as plain text.
+    about: by which model, as plain text.
     """
-    found, tints = record.timeline, {UNCERTAIN: "var(--faint)", **colours.of_classes(record.classes)}
+    found, tints = record.timeline, {UNCERTAIN: "faint", **colours.of_classes(record.classes)}
     spoken = sum(each.duration for each in found.segments)
     lines = f"{record.channels} channels, " if record.channels > 1 else ""
     intro = [
@@ -76,7 +78,9 @@ def write(record: Record, player: str | None, about: str) -> str:
         page.Section("turns", "Turning points", _turns(found.segments, record.channels, tints)),
         page.Section("shares", "How much of what", _shares(found.segments, record.channels)),
     ]
-    return page.page(f"{record.file}: emotions over time", intro, sections, _CSS, _SCRIPT)
+    return page.page(
+        f"{PurePath(valid(record.file or 'recording')).name}: emotions over time", intro, sections, _CSS, _SCRIPT
+    )
 
 
 def turning_points(segments: Sequence[Segment]) -> list[tuple[Segment, Segment]]:
@@ -85,11 +89,11 @@ def turning_points(segments: Sequence[Segment]) -> list[tuple[Segment, Segment]]
     segments: sorted by start. What was uncertain in between does not count.
     """
     found = []
-    for channel in sorted({each.channel for each in segments}):
-        mine = [each for each in segments if each.channel == channel and each.emotion != UNCERTAIN]
+    for channel in sorted({each.channel or 0 for each in segments}):
+        mine = [each for each in segments if (each.channel or 0) == channel and each.emotion != UNCERTAIN]
         found += [(before, after) for before, after in pairwise(mine) if before.emotion != after.emotion]
     found.sort(key=lambda pair: -pair[0].confidence * pair[1].confidence)
-    return sorted(found[:_MOST_TURNS], key=lambda pair: (pair[1].start, pair[1].channel))
+    return sorted(found[:_MOST_TURNS], key=lambda pair: (pair[1].start, pair[1].channel or 0))
 
 
 def clock(seconds: float) -> str:
@@ -111,7 +115,7 @@ def _bar(record: Record, player: str | None, tints: Tints) -> str:
 
 def _swatch(emotion: str, tints: Tints) -> str:
     mark = ' class="uncertain"' if emotion == UNCERTAIN else ""
-    return f'<i{mark} style="background:{tints[emotion]}"></i>'
+    return f'<i{mark} style="background:{colours.css(tints[emotion])}"></i>'
 
 
 def _rows(record: Record, tints: Tints) -> Iterator[str]:
@@ -138,18 +142,19 @@ def _rows(record: Record, tints: Tints) -> Iterator[str]:
 
 
 def _lane(record: Record, channel: int, first: int, seconds: int, peaks: npt.NDArray[np.float32], tints: Tints) -> str:
-    heights = 19 * np.sqrt(peaks)  # or quiet speech beside loud speech would be a line
+    heights = 19 * np.sqrt(peaks)  # or quiet speech next to loud speech would be a flat line
     wave = "".join(f"M{k} {20 - each:.1f}V{20 + each:.1f}" for k, each in enumerate(heights.tolist()))
     width = seconds * PEAKS
     name = f"<span>{channel}</span>" if record.channels > 1 else ""
     buttons = "".join(
         _button(each, first, seconds, tints)
         for each in record.segments
-        if each.channel == channel and each.end > first and each.start < first + seconds
+        if (each.channel or 0) == channel and each.end > first and each.start < first + seconds
     )
     return (
         f'<div class="lane">{name}<svg viewBox="0 0 {width} 40" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path d="{wave}" stroke="var(--faint)" stroke-width="1" vector-effect="non-scaling-stroke"/></svg>'
+        f'<path d="{wave}" stroke="{colours.plain("faint")}" stroke-width="1" '
+        f'vector-effect="non-scaling-stroke"/></svg>'
         f'<div class="segments">{buttons}</div>{_stack(record, channel, first, seconds, tints)}</div>'
     )
 
@@ -164,23 +169,24 @@ def _button(segment: Segment, first: int, seconds: int, tints: Tints) -> str:
     place = f"left:{100 * (left - first) / seconds:.3f}%;width:{100 * (right - left) / seconds:.3f}%"
     return (
         f'<button{mark} data-at="{segment.start:.2f}" title="{escape(words)}" '
-        f'style="{place};--tint:{tints[segment.emotion]}">{escape(segment.emotion)}</button>'
+        f'style="{place};--tint:{colours.css(tints[segment.emotion])}">{escape(segment.emotion)}</button>'
     )
 
 
 def _stack(record: Record, channel: int, first: int, seconds: int, tints: Tints) -> str:
     """Probabilities over time, one above the other."""
-    times, shares = record.moments(channel)
+    times, probabilities = record.steps(channel)
     inside = (times[:, 1] > first) & (times[:, 0] < first + seconds)
-    times, tops = times[inside] - first, 1 - np.cumsum(shares[inside], axis=1).clip(max=1)
+    times, tops = times[inside] - first, 1 - np.cumsum(probabilities[inside], axis=1).clip(max=1)
     paths = []
     for place, emotion in enumerate(record.classes):
-        below = tops[:, place - 1] if place else np.ones(len(tops))
+        # A line of paper under each, since its neighbour's colour may be alike.
+        below = np.maximum(tops[:, place - 1] - 0.03, tops[:, place]) if place else np.ones(len(tops))
         d = "".join(
             f"M{start:.2f} {low:.3f}H{end:.2f}V{high:.3f}H{start:.2f}Z"
             for (start, end), low, high in zip(times.tolist(), below.tolist(), tops[:, place].tolist(), strict=True)
         )
-        paths.append(f'<path d="{d}" fill="{tints[emotion]}"/>')
+        paths.append(f'<path d="{d}" fill="{colours.plain(tints[emotion])}"/>')
     return (
         f'<svg class="shares" viewBox="0 0 {seconds} 1" preserveAspectRatio="none" role="img" '
         f'aria-label="probabilities over time">{"".join(paths)}</svg>'
@@ -209,7 +215,7 @@ def _shares(segments: Sequence[Segment], channels: int) -> str:
     emotions = sorted({each.emotion for each in segments})
     rows = []
     for channel in range(channels):
-        mine = [each for each in segments if each.channel == channel]
+        mine = [each for each in segments if (each.channel or 0) == channel]
         total = sum(each.duration for each in mine)
         parts = [sum(each.duration for each in mine if each.emotion == name) for name in emotions]
         rows.append(

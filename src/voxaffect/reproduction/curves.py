@@ -14,14 +14,9 @@ _CSS = f"""
 .leaky{{color:{colours.css("emotion-angry")};font-weight:600}}
 .side{{display:flex;flex-wrap:wrap;gap:1.5rem}}
 .side figure{{flex:1 1 20rem;max-width:36rem}}
-.side svg{{max-width:{WIDTH}px}}
 .confusion td,.confusion th{{border:0;padding:.15rem .4rem;text-align:right;font-weight:400}}
 .confusion th{{color:{colours.css("faint")}}}
-svg text{{fill:{colours.css("faint")};font:11px system-ui,sans-serif}}
-svg path{{fill:none;stroke-width:1.8}}
-.axis{{stroke:{colours.css("line")}}}
-.train{{stroke:{colours.css("faint")};stroke-dasharray:3 3}}
-.dev{{stroke:{colours.css("ink")}}}
+.confusion th[colspan]{{text-align:left}}
 """
 
 _ABOUT = (
@@ -82,25 +77,36 @@ def _row(row: Row) -> str:
 
 def _losses(history: Sequence[Mapping[str, float]]) -> str:
     """Training and validation loss against the epoch -> SVG."""
-    top = max(max(each["train_loss"], each["dev_loss"]) for each in history)
-    last = history[-1]["epoch"]
+    losses = [each[name] for each in history for name in ("train_loss", "dev_loss")]
+    low, high, last = min(losses), max(losses), history[-1]["epoch"]
+    bottom = HEIGHT - MARGIN + 4
 
-    def path(name: str) -> str:
+    def curve(name: str, colour: str, dashes: str) -> str:
         points = (
             f"{MARGIN + (WIDTH - MARGIN - 4) * (each['epoch'] - 1) / max(1, last - 1):.1f},"
-            f"{4 + (HEIGHT - MARGIN) * (1 - each[name] / top):.1f}"
+            f"{10 + (bottom - 20) * (high - each[name]) / max(high - low, 1e-9):.1f}"
             for each in history
         )
-        return "M" + "L".join(points)
+        return (
+            f'<path d="M{"L".join(points)}" fill="none" stroke="{colours.plain(colour)}" '
+            f'stroke-width="1.8" stroke-dasharray="{dashes}"/>'
+        )
 
-    low = HEIGHT - MARGIN + 4
+    def text(x: float, y: float, words: str, anchor: str = "start") -> str:
+        return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colours.plain("faint")}">{words}</text>'
+
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role=img aria-label="loss by epoch">'
-        f'<path class=axis d="M{MARGIN},4V{low}H{WIDTH}"/>'
-        f"<text x=0 y=12>{top:.1f}</text><text x=16 y={low}>0</text><text x={MARGIN} y={HEIGHT - 8}>1</text>"
-        f"<text x={WIDTH - 4} y={HEIGHT - 8} text-anchor=end>epoch {last:.0f}</text>"
-        f'<path class=train d="{path("train_loss")}"/><path class=dev d="{path("dev_loss")}"/>'
-        f"<text x={MARGIN + 6} y={low - 6}>loss: - - training, — validation</text></svg>"
+        f'<svg width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="loss by epoch" '
+        f'font-family="system-ui, sans-serif" font-size="11">'
+        f'<path d="M{MARGIN},4V{bottom}H{WIDTH}" fill="none" stroke="{colours.plain("line")}"/>'
+        + text(MARGIN - 5, 14, f"{high:.1f}", "end")
+        + text(MARGIN - 5, bottom - 6, f"{low:.1f}", "end")
+        + text(MARGIN, HEIGHT - 8, "1")
+        + text(WIDTH - 4, HEIGHT - 8, f"epoch {last:.0f}", "end")
+        + text(WIDTH / 2, HEIGHT - 8, "loss: - - training, — validation", "middle")
+        + curve("train_loss", "faint", "3 3")
+        + curve("dev_loss", "ink", "none")
+        + "</svg>"
     )
 
 
@@ -113,7 +119,8 @@ def _confusion(result: Summary) -> str:
         shade = "color-mix(in srgb," + colours.css("sex-male") + " {:.0f}%,transparent)"
         cells = "".join(f'<td style="background:{shade.format(70 * share)}">{100 * share:.0f}</td>' for share in shares)
         lines.append(f"<tr><th>{escape(_short(name))}</th>{cells}</tr>")
-    return f"<div class=wide><table class=confusion><tr><th></th>{head}</tr>{''.join(lines)}</table></div>"
+    axes = f'<tr><th>label</th><th colspan="{len(result.classes)}">prediction, % of the label\'s clips</th></tr>'
+    return f"<div class=wide><table class=confusion>{axes}<tr><th></th>{head}</tr>{''.join(lines)}</table></div>"
 
 
 def _short(name: str) -> str:

@@ -65,7 +65,7 @@ def cross_validation(path: Path, experiment: Experiment, trained: Collection[Par
     if set(trained) != set(setup.parts):
         alone = next((each.name for each in setup.folds if set(each.trained) == set(trained)), None)
         if alone is None:
-            raise SettingsError(f"{path}: is about {setup.title}; train with {_words(setup)}")
+            raise SettingsError(f"{path}: is about {setup.title}; train on its `sources`: {_words(setup)}")
     before = {each.fold: each.temperature for each in result.folds if each.fold != alone}
     after = [_temperature(predictions.select(predictions.fold == fold)) for fold in before]
     if experiment.training.validate:  # else the benchmark has calibrated its folds on each other
@@ -123,4 +123,4 @@ def _mean(temperatures: Sequence[float]) -> float:
 
 def _words(setup: Protocol) -> str:
     styles = sorted({part.style for part in setup.parts})
-    return " ".join([f"--corpus {name}" for name in setup.corpora] + [f"--style {style}" for style in styles])
+    return f"{', '.join(setup.corpora)} in `style` {' and '.join(styles)}"

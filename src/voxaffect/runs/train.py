@@ -87,6 +87,7 @@ def train(
         raise SettingsError("`scores_from` goes with `all_speakers`; a split with test speakers is scored on them")
     if split is not None and all_speakers:
         raise SettingsError("`split` and `all_speakers` are two answers to who trains; choose one")
+    options = RunOptions(resume=resume, threads=threads, device=device)
     settings = read_experiment(experiment, overrides)
     require("train")
     from voxaffect.runs import recipe
@@ -107,16 +108,18 @@ def train(
     sides = _sides(found, split, all_speakers)
     _warn_of_absent(sides.select(found.utterances, "train"), scheme)
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
-    if overwrite and (checkpoints / NOTE).exists():
+    if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
+        if not overwrite:
+            raise SettingsError(
+                f"{checkpoints}: holds a run already; `resume` goes on with it where settings and split are the same, "
+                "`overwrite` begins anew"
+            )
         shutil.rmtree(checkpoints)
     claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
-    trained = recipe.train(
-        Run(settings, found.descriptions, found.utterances, sides, checkpoints),
-        RunOptions(resume, threads, device),
-        scores_from=scores,
-    )
+    run = Run(settings, found.descriptions, found.utterances, sides, checkpoints)
+    trained = recipe.train(run, options, scores_from=scores)
     bundle.write(folder, trained.bundle)
     if save_pretrained:
         pretrained.save_pretrained(Path(save_pretrained), trained.fitted.model, trained.bundle.card.pretrained())
@@ -139,6 +142,7 @@ def _sides(found: Sources, split: Split | PathLike | None, all_speakers: bool) -
 
 
 def _cross_validation(path: Path, experiment: Experiment, found: Sources) -> CrossValidation:
+    """Scores and calibration from a benchmark result, for a bundle that is trained on everybody."""
     return cross_validation(path, experiment, {Part(each.corpus, each.style) for each in found.utterances})
 
 

@@ -85,7 +85,7 @@ def read_pretrained(name: str) -> PretrainedWeights:
     if not folder.is_dir():
         raise BundleError(
             f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; train with "
-            f"save_pretrained, or choose one of {', '.join(packaged)}"
+            f"`save_pretrained`, or choose one of {', '.join(packaged)}"
         )
     try:
         content, card = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
@@ -94,7 +94,7 @@ def read_pretrained(name: str) -> PretrainedWeights:
         record = PretrainedCard.from_dict(json.loads(card))
     except (OSError, ValueError, EOFError, RecursionError, zipfile.BadZipFile, BundleError) as error:
         raise BundleError(
-            f"{folder}: holds no pretrained weights ({error}); train it anew with save_pretrained"
+            f"{folder}: holds no pretrained weights ({error}); train it anew with `save_pretrained`"
         ) from None
     return PretrainedWeights(folder.resolve().name, weights, record, hashlib.sha256(content + card).hexdigest())
 
@@ -116,7 +116,7 @@ def check_save_pretrained(folder: Path, out: Path, experiment: Experiment) -> No
     there += [each.name for each in folder.iterdir() if each.name not in (WEIGHTS, CARD)] if folder.is_dir() else []
     if there or folder.resolve() == out.resolve():
         raise SettingsError(
-            f"save_pretrained {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
+            f"`save_pretrained` {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
         )
 
 
@@ -152,7 +152,7 @@ def initialize(model: Classifier, pretrained: PretrainedWeights) -> None:
     """
     state = model.state_dict()
     damaged = BundleError(
-        f"{pretrained.name}: its weights are not of the network on its card; train it anew with save_pretrained"
+        f"{pretrained.name}: its weights are not of the network on its card; train it anew with `save_pretrained`"
     )
     if {name for name in state if name.startswith(_SAVED)} != set(pretrained.weights):
         raise damaged

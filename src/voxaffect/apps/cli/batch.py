@@ -1,19 +1,20 @@
-"""`voxaffect batch FOLDER|PATTERN|LIST --out TABLE`: many recordings on all cores, each heard once."""
+"""`voxaffect batch FOLDER|PATTERN|LIST --out TABLE`: many recordings into one table, on all cores."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from voxaffect.apps.cli import listener
-from voxaffect.apps.cli.terminal import Counter, cores
+from voxaffect.apps.cli.terminal import Counter, complain, cores
 from voxaffect.errors import SettingsError
+from voxaffect.text import printable
 
 _SHOWN = 20  # bad files that are named on the terminal
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("batch", help="many recordings into one table", description=__doc__)
+    parser = commands.add_parser("batch", description=__doc__)
     parser.add_argument(
         "sources",
         nargs="+",
@@ -22,17 +23,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--out", type=Path, required=True, metavar="TABLE", help="a .parquet, .csv or .jsonl file")
     parser.add_argument("--timeline", action="store_true", help="a row for every segment of speech, not for every file")
-    parser.add_argument("--mix", action="store_true", help="with --timeline: hear all channels as one")
+    parser.add_argument("--mix", action="store_true", help="with --timeline: mix all channels into one")
     parser.add_argument("--workers", type=int, default=cores(), help="processes (default: one a core)")
     parser.add_argument("--resume", action="store_true", help="go on from where the same command was interrupted")
-    listener.add(parser)
+    listener.add(parser, threads=False)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Hear them all; bad ones are named at the end and in the table, and do not stop the rest."""
+    """Recognise them all; bad ones are named at the end and in the table, and do not stop the rest."""
     from voxaffect.files import rows
     from voxaffect.inference import batch
+    from voxaffect.output import tables
 
     rows.refuse(options.out)
     if options.out.exists() and any(Path(each).exists() and options.out.samefile(each) for each in options.sources):
@@ -40,34 +42,27 @@ def run(options: argparse.Namespace) -> int:
     if options.workers < 1:
         raise SettingsError(f"--workers {options.workers}: choose at least 1")
     if options.mix and not options.timeline:
-        raise SettingsError("--mix is of --timeline; a whole file's channels are heard as one anyway")
-    job = batch.Job(
-        options.bundle, options.baseline, options.threshold, options.accuracy, options.timeline, options.mix
-    )
+        raise SettingsError("--mix is of --timeline; a whole file's channels are mixed anyway")
     names = batch.files(options.sources)
-    recognizer = job.recognizer()
-    journal = batch.Journal(options.out, job, recognizer.bundle.card["model"]["sha256"])
+    recognizer = listener.load(options)
+    job = batch.Job(recognizer, options.timeline, options.mix)
+    journal = batch.Journal(options.out.with_name(f"{options.out.name}.partial"), job)
     if journal.path.exists() and not options.resume:
         raise SettingsError(f"{journal.path}: holds files that are done; add --resume to go on, or delete it")
-    left = len(set(names) - set(journal.known()))
-    counter = Counter(left, "heard")
+    counter = Counter(len(set(names) - set(journal.read())), "recognised")
     try:
-        heard = batch.hear_all(names, job, options.workers, journal, lambda _: counter())
+        results = batch.run(names, job, workers=options.workers, journal=journal, progress=lambda _: counter())
     except KeyboardInterrupt:
         counter.clear()
         raise KeyboardInterrupt(f"what is done is in {journal.path}; --resume goes on") from None
-    columns = batch.columns(job, recognizer.classes)
-    table = [
-        {"file": each.file, **row, "error": each.error}
-        for each in heard
-        for row in each.rows or [{}] * bool(each.error)  # a bad file has a row of its own
-    ]
-    rows.write(options.out, {"file": str, **columns, "error": str}, table)
+    table = [row for result in results for row in result.to_dicts()]
+    tables.write(options.out, recognizer.classes, table)
     journal.remove()
-    bad = [each.error for each in heard if each.error]
+    bad = [result.error for result in results if result.error is not None]
     for error in bad[:_SHOWN]:
-        print(f"voxaffect: {error}", file=sys.stderr)
+        complain(str(error))
     if len(bad) > _SHOWN:
-        print(f"voxaffect: and {len(bad) - _SHOWN} more; the column error names them", file=sys.stderr)
-    print(f"{options.out}: {len(table)} rows of {len(heard)} files, {len(bad)} of them bad", file=sys.stderr)
+        complain(f"and {len(bad) - _SHOWN} more; the column error names them")
+    counts = f"{len(table)} row{'s' * (len(table) != 1)} of {len(results)} file{'s' * (len(results) != 1)}"
+    print(f"{printable(str(options.out))}: {counts}, {len(bad)} of them bad", file=sys.stderr)
     return 1 if bad else 0

@@ -44,6 +44,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--workers", type=int, metavar="N", help="folds side by side (default: one a core, or one on a GPU)"
     )
+    parser.add_argument("--side-by-side", action="store_true", help="train all networks at once on one GPU")
     parser.add_argument("--resume", action="store_true", help="keep the folds and epochs that are done")
     add_computing(parser)
     renamed(parser, "--data", "--corpus NAME=FOLDER, or VOXAFFECT_DATA")
@@ -71,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
         workers=trainings() if options.workers is None else options.workers,
         threads=options.threads,
         device=options.device,
+        side_by_side=options.side_by_side,
     )
     print(as_text(result.summary))
     for findings in result.probes.values():

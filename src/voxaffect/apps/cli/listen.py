@@ -2,11 +2,10 @@
 
 import argparse
 import io
-import json
 import queue
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect.apps.cli import listener
-from voxaffect.apps.cli.terminal import percent
+from voxaffect.apps.cli.terminal import percent, row_writer
 from voxaffect.errors import AudioError, SettingsError, missing_extra
+from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.inference.results import Segment
@@ -27,40 +27,41 @@ _BAR = 20
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("listen", help="live speech, as it is spoken", description=__doc__)
+    parser = commands.add_parser("listen", description=__doc__)
     parser.add_argument("source", nargs="?", metavar="-", help="raw samples on standard input, not the microphone")
     parser.add_argument("--rate", type=int, default=16_000, help="samples a second (default: 16000)")
     parser.add_argument("--channels", type=int, default=1, help="each of them a speaker (default: 1)")
-    parser.add_argument("--format", choices=("table", "jsonl"), default="table")
+    parser.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
     listener.add(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every segment when it is over, and meanwhile, on a terminal, what is heard."""
+    """Print every segment when it has ended, and meanwhile, on a terminal, the emotion of the speech that goes on."""
     from voxaffect.inference.stream import Stream
 
     if options.source not in (None, "-"):
         raise SettingsError(f"listen {options.source}: of a file there is `voxaffect timeline`; give - or nothing")
     chunks = _microphone if options.source is None else _standard_input
     recognizer = listener.load(options)
-    printer = _JsonLines() if options.format == "jsonl" else _Table(options.channels)
+    show = _printer(options, recognizer.classes)
     meter = _Meter()
     name = "standard input" if options.source else "the microphone"
-    with Stream(recognizer, options.rate, options.channels, name=name) as stream, _Interrupts() as interrupts:
+    stream = Stream(recognizer, options.rate, channels=options.channels, name=name, file=options.source)
+    with stream, _Interrupts() as interrupts:
         try:
             for chunk in chunks(options.rate, options.channels):
                 with interrupts.held():
                     for segment in stream.push(chunk):
                         meter.clear()
-                        printer(segment)
+                        show(segment)
                     meter(stream)
         except KeyboardInterrupt:  # as one ends what has no end
             pass
         with interrupts.held():
             meter.clear()
             for segment in stream.close():
-                printer(segment)
+                show(segment)
     return 0
 
 
@@ -112,45 +113,41 @@ def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32
 
 
 def _microphone(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
-    """What the system's own microphone hears -> (samples, channels), every tenth of a second."""
+    """The system's own microphone -> (samples, channels), every tenth of a second."""
     try:
         import sounddevice
     except (ImportError, OSError) as error:  # the latter where PortAudio is not there
         if isinstance(error, ImportError):
             raise missing_extra("microphone", error) from error
-        raise AudioError(f"the microphone: cannot be heard ({error}); install PortAudio") from None
-    heard: queue.Queue[npt.NDArray[np.float32]] = queue.Queue()
+        raise AudioError(f"the microphone: cannot be opened ({error}); install PortAudio") from None
+    chunks: queue.Queue[npt.NDArray[np.float32]] = queue.Queue()
 
     def callback(samples: npt.NDArray[np.float32], frames: int, time: Any, status: Any) -> None:
-        heard.put(samples.copy())
+        chunks.put(samples.copy())
 
     try:
         with sounddevice.InputStream(rate, rate // 10, channels=channels, dtype="float32", callback=callback):
             while True:
-                yield heard.get()
+                yield chunks.get()
     except sounddevice.PortAudioError as error:
-        raise AudioError(f"the microphone: cannot be heard ({error}); plug one in, or try another --rate") from None
+        raise AudioError(f"the microphone: cannot be opened ({error}); plug one in, or try another --rate") from None
 
 
-class _Table:
-    """A line a segment."""
+def _printer(options: argparse.Namespace, classes: tuple[str, ...]) -> "Callable[[Segment], None]":
+    """What prints a segment."""
+    if options.format != "table":
+        rows = row_writer(options.format, classes)
+        return lambda segment: rows.write(segment.to_dict())
 
-    def __init__(self, channels: int) -> None:
-        self._channels = channels > 1
-
-    def __call__(self, segment: "Segment") -> None:
-        channel = f"{segment.channel:>2}  " if self._channels else ""
+    def line(segment: "Segment") -> None:
+        channel = f"{segment.channel:>2}  " if options.channels > 1 else ""
         print(
-            f"{segment.start:8.1f}  {segment.end:8.1f}  {channel}{segment.emotion:9}  {percent(segment.confidence):>5}",
+            f"{segment.start:8.1f}  {segment.end:8.1f}  {channel}{printable(segment.emotion):9}  "
+            f"{percent(segment.confidence):>5}",
             flush=True,
         )
 
-
-class _JsonLines:
-    """A JSON object a segment."""
-
-    def __call__(self, segment: "Segment") -> None:
-        print(json.dumps({**vars(segment), "probabilities": dict(segment.probabilities)}), flush=True)
+    return line
 
 
 class _Meter:
@@ -168,9 +165,9 @@ class _Meter:
             if now is None:
                 parts.append(f"{'…':{_BAR + 16}}")
                 continue
-            emotion, share = max(now.items(), key=lambda item: item[1])
-            bar = "█" * round(_BAR * share)
-            parts.append(f"{emotion:9} {bar:{_BAR}} {percent(share):>5}")
+            emotion, probability = max(now.items(), key=lambda item: item[1])
+            bar = "█" * round(_BAR * probability)
+            parts.append(f"{printable(emotion):9} {bar:{_BAR}} {percent(probability):>5}")
         print(f"\033[K{stream.seconds:8.1f}  {'  │  '.join(parts)}\r", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:

@@ -22,7 +22,10 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": _formatter} | options)
-        self.description = self.description and self.description.replace("`", "")
+
+    def format_help(self) -> str:
+        """As argparse does, without backticks."""
+        return super().format_help().replace("`", "")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does, with the values of options in `_FREE` taken as they are."""

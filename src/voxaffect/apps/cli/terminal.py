@@ -4,72 +4,96 @@ import argparse
 import csv
 import json
 import os
+import stat
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from voxaffect.text import printable
+
 if TYPE_CHECKING:
     from voxaffect.evaluation.probes import Probe
+    from voxaffect.output.tables import RowWriter
+
+_EVERY = 30.0  # seconds between two lines of progress in a log
 
 
-class Counter:
-    """`12/300 heard, 0:41 left` on stderr, where that is a terminal; call it after each one done."""
+class _Status:
+    """Progress on stderr: a line that is redrawn on a terminal; elsewhere, as in a log, a line now and then.
+
+    Where stdout goes through a pipe to the same terminal, nobody can tell when its lines come: nothing is redrawn then.
+    """
+
+    def __init__(self) -> None:
+        self._redrawn, self._last = sys.stderr.isatty() and not _is_pipe(sys.stdout), time.monotonic()
+
+    def _show(self, text: str) -> None:
+        if self._redrawn:
+            print(f"\033[K{text}", end="\r", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._last >= _EVERY:
+            self._last = time.monotonic()
+            print(f"voxaffect: {text}", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Make room for a line of its own on stderr or stdout."""
+        if self._redrawn:
+            print("\033[K", end="", file=sys.stderr, flush=True)
+
+
+class Counter(_Status):
+    """`12/300 recognised, 0:41 left`; call it after each one done."""
 
     def __init__(self, total: int, done: str) -> None:
+        super().__init__()
         self._total, self._done, self._count, self._begin = total, done, 0, time.monotonic()
-        self._shown = sys.stderr.isatty() and total > 1
 
     def __call__(self) -> None:
         """One more is done."""
         self._count += 1
-        if self._shown:
+        if self._count < self._total:
             left = (time.monotonic() - self._begin) / self._count * (self._total - self._count)
-            end = "\r" if self._count < self._total else "\r\033[K"
-            line = f"{self._count}/{self._total} {self._done}, {left // 60:.0f}:{left % 60:02.0f} left"
-            print(f"\033[K{line}", end=end, file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Make room for a line of its own on stderr or stdout."""
-        if self._shown:
-            print("\033[K", end="", file=sys.stderr, flush=True)
+            self._show(f"{self._count}/{self._total} {self._done}, {_minutes(left)} left")
+        elif self._total > 1:
+            self.clear()
 
 
-class Gauge:
-    """`12:30 of 60:00 heard, 0:41 left` on stderr, where that is a terminal; call it with the seconds done."""
+class Gauge(_Status):
+    """`12:30 of 60:00 done, 0:41 left`; call it with the seconds done."""
 
     def __init__(self, total: float, done: str) -> None:
+        super().__init__()
         self._total, self._done, self._begin, self._first = total, done, time.monotonic(), -1.0
-        self._shown = sys.stderr.isatty()
 
     def __call__(self, seconds: float) -> None:
         """So many seconds are done, those before a resumption included."""
         if self._first < 0:
             self._first, self._begin = seconds, time.monotonic()
-        elif self._shown and seconds > self._first:
+        elif seconds > self._first:
             speed = (time.monotonic() - self._begin) / (seconds - self._first)
             left = max(0.0, self._total - seconds) * speed
-            print(
-                f"\033[K{_minutes(seconds)} of {_minutes(self._total)} {self._done}, {_minutes(left)} left\r",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
+            self._show(f"{_minutes(seconds)} of {_minutes(self._total)} {self._done}, {_minutes(left)} left")
 
-    def clear(self) -> None:
-        """Make room for a line of its own on stderr or stdout."""
-        if self._shown:
-            print("\033[K", end="", file=sys.stderr, flush=True)
+
+def _is_pipe(file: object) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)  # type: ignore[attr-defined]
+    except (OSError, AttributeError, ValueError):  # it is no file of the system
+        return False
+
+
+def row_writer(name: str, classes: tuple[str, ...]) -> "RowWriter":
+    """Writes rows to stdout in the format of that name."""
+    from voxaffect.output.tables import WRITERS
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(newline="")  # or Windows would end lines of CSV twice
+    return WRITERS[name](sys.stdout, classes)
 
 
 def complain(message: str) -> None:
     """A line on stderr."""
     print(f"voxaffect: {printable(message)}", file=sys.stderr)
-
-
-def printable(text: str) -> str:
-    """Text whose control characters, which a file's name may hold and a terminal would obey, are written as escapes."""
-    return "".join(each if each.isprintable() or 0xDC80 <= ord(each) <= 0xDCFF else repr(each)[1:-1] for each in text)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
@@ -97,7 +121,7 @@ def _cell(value: object) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds // 60:.0f}:{int(seconds % 60):02}"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def cores() -> int:

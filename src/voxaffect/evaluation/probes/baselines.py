@@ -158,7 +158,9 @@ class Baselines:
             embeddings.write(path)
         return head, embeddings
 
-    def merge(self, measured: Sequence[tuple[BaselineHead, Embeddings]], predictions: Predictions | None) -> BaselineCurve:
+    def merge(
+        self, measured: Sequence[tuple[BaselineHead, Embeddings]], predictions: Predictions | None
+    ) -> BaselineCurve:
         """The curve over all folds; `predictions` are not used."""
         return curve(measured)
 
