@@ -93,7 +93,7 @@ def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path):
         assert second.returncode == 2
         assert said.splitlines()[-1] == (
             f"voxaffect: {tmp_path / 'runs'}: another process trains in it; wait until it has ended, or name another "
-            "folder by `runs`"
+            "folder by --runs"
         )
         assert note.read_text() == noted
         assert not (tmp_path / "second").exists()

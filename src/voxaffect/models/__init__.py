@@ -64,7 +64,7 @@ def build(experiment: Experiment, extra_classes: int = 0) -> Classifier:
         frontend,
         network,
         len(labels.scheme(experiment.training.scheme).classes) + extra_classes,
-        None if given.start is None else Excerpt(round(given.start * given.sample_rate), given.window_samples),
+        excerpt=None if given.start is None else Excerpt(round(given.start * given.sample_rate), given.window_samples),
         normalised=not kind.fixed_length or experiment.network.normalised,
         glorot=kind.fixed_length,
     )

@@ -12,7 +12,16 @@ from voxaffect.settings.networks import AncestorSettings, ArticleSettings
 
 
 class Flattened(nn.Module):
-    """Layers along time and then all of it as one embedding."""
+    """Layers along time, whose output is flattened to one embedding.
+
+    Args:
+        layers: Convolutions and pools.
+        n_frames: Of the input.
+        embedding_size: Of the flattened output.
+
+    Raises:
+        SettingsError: The frames are too few for the pools.
+    """
 
     def __init__(self, layers: list[nn.Module], n_frames: int, embedding_size: int) -> None:
         super().__init__()
@@ -26,7 +35,7 @@ class Flattened(nn.Module):
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
     def forward(self, features: Tensor) -> Tensor:
-        """(batch, n_features, frames) -> embedding (batch, dim). Frames that are not there are zeros, as published."""
+        """(batch, n_features, frames) -> embedding (batch, dim). Missing frames are zeros, as published."""
         fixed = nn.functional.pad(features, (0, self.n_frames))[:, :, : self.n_frames]
         return self.layers(fixed).flatten(1)
 

@@ -9,7 +9,12 @@ from voxaffect.models.frontend import Frontend
 
 
 class Excerpt(nn.Module):
-    """From `start` on, `length` samples or what there is of them."""
+    """A part of the waveform.
+
+    Args:
+        start: Its first sample.
+        length: Samples, fewer where the waveform ends before.
+    """
 
     def __init__(self, start: int, length: int) -> None:
         super().__init__()
@@ -21,10 +26,14 @@ class Excerpt(nn.Module):
 
 
 class Members(nn.Module):
-    """Networks beside each other on the same features, each with its own normalisation, their embeddings in a row."""
+    """Networks on the same features, whose embeddings are concatenated.
+
+    Args:
+        members: Each a normalisation and a network.
+        embedding_size: Of all of them together.
+    """
 
     def __init__(self, members: Sequence[nn.Module], embedding_size: int) -> None:
-        """embedding_size: of all of them together."""
         super().__init__()
         self.members, self.embedding_size = nn.ModuleList(members), embedding_size
 
@@ -34,21 +43,27 @@ class Members(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Waveform to classes: excerpt, if there is one, front end, normalisation, network, one linear layer."""
+    """Waveform to classes: excerpt, front end, normalisation, network, one linear layer.
+
+    Args:
+        frontend: Waveform to features.
+        network: Features to embeddings of its `embedding_size`.
+        n_classes: Outputs.
+        excerpt: The part of the waveform that is used; None: all of it.
+        normalised: Batch-normalise the features.
+        glorot: Initial weights of the output layer as Keras draws them (Glorot & Bengio 2010), not as PyTorch does.
+    """
 
     def __init__(
         self,
         frontend: Frontend,
         network: nn.Module,
         n_classes: int,
+        *,
         excerpt: Excerpt | None = None,
         normalised: bool = True,
         glorot: bool = False,
     ) -> None:
-        """network: features to embeddings of its `embedding_size`. normalised: batch-normalise the features.
-
-        glorot: initial weights of the last layer as Keras draws them (Glorot & Bengio 2010), not as PyTorch does.
-        """
         super().__init__()
         self.excerpt: nn.Module = excerpt or nn.Identity()
         self.frontend = frontend
@@ -60,26 +75,26 @@ class Classifier(nn.Module):
             nn.init.xavier_uniform_(self.head.weight)
             nn.init.zeros_(self.head.bias)
 
-    def keep(self, n_classes: int) -> None:
-        """Forget all classes but the first ones."""
-        kept = nn.Linear(self.head.in_features, n_classes)
-        kept.weight.data, kept.bias.data = self.head.weight.data[:n_classes], self.head.bias.data[:n_classes]
-        self.head = kept
+    def drop_extra_classes(self, n_classes: int) -> None:
+        """Remove all outputs after the first `n_classes`."""
+        head = nn.Linear(self.head.in_features, n_classes)
+        head.weight.data, head.bias.data = self.head.weight.data[:n_classes], self.head.bias.data[:n_classes]
+        self.head = head
 
-    def join(self, others: "Sequence[Classifier]") -> None:
-        """Take others of the same front end and classes in, so that logits are the means of theirs and one's own."""
-        models = [self, *others]
+    def join(self, members: "Sequence[Classifier]") -> None:
+        """Become an ensemble: logits are the means of one's own and those of members with the same front end."""
+        models = [self, *members]
         heads = [each.head for each in models]
         self.head = nn.Linear(sum(each.in_features for each in heads), heads[0].out_features)
         self.head.weight.data = torch.cat([each.weight.data for each in heads], dim=1) / len(heads)
         self.head.bias.data = torch.stack([each.bias.data for each in heads]).mean(dim=0)
-        members = [nn.Sequential(each.normalise[1], each.network) for each in models]
-        self.network = Members(members, self.head.in_features)
+        networks = [nn.Sequential(each.normalise[1], each.network) for each in models]
+        self.network = Members(networks, self.head.in_features)
         self.normalise = nn.Sequential(self.frontend.reference, nn.Identity())
 
-    def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
+    def classify(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features (batch, rows, frames) -> logits (batch, classes), embedding (batch, dim)."""
-        embedding = self.network(energies)
+        embedding = self.network(features)
         return self.head(embedding), embedding
 
     def forward(self, waveform: Tensor) -> tuple[Tensor, Tensor]:

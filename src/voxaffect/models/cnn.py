@@ -7,7 +7,13 @@ from voxaffect.settings.networks import CnnSettings
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions around a shortcut (He et al. 2016): (batch, c, mel, time) -> (batch, d, mel/s, time/s)."""
+    """Two 3x3 convolutions around a shortcut (He et al. 2016).
+
+    Args:
+        inputs: Channels.
+        outputs: Channels.
+        stride: Of the first convolution, in both axes.
+    """
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
@@ -26,12 +32,17 @@ class Residual(nn.Module):
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, c, mel, time) -> (batch, d, mel/stride, time/stride)."""
+        """(batch, inputs, mel, time) -> (batch, outputs, mel / stride, time / stride)."""
         return self.activation(self.body(x) + self.shortcut(x))
 
 
 class AttentivePooling(nn.Module):
-    """Attention-weighted mean and deviation over time (Okabe et al. 2018), one weight a channel and frame."""
+    """Attention-weighted mean and deviation over time (Okabe et al. 2018), one weight a channel and frame.
+
+    Args:
+        channels: Of the input.
+        hidden: Of the attention.
+    """
 
     def __init__(self, channels: int, hidden: int = 64) -> None:
         super().__init__()
@@ -46,9 +57,15 @@ class AttentivePooling(nn.Module):
 
 
 class Stages(nn.Module):
-    """A first convolution and residual stages, each of which but the first halves both axes.
+    """A first convolution and residual stages; every stage but the first halves both axes.
 
-    size: channels x bands of the output, as one axis.
+    Args:
+        channels: Of each stage.
+        stem_stride: Of the first convolution, (mel, time).
+        n_features: Rows of the input.
+
+    Attributes:
+        size: Channels times rows of the output.
     """
 
     def __init__(self, channels: tuple[int, ...], stem_stride: tuple[int, int], n_features: int) -> None:
@@ -72,10 +89,15 @@ class Stages(nn.Module):
 
 
 class Cnn(nn.Module):
-    """Stem, residual stages, one projection a frame, attentive pooling, embedding; any number of frames."""
+    """Stem, residual stages, one projection a frame, attentive pooling, embedding; any number of frames.
+
+    Args:
+        settings: Its sizes.
+        n_features: Rows of a spectrum.
+        clip_features: Rows after them that describe the whole clip.
+    """
 
     def __init__(self, settings: CnnSettings, n_features: int, clip_features: int = 0) -> None:
-        """n_features: bands. clip_features: rows after them that describe the whole clip."""
         super().__init__()
         self.embedding_size, self.n_features, self.clip_features = settings.embedding, n_features, clip_features
         self.stages = Stages(settings.channels, settings.stem_stride, n_features)

@@ -19,6 +19,13 @@ class MelSpectrogram(nn.Module):
 
     The Fourier transform is a convolution with a windowed basis: the one form that every ONNX runtime runs, and for
     short frames as fast as any.
+
+    Args:
+        settings: Of the spectrogram.
+        sample_rate: Hz.
+
+    Raises:
+        SettingsError: The bands do not fit the sample rate or `n_fft`.
     """
 
     def __init__(self, settings: MelSettings, sample_rate: int) -> None:
@@ -49,7 +56,11 @@ class ActiveLevel(nn.Module):
     """Log-mel energies relative to the clip's active speech level, so that gain and distance do not matter.
 
     The level is the mean power of the frames at most `ACTIVE` dB below the loudest one, after the active level of ITU-T
-    P.56. Energies are clipped `dynamic_range` dB below it, so that the silence of a studio is that of a room.
+    P.56. Energies are clipped below it, so that the silence of a studio is that of a room.
+
+    Args:
+        dynamic_range: dB below the level at which energies are clipped.
+        append_level: Append the level, dB re full scale, as one more row that is the same in every frame.
     """
 
     ACTIVE = 30.0
@@ -59,10 +70,7 @@ class ActiveLevel(nn.Module):
         self.dynamic_range, self.append_level = dynamic_range, append_level
 
     def forward(self, energies: Tensor) -> Tensor:
-        """(batch, n_mels, frames) dB re full scale -> the same shape, dB re the clip's level, >= -dynamic_range.
-
-        With `append_level` a last row holds the level in every frame, dB re full scale.
-        """
+        """(batch, n_mels, frames) dB re full scale -> (batch, n_mels or one more, frames) dB re the clip's level."""
         power = torch.exp(energies * (math.log(10) / 10)).sum(dim=1, keepdim=True)
         active = (power >= power.amax(dim=2, keepdim=True) * 10 ** (-self.ACTIVE / 10)).float()
         level = (power * active).sum(dim=2, keepdim=True) / active.sum(dim=2, keepdim=True)
@@ -74,12 +82,18 @@ class ActiveLevel(nn.Module):
 
 
 class Frontend(nn.Module):
-    """Waveform to features, with nothing in it that training changes.
+    """Waveform to features, without trained parameters.
 
-    n_features: rows of the output. centres: (n_mels,) Hz around which the bands lie.
-    reference: applied to features before they are normalised, and after training has added a channel to them.
-    floor: lowest energy, dB re full scale.
-    clip_features: rows that `reference` appends, the same in every frame.
+    Args:
+        settings: Of the mel spectrogram.
+        sample_rate: Hz.
+
+    Attributes:
+        n_features: Rows of the output.
+        centres: Centre frequencies of the bands, (n_mels,) Hz.
+        reference: Applied to features before they are normalised, and after the channel augmentation.
+        floor: Lowest energy, dB re full scale.
+        clip_features: Rows that `reference` appends, the same in every frame.
     """
 
     n_features: int
@@ -95,7 +109,7 @@ class Frontend(nn.Module):
         self.centres = mel_edges(settings.n_mels, settings.f_min, settings.f_max)[1:-1]
 
     def frames(self, samples: int) -> int:
-        """Columns of the output for so many samples."""
+        """Frames of the output for a waveform of `samples`."""
         return samples // self.settings.hop_length + 1
 
 
@@ -134,7 +148,7 @@ class Mfcc(Frontend):
 
 
 class LogMelMfcc(Frontend):
-    """Log-mel energies, and below them the cepstral coefficients of the same."""
+    """Log-mel energies and the cepstral coefficients of the same bands, stacked."""
 
     def __init__(self, settings: LogMelMfccSettings, sample_rate: int) -> None:
         super().__init__(settings, sample_rate)
@@ -171,14 +185,29 @@ def fourier_basis(n_fft: int) -> npt.NDArray[np.float32]:
 
 
 def mel_edges(n_mels: int, f_min: float, f_max: float) -> npt.NDArray[np.float64]:
-    """Where the triangles begin, peak and end: (n_mels + 2,) Hz."""
+    """Edges and peaks of the triangles, ascending: (n_mels + 2,) Hz."""
     return _mel_to_hertz(np.linspace(_hertz_to_mel(f_min), _hertz_to_mel(f_max), n_mels + 2))
 
 
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float) -> npt.NDArray[np.float32]:
-    """Triangles of equal area on Slaney's mel scale (Auditory Toolbox, 1998): (n_mels, n_fft // 2 + 1).
+    """Triangles of equal area on Slaney's mel scale (Auditory Toolbox, 1998).
 
-    Raises SettingsError where a triangle falls between two bins and would always be silent.
+    Args:
+        sample_rate: Hz.
+        n_fft: Samples of a frame.
+        n_mels: Bands.
+        f_min: Lowest frequency, Hz.
+        f_max: Highest frequency, Hz.
+
+    Returns:
+        (n_mels, n_fft // 2 + 1).
+
+    Raises:
+        SettingsError: A triangle falls between two bins and would always be silent.
+
+    Example:
+        >>> mel_filters(16_000, 512, 40, 20.0, 8000.0).shape
+        (40, 257)
     """
     edges = mel_edges(n_mels, f_min, f_max)
     bins = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)

@@ -1,4 +1,4 @@
-"""Recurrent networks: over the spectrogram itself, or over what convolutions make of it.
+"""Recurrent networks: over the spectrogram, or over the output of convolutions.
 
 The cells are LSTM (Hochreiter & Schmidhuber 1997) and not GRU, which PyTorch does not export for any length.
 """
@@ -10,7 +10,12 @@ from voxaffect.settings.networks import RecurrentSettings
 
 
 class Recurrent(nn.Module):
-    """Convolutional stages, if any, cells that read both ways, attentive pooling."""
+    """Convolutional stages, if any, bidirectional LSTM layers, attentive pooling.
+
+    Args:
+        settings: Its sizes.
+        n_features: Rows of the input.
+    """
 
     def __init__(self, settings: RecurrentSettings, n_features: int) -> None:
         super().__init__()

@@ -89,8 +89,8 @@ def _tables(source: str | os.PathLike[str], seen: tuple[str, ...] = ()) -> tuple
     base = tables.pop("extends", None)
     if base is None:
         return name, tables
-    beside = path.parent / str(base)
-    base = os.fspath(beside) if path.suffix == ".toml" and beside.suffix == ".toml" else str(base)
+    sibling = path.parent / str(base)
+    base = os.fspath(sibling) if path.suffix == ".toml" and sibling.suffix == ".toml" else str(base)
     if base in seen:
         raise SettingsError(f"{source}: extends {base}, which extends it; name another experiment")
     return name, _merged(_tables(base, (*seen, base))[1], tables)

@@ -58,8 +58,8 @@ def fit_on_embeddings(
     population = Population.of(train.vectors, train.speakers)
     features, labels, weights = _normalised(population, train)
     if sounds is not None:
-        nobody = population.estimate(sounds[:0])
-        rows = torch.from_numpy((sounds - nobody.mean) / nobody.std).repeat(n_classes, 1)
+        unknown = population.estimate(sounds[:0])
+        rows = torch.from_numpy((sounds - unknown.mean) / unknown.std).repeat(n_classes, 1)
         features = torch.cat([features, rows])
         labels = torch.cat([labels, torch.arange(n_classes).repeat_interleave(len(sounds))])
         weights = torch.cat([(1 - share) * weights, torch.full((len(rows),), share / len(rows))])

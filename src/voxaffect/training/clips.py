@@ -141,7 +141,7 @@ def _key(path: Path, sample_rate: int) -> str:
 
 
 def _cached(key: str, make: Callable[[], Waveform]) -> Waveform:
-    """Kept as float16: its rounding lies 66 dB below each sample, and half the room."""
+    """Cached as float16, whose rounding lies 66 dB below each sample: half the size."""
     cached = cache_folder() / "waveforms" / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.npy"
     try:
         return np.load(cached).astype(np.float32)

@@ -1,7 +1,7 @@
 """An exported graph made smaller: the same sums from a file of less than half the size.
 
-The network's large weights are kept in half precision and computed with in float32; of the Fourier transform's basis
-it is written down how to make it. ONNX Runtime does both once, when it loads the graph.
+The network's large weights are stored in half precision and computed with in float32; the Fourier transform's basis is
+computed by nodes. ONNX Runtime does both once, when it loads the graph.
 """
 
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ LARGE = 1024
 
 
 def compact(graph: bytes) -> bytes:
-    """The same graph, smaller. What comes out differs by the rounding of weights."""
+    """The same graph, smaller; its outputs differ by the rounding of weights."""
     model = onnx.load_from_string(graph)
-    kept, made = [], []
+    tensors, made = [], []
     for tensor in model.graph.initializer:
-        tensors, nodes = _basis(tensor) if tensor.name == BASIS else _half(tensor)
-        kept += tensors
+        some, nodes = _basis(tensor) if tensor.name == BASIS else _half(tensor)
+        tensors += some
         made += nodes
     nodes = [*made, *model.graph.node]
-    for field, content in ((model.graph.initializer, kept), (model.graph.node, nodes)):
+    for field, content in ((model.graph.initializer, tensors), (model.graph.node, nodes)):
         del field[:]
         field.extend(content)
     return model.SerializeToString()

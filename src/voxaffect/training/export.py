@@ -1,4 +1,4 @@
-"""A trained classifier to a bundle, written only if ONNX Runtime and PyTorch agree, rounded weights or not."""
+"""A trained classifier to a bundle, which is made only if ONNX Runtime and PyTorch agree."""
 
 import dataclasses
 import logging
@@ -16,19 +16,27 @@ from voxaffect.models import Classifier
 from voxaffect.training.compact import compact
 
 TOLERANCE = 1e-4
-"""Largest difference of any logit or embedding value that a bundle is written with, before weights are rounded."""
+"""Largest difference of any logit or embedding value before weights are rounded."""
 
 ROUNDING = 0.01
 """The same afterwards. Logits lie some units apart."""
 
 SHORTEST = 0.5
-"""Seconds of the shortest recording that a graph takes, after those that it leaves out at the beginning."""
+"""Seconds of the shortest waveform that a graph takes, after `input.start`."""
 
 
 def to_onnx(model: Classifier, sample_rate: int, shortest: float = SHORTEST) -> bytes:
-    """The graph `waveform (batch, samples)` -> `logits (batch, classes)`, `embedding (batch, dim)`, float32.
+    """Export a classifier as an ONNX graph: `waveform` -> `logits`, `embedding`, float32.
 
-    One process exports one recurrent network: PyTorch 2.13 gives a second one a fixed length, which `gap` refuses.
+    One process exports one recurrent network: PyTorch 2.13 gives a second one a fixed length, which `gap` shows.
+
+    Args:
+        model: The classifier.
+        sample_rate: Hz of the waveform.
+        shortest: Seconds of the shortest waveform.
+
+    Returns:
+        The graph, from (batch, samples) to (batch, classes) and (batch, dim).
     """
     model = model.eval().to("cpu")
     example = torch.zeros(2, round(2 * shortest * sample_rate))
@@ -54,7 +62,17 @@ def to_onnx(model: Classifier, sample_rate: int, shortest: float = SHORTEST) -> 
 
 
 def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHORTEST) -> float:
-    """Largest difference between ONNX Runtime and PyTorch over batches of one and several, short and long, or NaN."""
+    """Largest difference between ONNX Runtime and PyTorch over batches of one and several, short and long.
+
+    Args:
+        model: The classifier.
+        graph: What it was exported to.
+        sample_rate: Hz of the waveform.
+        shortest: Seconds of the shortest waveform.
+
+    Returns:
+        Of any logit or embedding value; NaN where one is no number, or the graph does not take a length.
+    """
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     rng, worst = np.random.default_rng(0), 0.0
     for batch, seconds in ((1, shortest), (1, 3.3), (3, max(shortest, 2.0)), (2, 6.1)):
@@ -72,10 +90,17 @@ def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHO
 
 
 def export(model: Classifier, sample_rate: int, name: str, card: Card) -> Bundle:
-    """A bundle in memory with `card`, to which the model's parameters and its gap to PyTorch are added.
+    """Export a classifier to a bundle in memory.
 
-    Raises BundleError where the two differ by more than TOLERANCE, or than ROUNDING once weights are rounded, or give
-    anything but numbers: a graph that computes something else than what was trained is not handed out.
+    Args:
+        model: The classifier.
+        sample_rate: Hz of the waveform.
+        name: Of the bundle.
+        card: To which the number of parameters and the differences to PyTorch are added.
+
+    Raises:
+        BundleError: ONNX Runtime and PyTorch differ by more than TOLERANCE, or than ROUNDING once weights are rounded,
+            or give anything but numbers.
     """
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     shortest = card.window.shortest
@@ -91,7 +116,7 @@ def export(model: Classifier, sample_rate: int, name: str, card: Card) -> Bundle
     rounding = gap(model, rounded, sample_rate, shortest)
     if not rounding <= ROUNDING:
         raise BundleError(
-            f"{name}: weights in half precision change what is said by {rounding:.1e}, more than {ROUNDING:.0e}; the "
+            f"{name}: weights in half precision change outputs by {rounding:.1e}, more than {ROUNDING:.0e}; the "
             "bundle is not written; try a lower learning rate or more weight decay"
         )
     about = dataclasses.replace(

@@ -81,7 +81,7 @@ def fit(prepared: Prepared, folder: Path, *, resume: bool = False, device: str =
     # A new model: the average of the weights has rounded the constants of the front end, which no checkpoint holds.
     model = build(prepared.experiment, len(prepared.extra_classes))
     model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
-    model.keep(len(prepared.scheme.classes))
+    model.drop_extra_classes(len(prepared.scheme.classes))
     about = checkpoints.read_own(last, identity)["voxaffect"]
     history = tuple(about["history"])
     return Fitted(

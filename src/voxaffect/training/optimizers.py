@@ -1,4 +1,4 @@
-"""Optimisers and how their learning rate goes."""
+"""Optimisers and learning rate schedules."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,11 +10,17 @@ from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
 from voxaffect.settings import OptimizerSettings
 
 KERAS_DECAY = 1e-6
-"""What Speech-Emotion-Analyzer (2017) gives Keras's optimiser as `decay`."""
+"""The `decay` that Speech-Emotion-Analyzer (2017) gives Keras's optimiser."""
 
 
 def configure(settings: OptimizerSettings, parameters: Iterable[nn.Parameter], steps: int) -> dict[str, Any]:
-    """Optimiser and schedule in Lightning's form. steps: of the whole run."""
+    """Optimiser and schedule in Lightning's form.
+
+    Args:
+        settings: Of the optimiser.
+        parameters: That it updates.
+        steps: Of the whole run.
+    """
     rate, decay = settings.learning_rate, settings.weight_decay
     optimizer: torch.optim.Optimizer
     if settings.name == "sgd":

@@ -95,7 +95,7 @@ def read_pretrained(name: str) -> PretrainedWeights:
         record = PretrainedCard.from_dict(json.loads(card))
     except (OSError, ValueError, EOFError, RecursionError, zipfile.BadZipFile, BundleError) as error:
         raise BundleError(
-            f"{folder}: holds no pretrained weights ({error}); train it anew with save_pretrained"
+            f"{folder}: holds no pretrained weights ({error}); train it anew with `save_pretrained`"
         ) from None
     return PretrainedWeights(folder.resolve().name, weights, record, hashlib.sha256(content + card).hexdigest())
 
@@ -117,7 +117,7 @@ def check_save_pretrained(folder: Path, out: Path, experiment: Experiment) -> No
     there += [each.name for each in folder.iterdir() if each.name not in (WEIGHTS, CARD)] if folder.is_dir() else []
     if there or folder.resolve() == out.resolve():
         raise SettingsError(
-            f"save_pretrained {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
+            f"`save_pretrained` {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
         )
 
 
@@ -153,7 +153,7 @@ def initialize(model: Classifier, pretrained: PretrainedWeights) -> None:
     """
     state = model.state_dict()
     damaged = BundleError(
-        f"{pretrained.name}: its weights are not of the network on its card; train it anew with save_pretrained"
+        f"{pretrained.name}: its weights are not of the network on its card; train it anew with `save_pretrained`"
     )
     if {name for name in state if name.startswith(_SAVED)} != set(pretrained.weights):
         raise damaged

@@ -128,6 +128,6 @@ def _locked(folder: Path) -> Iterator[None]:
             # Some network file systems have no locks; `fit` will refuse checkpoints that are not its own.
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
                 raise SettingsError(
-                    f"{folder}: another process trains in it; wait until it has ended, or name another folder"
+                    f"{folder}: another process trains in it; wait until it has ended, or name another folder by `runs`"
                 ) from None
         yield

@@ -112,7 +112,7 @@ class Network:
         statistics: list[Any] = [each.running_mean for each in self.norms] + [each.running_var for each in self.norms]
         self.statistics, places = _as_row(statistics, device)
         for norm, mean, variance in zip(self.norms, places, places[len(self.norms) :], strict=False):
-            # A count that nobody asks for would be a kernel of its own.
+            # Counting batches would be a kernel of its own, and the count is known.
             norm.running_mean, norm.running_var, norm.num_batches_tracked = mean, variance, None
         self.gaps = [torch.zeros(-each.numel() % _LINE, device=device) for each in self.parameters]
         self.first, self.second = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
