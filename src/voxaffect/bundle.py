@@ -23,7 +23,12 @@ DEFAULT = "common4"
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle in memory. model: the bytes of model.onnx, whose SHA-256 is the one on the card."""
+    """A bundle in memory. model: the bytes of model.onnx, whose SHA-256 is the one on the card.
+
+    Example:
+        >>> read(find("common4")).card.classes
+        ('angry', 'happy', 'neutral', 'sad')
+    """
 
     name: str
     card: Card

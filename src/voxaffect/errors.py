@@ -10,14 +10,28 @@ from voxaffect.text import printable
 
 
 class VoxaffectError(Exception):
-    """Base of all errors below: catch it to catch whatever voxaffect itself refuses. Its message is one line."""
+    """Base of all errors below: catch it to catch whatever voxaffect itself refuses. Its message is one line.
+
+    Example:
+        >>> import voxaffect as va
+        >>> try:
+        ...     va.load("nowhere")
+        ... except VoxaffectError as error:
+        ...     print(error)
+        nowhere: is not a bundle's folder; name the folder that holds model.onnx and card.json, or ...
+    """
 
     def __init__(self, message: str = "") -> None:
         super().__init__(printable(message))  # a file's name may hold control characters
 
 
 class VoxaffectWarning(UserWarning):
-    """Something that does not stop the work and that a user should know, as labels without a class."""
+    """Something that does not stop the work and that a user should know, as labels without a class.
+
+    Example:
+        >>> import warnings
+        >>> warnings.simplefilter("error", VoxaffectWarning)  # doctest: +SKIP
+    """
 
 
 class AudioError(VoxaffectError):

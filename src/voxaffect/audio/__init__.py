@@ -1,6 +1,10 @@
 """Recordings to waveforms: decode whatever libsndfile reads, downmix, resample with soxr.
 
 A waveform is float32, mono, nominally in [-1, 1]. `decoding` reads recordings, `waveforms` works on samples.
+
+Example:
+    >>> load("examples/synthetic-voice.flac", 16_000).dtype
+    dtype('float32')
 """
 
 from voxaffect.audio.decoding import (

@@ -41,6 +41,12 @@ def audit(
     Raises:
         SettingsError: A parameter does not fit, or recordings are not there.
         SplitError, TableError, CorpusError: The split or the sources cannot be read.
+
+    Example:
+        >>> from pathlib import Path
+        >>> rows = [Row(side, Path("examples/synthetic-voice.flac"), side) for side in ("train", "test")]
+        >>> audit(Listing("mine", tuple(rows))).leaks
+        True
     """
     if isinstance(split, Listing):
         return findings.audit(split, workers, progress)

@@ -1,4 +1,9 @@
-"""Corpora of labelled recordings: one module each, the table of them, one's own, and all of these together."""
+"""Corpora of labelled recordings: one module each, the table of them, one's own, and all of these together.
+
+Example:
+    >>> describe("emodb").language
+    'German'
+"""
 
 from voxaffect.corpora.base import Corpus, Description, Utterance, any_unknown, corpus_of
 from voxaffect.corpora.known import CORPORA, DATA, default_folder, describe, load, speaker_names

@@ -36,6 +36,10 @@ class Utterance:
         age: Of the speaker, years.
         votes: Emotion -> how many listeners chose it from the voice alone; empty where nobody was asked.
         copy: The kind of augmented copy, by its name in `augment.COPIES`; empty for the recording itself.
+
+    Example:
+        >>> Utterance("ravdess/03-01-05", Path("03-01-05.wav"), "ravdess/01", "male", "angry").corpus
+        'ravdess'
     """
 
     id: str
@@ -152,6 +156,11 @@ class Corpus:
         unreadable: (path, reason).
         unrecognised: Recordings whose names are not the corpus's.
         missing: Style -> what of the release is not in the folder, styles that are wholly absent included.
+
+    Example:
+        >>> from voxaffect import corpora
+        >>> corpora.load("ravdess=RAVDESS/")  # doctest: +SKIP
+        Corpus('ravdess', 2452 utterances of 24 speakers)
     """
 
     description: Description

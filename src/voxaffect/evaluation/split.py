@@ -46,6 +46,9 @@ def split(
     Raises:
         SettingsError: Two ways are named, or the speakers are unknown or too few.
         SplitError: A named speaker has no utterance.
+
+    Example:
+        >>> split("ravdess=RAVDESS/", folds=5)[0].sizes  # doctest: +SKIP
     """
     if sum(way is not None for way in (test, folds, protocol)) > 1:
         raise SettingsError("`test`, `folds` and `protocol` are three ways to split; choose one")

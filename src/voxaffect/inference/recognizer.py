@@ -46,6 +46,11 @@ class Recognizer(Network):
     Raises:
         SettingsError: A value is out of range, or the baseline is of another bundle.
         BundleError: ONNX Runtime cannot load the graph, the graph does not fit the card, or it has no baseline head.
+
+    Example:
+        >>> recognizer = Recognizer(read(find("common4")), threshold=0.9)
+        >>> recognizer.recognize("examples/synthetic-voice.flac").emotion
+        'uncertain'
     """
 
     @overload

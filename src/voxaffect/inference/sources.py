@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,12 +20,8 @@ gives it; {"array": ..., "sampling_rate": ...} or {"bytes": ..., "path": ...} as
 _FULL_SCALE = {"uint8": (128, 128), "int16": (0, 32_768), "int32": (0, 2_147_483_648)}  # zero, full scale
 
 
-@dataclass(frozen=True)
-class _Samples:
-    """An array (samples,) or (samples, channels) of floats, and its rate in Hz."""
-
-    array: npt.NDArray[np.floating]
-    sample_rate: int
+_Samples = tuple[npt.NDArray[np.floating], int]
+"""An array (samples,) or (samples, channels) of floats, and its rate in Hz."""
 
 
 class Opened:
@@ -52,7 +47,7 @@ class Opened:
             self._content = _of_array(source)
         else:
             self._content = source
-        if isinstance(self._content, _Samples):
+        if isinstance(self._content, tuple):
             self.file, self.name = path, path or "the array"
         else:
             named = isinstance(source, str | os.PathLike) or isinstance(getattr(source, "name", None), str)
@@ -65,9 +60,9 @@ class Opened:
         Raises:
             AudioError: It cannot be read, holds no numbers, or lasts more than `longest` seconds.
         """
-        if not isinstance(self._content, _Samples):
+        if not isinstance(self._content, tuple):
             return audio.load(self._content, sample_rate, max_duration=longest)
-        array, rate = self._content.array, self._content.sample_rate
+        array, rate = self._content
         audio.check_duration(self.name, len(array) / rate, longest)
         return audio.resample(audio.downmix(array, self.name), rate, sample_rate)
 
@@ -77,9 +72,9 @@ class Opened:
         Raises:
             AudioError: It cannot be read.
         """
-        if not isinstance(self._content, _Samples):
+        if not isinstance(self._content, tuple):
             return audio.decode(self._content, start=start)
-        array, rate = self._content.array, self._content.sample_rate
+        array, rate = self._content
         array = np.asarray(array if array.ndim == 2 else array[:, None], np.float32)
         parts = (array[first : first + CHUNK] for first in range(start * rate, len(array), CHUNK))
         return Header(len(array), rate, array.shape[1]), parts
@@ -117,4 +112,4 @@ def _of_array(source: Any) -> _Samples:
             raise AudioError(f"the array: {array.shape} is channels first; give (samples, channels), as array.T")
         array = array[0]
     audio.check_sample_rate("the array", round(rate))
-    return _Samples(array, round(rate))
+    return array, round(rate)

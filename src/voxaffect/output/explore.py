@@ -63,6 +63,12 @@ def explore(
         CorpusError: The corpus is not there or holds no such clip.
         AudioError: The recording cannot be read or is too long.
         MissingExtraError: A library of the extra `explore` is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     explore("examples/synthetic-voice.flac", out=f"{folder}/report").page.name
+        'index.html'
     """
     known = isinstance(source, str) and corpora.is_known(source)
     if not known and not isinstance(source, Corpus):

@@ -81,6 +81,9 @@ def train(
         SettingsError: Parameters contradict one another, a setting is not right, or `runs` holds another run.
         CorpusError, TableError, SplitError: Recordings or the split are not as they should be.
         MissingExtraError: PyTorch is not installed.
+
+    Example:
+        >>> trained = train("my.csv", overrides=["training.epochs=20"])  # doctest: +SKIP
     """
     named, overrides = as_list(sources), list(overrides)
     if scores_from and not all_speakers:

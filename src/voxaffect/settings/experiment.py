@@ -235,6 +235,11 @@ class Experiment:
 
     Raises:
         SettingsError: Settings do not fit each other.
+
+    Example:
+        >>> from voxaffect.settings import read_experiment
+        >>> read_experiment("cnn", ["training.epochs=3"]).training.epochs
+        3
     """
 
     name: str

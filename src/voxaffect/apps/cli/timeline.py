@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from voxaffect.apps.cli import recognizer
 from voxaffect.apps.cli.options import LIST
-from voxaffect.apps.cli.terminal import Gauge, complain
+from voxaffect.apps.cli.terminal import Gauge, complain, many
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.text import printable
 
@@ -70,8 +70,9 @@ def run(options: argparse.Namespace) -> int:
     segments = timeline.record.segments
     if not (segments or code):
         complain(f"{file}: nobody speaks in it")
+    size = many(len(segments), "segment")
     for path in options.out:
-        print(f"{printable(str(path))}: {len(segments)} segments in {timeline.record.duration:.1f} s", file=sys.stderr)
+        print(f"{printable(str(path))}: {size} in {timeline.record.duration:.1f} s", file=sys.stderr)
     timeline.finish()
     return code
 
