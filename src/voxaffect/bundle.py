@@ -25,7 +25,7 @@ DEFAULT = "common4"
 class Bundle:
     """A bundle in memory. model: the bytes of model.onnx, whose SHA-256 is the one on the card.
 
-    Example:
+    Examples:
         >>> read(find("common4")).card.classes
         ('angry', 'happy', 'neutral', 'sad')
     """

@@ -12,7 +12,7 @@ from voxaffect.text import printable
 class VoxaffectError(Exception):
     """Base of all errors below: catch it to catch whatever voxaffect itself refuses. Its message is one line.
 
-    Example:
+    Examples:
         >>> import voxaffect as va
         >>> try:
         ...     va.load("nowhere")
@@ -28,7 +28,7 @@ class VoxaffectError(Exception):
 class VoxaffectWarning(UserWarning):
     """Something that does not stop the work and that a user should know, as labels without a class.
 
-    Example:
+    Examples:
         >>> import warnings
         >>> warnings.simplefilter("error", VoxaffectWarning)  # doctest: +SKIP
     """

@@ -42,7 +42,7 @@ def audit(
         SettingsError: A parameter does not fit, or recordings are not there.
         SplitError, TableError, CorpusError: The split or the sources cannot be read.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> rows = [Row(side, Path("examples/synthetic-voice.flac"), side) for side in ("train", "test")]
         >>> audit(Listing("mine", tuple(rows))).leaks

@@ -37,7 +37,7 @@ class Utterance:
         votes: Emotion -> how many listeners chose it from the voice alone; empty where nobody was asked.
         copy: The kind of augmented copy, by its name in `augment.COPIES`; empty for the recording itself.
 
-    Example:
+    Examples:
         >>> Utterance("ravdess/03-01-05", Path("03-01-05.wav"), "ravdess/01", "male", "angry").corpus
         'ravdess'
     """
@@ -157,7 +157,7 @@ class Corpus:
         unrecognised: Recordings whose names are not the corpus's.
         missing: Style -> what of the release is not in the folder, styles that are wholly absent included.
 
-    Example:
+    Examples:
         >>> from voxaffect import corpora
         >>> corpora.load("ravdess=RAVDESS/")  # doctest: +SKIP
         Corpus('ravdess', 2452 utterances of 24 speakers)

@@ -47,7 +47,7 @@ def split(
         SettingsError: Two ways are named, or the speakers are unknown or too few.
         SplitError: A named speaker has no utterance.
 
-    Example:
+    Examples:
         >>> split("ravdess=RAVDESS/", folds=5)[0].sizes  # doctest: +SKIP
     """
     if sum(way is not None for way in (test, folds, protocol)) > 1:

@@ -47,7 +47,7 @@ class Recognizer(Network):
         SettingsError: A value is out of range, or the baseline is of another bundle.
         BundleError: ONNX Runtime cannot load the graph, the graph does not fit the card, or it has no baseline head.
 
-    Example:
+    Examples:
         >>> recognizer = Recognizer(read(find("common4")), threshold=0.9)
         >>> recognizer.recognize("examples/synthetic-voice.flac").emotion
         'uncertain'

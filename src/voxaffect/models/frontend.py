@@ -205,7 +205,7 @@ def mel_filters(sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: 
     Raises:
         SettingsError: A triangle falls between two bins and would always be silent.
 
-    Example:
+    Examples:
         >>> mel_filters(16_000, 512, 40, 20.0, 8000.0).shape
         (40, 257)
     """

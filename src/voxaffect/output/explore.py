@@ -64,7 +64,7 @@ def explore(
         AudioError: The recording cannot be read or is too long.
         MissingExtraError: A library of the extra `explore` is not installed.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     explore("examples/synthetic-voice.flac", out=f"{folder}/report").page.name

@@ -82,7 +82,7 @@ def train(
         CorpusError, TableError, SplitError: Recordings or the split are not as they should be.
         MissingExtraError: PyTorch is not installed.
 
-    Example:
+    Examples:
         >>> trained = train("my.csv", overrides=["training.epochs=20"])  # doctest: +SKIP
     """
     named, overrides = as_list(sources), list(overrides)

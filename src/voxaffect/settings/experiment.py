@@ -236,7 +236,7 @@ class Experiment:
     Raises:
         SettingsError: Settings do not fit each other.
 
-    Example:
+    Examples:
         >>> from voxaffect.settings import read_experiment
         >>> read_experiment("cnn", ["training.epochs=3"]).training.epochs
         3
