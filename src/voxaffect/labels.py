@@ -67,7 +67,7 @@ class Labelled(Protocol):
 
     @property
     def sex(self) -> str | None:
-        """Of the speaker: "male", "female", or None where unknown."""
+        """Of the speaker: "male", "female" or None where it is unknown."""
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,15 @@ class Scheme:
 
 
 def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | None = None) -> tuple[float, ...] | None:
-    """Compute the distribution of listener votes over the classes of a scheme.
+    """The share of listener votes for each class.
 
     Args:
-        scheme: Whose classes. Votes for emotions that it does not map do not count.
-        votes: Emotion -> how many listeners chose it.
-        sex: Of the speaker; only a scheme by sex needs it.
+        scheme: The classes.
+        votes: Emotion -> how many listeners heard it; votes for emotions without a class do not count.
+        sex: Of the speaker, where classes are by sex.
 
     Returns:
-        One value for each class, in [0, 1], that sum to 1; None where no vote counts.
+        (classes,), sums to 1; None where no vote counts.
 
     Example:
         >>> listener_distribution(SCHEMES["common-4"], {"angry": 3, "sad": 1, "disgust": 6})

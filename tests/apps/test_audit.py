@@ -118,12 +118,30 @@ def test_our_own_split(run, tmp_path, capsys):
     assert run(tmp_path / "s.json")[0] == 2
 
 
+def test_our_own_split_of_ones_own_table(run, folder, capsys, monkeypatch):
+    """What `split` writes by default, with the very source that it divides."""
+    monkeypatch.chdir(folder)
+    table(folder, *(f"{seed}.wav,{'abc'[seed % 3]},sad" for seed in range(6)), head="path,who,mood", name="own.csv")
+    columns = ["--columns", "speaker=who", "--columns", "label=mood"]
+    assert main(["split", "own.csv", *columns]) == 0
+    sizes = "train 2 of 1 speaker, dev 2 of 1 speaker, test 2 of 1 speaker"
+    assert capsys.readouterr().out == f"own-split.json: {sizes}\n"
+    code, out, _ = run("own-split.json", "own.csv", *columns)
+    assert (code, out.splitlines()[0]) == (0, "own-split.json: 6 recordings of 3 speakers")
+    code, out, err = run("own-split.json")
+    assert (code, out) == (2, "")
+    assert "name the recordings that it divides by SOURCE or --corpus" in err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
         (["nowhere"], 1, "does not exist; give .json"),
         (["s.csv", "--columns", "file"], 2, "is not ROLE=NAME"),
-        (["s.csv", "--columns", "file=path"], 2, "has no column 'path'"),
+        (["s.csv", "--columns", "file=path"], 2, "holds the file, as --columns file=NAME"),
+        (["s.csv", "--speaker", "-x"], 2, "--speaker '-x' has 0 groups"),
+        (["s.csv", "--root", "elsewhere"], 2, "name the folder that they are in by --root"),
+        (["s.csv", "s.csv"], 2, "SOURCE or --corpus is not for .csv"),
         (["s.csv", "--workers", "0"], 2, "workers=0: choose at least 1"),
         (["s.csv", "--workers", "x"], 2, "invalid int value"),
         (["s.csv", "--corpus", "ravdess=/nowhere"], 1, "is not a folder"),

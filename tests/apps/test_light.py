@@ -115,6 +115,14 @@ def test_a_command_that_needs_an_extra_names_it_in_one_line(light, command):
     assert "Traceback" not in err
 
 
+def test_measures_need_scipy_alone():
+    absent = [name for name in MISSING if name != "scipy"]
+    code = START.replace(repr(MISSING), repr(absent)).partition("from voxaffect")[0]
+    code += "from voxaffect.exploring import measures, typical; print(len(measures.MEASURES))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert int(done.stdout) > 5, done.stderr
+
+
 def test_help_and_usage_errors_import_nothing_heavy():
     """Of all commands, in one process."""
     code = f"""

@@ -5,7 +5,7 @@ import pytest
 from conftest import babble
 from voxaffect import audio
 from voxaffect.auditing.fingerprint import RATE, log_spectrum
-from voxaffect.auditing.placement import HOP_LENGTH, PER_OCTAVE
+from voxaffect.auditing.placement import PER_OCTAVE, PICTURE_HOP_LENGTH
 from voxaffect.auditing.twins import find_twin
 
 SEEDS = range(4)
@@ -13,7 +13,7 @@ SEEDS = range(4)
 
 def drawn(waveform, rate=16_000):
     resampled = audio.resample(np.asarray(waveform, np.float32), rate, RATE)
-    return log_spectrum(resampled, PER_OCTAVE, HOP_LENGTH)
+    return log_spectrum(resampled, PER_OCTAVE, PICTURE_HOP_LENGTH)
 
 
 def noisy(x):

@@ -126,7 +126,8 @@ def test_a_fault_that_stays_leaves_nothing(corpus, tmp_path, server, fault, reas
 def test_nobody_answers(corpus, tmp_path):
     archive = dataclasses.replace(corpus.archives[0], url="http://127.0.0.1:9/speech.zip")
     with pytest.raises(CorpusError, match=r"in vain.*check the connection, or fetch it by hand"):
-        module.download(dataclasses.replace(corpus, archives=(archive,)), tmp_path)
+        module.download(dataclasses.replace(corpus, archives=(archive,)), tmp_path / "new")
+    assert rest(tmp_path) == []
 
 
 @pytest.mark.parametrize("when", ["before", "between"])

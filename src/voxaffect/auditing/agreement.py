@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect.auditing.fingerprint import RATE, Matrix, mean_around
-from voxaffect.auditing.placement import HOP_LENGTH, PER_OCTAVE, Placement, overlap
+from voxaffect.auditing.placement import PER_OCTAVE, PICTURE_HOP_LENGTH, Placement, overlap
 
 _PART, _PART_REACH, _PART_PITCH = 25, 6, 5  # parts of 0.5 s, each sought within 0.12 s and 1.25 semitones
 _QUICK, _SLOW = 4, 16  # frames to both sides: what moves within 0.08 s, and within 0.32 s
@@ -91,9 +91,9 @@ def agree(first: Matrix, second: Matrix, placement: Placement) -> Agreement:
     best = products.reshape(-1, len(begins)).argmax(axis=0)
     up, later = np.unravel_index(best, products.shape[:2])
     cents = (up - _PART_PITCH + _peak_offset(products, up, later, axis=0)) * 1200 / PER_OCTAVE
-    seconds = (later - _PART_REACH + _peak_offset(products, up, later, axis=1)) * HOP_LENGTH / RATE
+    seconds = (later - _PART_REACH + _peak_offset(products, up, later, axis=1)) * PICTURE_HOP_LENGTH / RATE
     weight = loudness / max(loudness.sum(), 1e-12)
-    time = begins * HOP_LENGTH / RATE
+    time = begins * PICTURE_HOP_LENGTH / RATE
     time = time - (weight * time).sum()
     spread = float((weight * time**2).sum())
     median, (lost_cents, lost_seconds) = _weighted_median(seconds, weight), _LOST
@@ -101,7 +101,7 @@ def agree(first: Matrix, second: Matrix, placement: Placement) -> Agreement:
     return Agreement(
         likeness=_correlation(*exact),
         semitones=bands_up * 12 / PER_OCTAVE,
-        seconds=round(frames_later * HOP_LENGTH / RATE, 2),
+        seconds=round(frames_later * PICTURE_HOP_LENGTH / RATE, 2),
         circular=placement.circular,
         parts=int((loudness > 0.2 * loudness.max()).sum()),
         cents=float((weight * np.minimum(np.abs(cents - _weighted_median(cents, weight)), lost_cents)).sum()),

@@ -45,7 +45,7 @@ _DIMENSIONS = 256
 
 
 @dataclass(frozen=True)
-class Recording:
+class DecodedRecording:
     """A decoded recording.
 
     Args:
@@ -74,7 +74,7 @@ class Fingerprint:
     vectors: Matrix | None
 
 
-def read_recording(path: str | os.PathLike[str]) -> Recording:
+def read_recording(path: str | os.PathLike[str]) -> DecodedRecording:
     """Decode a recording, chunk by chunk.
 
     Args:
@@ -97,7 +97,7 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
     if not count:
         raise AudioError(f"{audio.name_of(path)}: holds no samples; record it again")
     beginning = np.concatenate(parts)[: int(MAX_SECONDS * rate)]
-    return Recording(digest.digest(), peak, audio.resample(beginning, rate, RATE))
+    return DecodedRecording(digest.digest(), peak, audio.resample(beginning, rate, RATE))
 
 
 def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:

@@ -158,9 +158,7 @@ def _read_json(path: Path, utterances: Sequence[Utterance] | None) -> Listing:
             f"{path}: is not what `voxaffect split` writes; give any other split as .csv or .jsonl"
         ) from None
     if utterances is None:
-        raise SettingsError(
-            f"{path}: names utterances, not files; name the recordings that it was made of by `sources`"
-        )
+        raise SettingsError(f"{path}: names utterances, not files; name the recordings that it divides by `sources`")
     known = {utterance.id: utterance for utterance in utterances}
     lost = [identity for pairs in sides.values() for _, identity in pairs if identity not in known]
     if lost:

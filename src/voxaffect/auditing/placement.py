@@ -10,7 +10,7 @@ from voxaffect.auditing.fingerprint import Matrix
 PER_OCTAVE = 48
 """Bands of a picture, per octave."""
 
-HOP_LENGTH = 160
+PICTURE_HOP_LENGTH = 160
 """Samples between two frames of a picture: 20 ms."""
 
 _PITCH = 18  # bands by which pitch may differ: 4.5 semitones, so that a change of speed, which moves both, is found too

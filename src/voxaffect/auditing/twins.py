@@ -13,7 +13,7 @@ import numpy as np
 
 from voxaffect.auditing.agreement import agree
 from voxaffect.auditing.fingerprint import RATE, Matrix, log_spectrum, read_recording
-from voxaffect.auditing.placement import HOP_LENGTH, PER_OCTAVE, PlacementSearch, halve, stretch
+from voxaffect.auditing.placement import PER_OCTAVE, PICTURE_HOP_LENGTH, PlacementSearch, halve, stretch
 
 # Tempos tried around the one that the fingerprints suggest: by steps of a fraction, or so that the ends slip by so many
 # seconds at most; the parts then tell the tempo exactly.
@@ -69,7 +69,7 @@ def load_picture(path: str | os.PathLike[str]) -> Matrix:
     Raises:
         AudioError: The recording cannot be read.
     """
-    return log_spectrum(read_recording(path).waveform, PER_OCTAVE, HOP_LENGTH)
+    return log_spectrum(read_recording(path).waveform, PER_OCTAVE, PICTURE_HOP_LENGTH)
 
 
 def find_twin(first: Matrix, second: Matrix, scale: float) -> Twin | None:
@@ -83,7 +83,7 @@ def find_twin(first: Matrix, second: Matrix, scale: float) -> Twin | None:
     Returns:
         How the second comes from the first; None where it does not.
     """
-    step = min(_STEP, 2 * _SLIP / (second.shape[1] * HOP_LENGTH / RATE))
+    step = min(_STEP, 2 * _SLIP / (second.shape[1] * PICTURE_HOP_LENGTH / RATE))
     steps = round(_AROUND / step)
     rough, search = halve(first), PlacementSearch(halve(second))
     scales = scale * (1 + step * np.arange(-steps, steps + 1))

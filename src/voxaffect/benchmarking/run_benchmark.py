@@ -43,6 +43,7 @@ def benchmark(
     workers: int = 1,
     threads: int | None = None,
     device: Device = "auto",
+    side_by_side: bool = False,
     executor: Executor | None = None,
 ) -> Result:
     """Train, export and score an experiment under a published set-up; needs voxaffect[train].
@@ -64,6 +65,8 @@ def benchmark(
             `if __name__ == "__main__":`, as Python's multiprocessing demands.
         threads: Of each fold (default: 1 with several workers, else PyTorch's choice).
         device: "auto", "cpu" or "gpu".
+        side_by_side: Train all networks at once on one GPU, as `runs.side_by_side` can; folds are then exported and
+            scored as usual.
         executor: Where folds are trained (default: processes on this machine).
 
     Raises:
@@ -76,7 +79,7 @@ def benchmark(
         >>> benchmark("ravdess-luna5", experiment="small", probes=["nonspeech"]).uar  # doctest: +SKIP
         0.731
     """
-    from voxaffect.runs.scored import execute  # needs voxaffect[train]
+    from voxaffect.runs.scored import RECORD, execute  # needs voxaffect[train]
 
     overrides = list(overrides)
     setup, settings = settings_for(protocol, experiment, overrides)
@@ -91,6 +94,13 @@ def benchmark(
     options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
     planned = plan(setup, settings, corpora=corpora, runs=runs, seeds=seeds)
     begin = time.monotonic()
+    if side_by_side:
+        from voxaffect.runs.side_by_side import train_side_by_side
+
+        train_side_by_side(planned, options)
+        for run in planned if not resume else ():
+            (run.folder / RECORD).unlink(missing_ok=True)
+        options = dataclasses.replace(options, resume=True)
     done: dict[Path, Scored] = {}
     for run, scored in execute(planned, options=options, executor=executor, probes=wanted):
         if isinstance(scored, VoxaffectError):
@@ -112,7 +122,7 @@ def benchmark(
         seeds=tuple(seeds),
         seconds=round(time.monotonic() - begin),
         workers=workers,
-        command=_command(setup, experiment, overrides, seeds, wanted),
+        command=_command(setup, experiment, overrides, seeds, wanted, side_by_side),
     )
     if results is not None:
         result.write(results)
@@ -192,10 +202,11 @@ def _command(
     overrides: Sequence[str],
     seeds: Sequence[int],
     probes: Sequence[Probe[Any]],
+    side_by_side: bool,
 ) -> str:
     """As it can be typed again; where the corpora lie is the machine's own business."""
     words = ["voxaffect", "benchmark", setup.name, "--experiment", os.fspath(experiment)]
     words += [word for setting in overrides for word in ("--set", setting)]
     words += ["--seeds", ",".join(map(str, seeds))] if seeds else []
     words += [word for probe in probes for word in probe.words]
-    return shlex.join(words)
+    return shlex.join(words + ["--side-by-side"] * side_by_side)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxaffect.corpora.base import Archive, Description
-from voxaffect.errors import CorpusError, SettingsError, missing_extra
+from voxaffect.errors import CorpusError, SettingsError, require
 
 TRIES = 4
 """Times that an archive is asked for before a broken connection or a wrong checksum is believed."""
@@ -29,19 +29,36 @@ class Fetched:
 def download(
     description: Description,
     folder: str | os.PathLike[str],
+    *,
     progress: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Fetched]:
-    """Fetch and unpack a corpus's archives, each into a folder of its own name below `folder`.
+    """Download and unpack a corpus's archives, each into a folder of its own name below `folder`.
 
-    What is there already is left alone. progress: bars on stderr. say: called with what is begun.
+    What is there already is left alone.
 
-    Raises SettingsError for a corpus that its owners do not give out so, saying how they do; CorpusError where the
-    disk is too full, the connection fails, or what arrives is not what the owners published; MissingExtraError.
+    Args:
+        description: The corpus.
+        folder: Made if it is not there.
+        progress: Whether to show bars on stderr.
+        say: Called with a line for each archive that is begun.
+
+    Raises:
+        SettingsError: The owners do not publish the corpus so; the message says how they do.
+        CorpusError: The disk is too full, the connection fails, or what arrives is not what the owners published.
+        MissingExtraError: A library of the extra `download` is not installed.
     """
     if not description.archives:
         raise SettingsError(f"{description.title} cannot be fetched by a program; {description.obtain}")
-    return [_fetch(archive, Path(folder), progress, say) for archive in description.archives]
+    require("download")
+    place = Path(folder)
+    made = not place.exists()
+    try:
+        return [_fetch(archive, place, progress, say) for archive in description.archives]
+    except CorpusError:
+        if made and not any(place.iterdir()):
+            place.rmdir()
+        raise
 
 
 def _fetch(archive: Archive, folder: Path, progress: bool, say: Callable[[str], None]) -> Fetched:
@@ -71,11 +88,9 @@ def _fetch(archive: Archive, folder: Path, progress: bool, say: Callable[[str], 
 
 
 def _retrieve(archive: Archive, folder: Path, progress: bool) -> Path:
-    try:
-        import pooch
-        import requests
-    except ImportError as error:
-        raise missing_extra("download", error) from error
+    import pooch
+    import requests
+
     pooch.get_logger().setLevel(logging.ERROR)
     store = pooch.create(
         folder,

@@ -150,7 +150,7 @@ def _name(source: Source) -> str:
     if isinstance(source, str) and is_known(source):
         return describe(source.partition("=")[0]).name
     path = Path(source).resolve()
-    return path.stem if path.is_file() else path.name
+    return path.name if path.is_dir() else path.stem
 
 
 def _warn_of(corpus: Corpus) -> None:

@@ -13,12 +13,10 @@ from scipy import signal
 
 from voxaffect.audio import Waveform
 from voxaffect.exploring import pitch
+from voxaffect.exploring.pitch import HOP_LENGTH
 
 SAMPLE_RATE = 16_000
 """Hz, of all waveforms here."""
-
-FRAME = pitch.HOP_LENGTH
-"""Samples (10 ms) that are sound or silence as one, and have one pitch."""
 
 _ACTIVE_RANGE = 40.0  # dB below the loudest frame from which on a frame is silence
 _SILENT_LEVEL = -70.0  # dB re full scale, which no frame of a silent recording reaches
@@ -98,10 +96,10 @@ def measure(waveform: Waveform) -> Measures:
     if not len(frames):
         return Measures(duration)
     first, last = frames[0], frames[-1] + 1
-    voice, active = waveform[first * FRAME : last * FRAME], frames - first
-    sounding = len(frames) * FRAME / SAMPLE_RATE
-    span = (last - first) * FRAME / SAMPLE_RATE
-    leading = first * FRAME / SAMPLE_RATE
+    voice, active = waveform[first * HOP_LENGTH : last * HOP_LENGTH], frames - first
+    sounding = len(frames) * HOP_LENGTH / SAMPLE_RATE
+    span = (last - first) * HOP_LENGTH / SAMPLE_RATE
+    leading = first * HOP_LENGTH / SAMPLE_RATE
     values = {
         "leading": leading,
         "trailing": duration - leading - span,
@@ -142,7 +140,7 @@ def _voice_measures(voice: Waveform, active: npt.NDArray[np.intp]) -> dict[str, 
     pitches = f0[active]
     voiced = np.isfinite(pitches)
     peaks = _peaks(voice)
-    rate = np.isfinite(f0[peaks]).sum() / (len(active) * FRAME / SAMPLE_RATE)
+    rate = np.isfinite(f0[peaks]).sum() / (len(active) * HOP_LENGTH / SAMPLE_RATE)
     values = {"voiced": 100 * voiced.mean(), "rate": rate}
     if voiced.any():
         heights = 12 * np.log2(pitches[voiced])
@@ -155,7 +153,7 @@ def _peaks(voice: Waveform) -> npt.NDArray[np.intp]:
     """Frames where loudness peaks by 2 dB, as it does in syllables (de Jong & Wempe 2009)."""
     window = np.hanning(_WINDOW)
     power = signal.fftconvolve(np.square(voice, dtype=np.float64), window / window.sum(), mode="same")
-    loudness = _decibels(power[FRAME // 2 :: FRAME])
+    loudness = _decibels(power[HOP_LENGTH // 2 :: HOP_LENGTH])
     peaks, _ = signal.find_peaks(loudness, height=loudness.max() - 25, prominence=2)
     return np.asarray(peaks, np.intp)
 
@@ -168,15 +166,15 @@ def _level(voice: Waveform, active: npt.NDArray[np.intp]) -> float:
 def _centre(voice: Waveform, active: npt.NDArray[np.intp]) -> float:
     """Magnitude-weighted mean frequency of the active frames' spectra, as librosa's spectral_centroid."""
     padded = np.pad(voice, (0, _N_FFT))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[active * FRAME]
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[active * HOP_LENGTH]
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(_N_FFT + 1)[:-1]))
     frequencies = np.fft.rfftfreq(_N_FFT, 1 / SAMPLE_RATE)
     return float(((spectrum @ frequencies) / spectrum.sum(axis=1)).mean())
 
 
 def _frames(waveform: Waveform) -> npt.NDArray[np.float64]:
-    count = len(waveform) // FRAME
-    return waveform[: count * FRAME].reshape(count, FRAME).astype(np.float64)
+    count = len(waveform) // HOP_LENGTH
+    return waveform[: count * HOP_LENGTH].reshape(count, HOP_LENGTH).astype(np.float64)
 
 
 def _decibels(power: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from voxaffect.audio import Waveform
 from voxaffect.exploring import pitch
 from voxaffect.exploring.drawing import picture
-from voxaffect.exploring.measures import FRAME, MEASURES, SAMPLE_RATE, active_frames
+from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, active_frames
 from voxaffect.exploring.survey import Survey
 from voxaffect.html.colours import of_classes, plain
 
@@ -125,7 +125,7 @@ def clip(name: str, about: str, waveform: Waveform, columns: int = 260) -> str:
     at most.
     """
     span = (0.0, len(waveform) / SAMPLE_RATE)
-    hop = max(FRAME, -(-len(waveform) // columns))
+    hop = max(pitch.HOP_LENGTH, -(-len(waveform) // columns))
     padded = np.pad(waveform, (0, max(0, _N_FFT - len(waveform))))
     spectrum = np.abs(librosa.stft(padded, n_fft=_N_FFT, hop_length=hop)) ** 2
     mel = librosa.feature.melspectrogram(S=spectrum, sr=SAMPLE_RATE, n_mels=64)
@@ -133,7 +133,9 @@ def clip(name: str, about: str, waveform: Waveform, columns: int = 260) -> str:
         wave, voice, linear, mels, cepstrum = drawn.axes(5, sharex=True, height_ratios=(4, 3, 5, 5, 4))
         _waveform(wave, waveform, 2 * columns)
         heard = np.where(active_frames(waveform), pitch.track(waveform), np.nan)
-        voice.plot((np.arange(len(heard)) + 0.5) * FRAME / SAMPLE_RATE, heard, color=plain("ink"), linewidth=1.5)
+        voice.plot(
+            (np.arange(len(heard)) + 0.5) * pitch.HOP_LENGTH / SAMPLE_RATE, heard, color=plain("ink"), linewidth=1.5
+        )
         voice.set_ylabel("Hz")
         voice.set_title("Pitch")
         image = linear.imshow(_decibels(spectrum), "magma", extent=(*span, 0, SAMPLE_RATE / 2000), **_IMAGE)
@@ -207,7 +209,7 @@ def _waveform(axes: Axes, waveform: Waveform, columns: int) -> None:
     low, high = [each.min() for each in parts], [each.max() for each in parts]
     axes.fill_between(times, low, high, color=plain("ink"), linewidth=0.3)
     quiet = ~np.append(active_frames(waveform), False)
-    edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False)) * FRAME / SAMPLE_RATE
+    edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False)) * pitch.HOP_LENGTH / SAMPLE_RATE
     for start, end in edges.reshape(-1, 2):
         axes.axvspan(start, end, color=plain("line"), alpha=0.45, linewidth=0)
     axes.set_title("Waveform; silence shaded")

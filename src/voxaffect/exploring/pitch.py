@@ -14,7 +14,7 @@ RANGE = (60.0, 800.0)
 """Lowest and highest pitch, Hz: a man's low voice to a woman's scream."""
 
 HOP_LENGTH = 160
-"""Samples (10 ms) between two values."""
+"""Samples of a frame (10 ms), which has one pitch, and is sound or silence as one."""
 
 # Boersma's values: how periodic a voiced frame must be, how loud relative to the loudest frame, and the costs of a
 # lower candidate, of a jump by an octave, and of a change between voiced and unvoiced.

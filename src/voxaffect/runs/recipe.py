@@ -3,8 +3,6 @@
 import dataclasses
 from dataclasses import dataclass
 
-import torch
-
 from voxaffect.bundle import Bundle
 from voxaffect.card.scores import Calibration
 from voxaffect.evaluation.predictions import Predictions, predict
@@ -60,6 +58,8 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
     """
     prepared = prepare(run.experiment, run.utterances, run.split)
     if options.threads is not None:
+        import torch  # here, so that without it `voxaffect.training` names the extra
+
         torch.set_num_threads(options.threads)
     identity = run_folder.identity(run.experiment, run.split, prepared.pretrained)
     with run_folder.claimed(run.folder, identity, resume=options.resume):

@@ -265,7 +265,7 @@ class Experiment:
         if kind.fixed_length and self.augment != AugmentSettings():
             raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
         if self.appends_level and not kind.accepts_clip_features:
-            raise SettingsError(f"model {self.model} takes no level beside its bands; leave frontend.append_level out")
+            raise SettingsError(f"model {self.model} takes no clip features; leave frontend.append_level out")
         if self.augment.channel is not None and self.features != "log-mel":
             raise SettingsError(
                 f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out"

@@ -144,7 +144,7 @@ def _train(prepared: Prepared, folder: Path, checkpoint: Path | None, device: st
     except SystemExit:
         # What Lightning makes of Ctrl-C, after it has switched Ctrl-C off; callers shall see what it was.
         signal.signal(signal.SIGINT, on_interrupt)
-        way = f"the epochs so far are in {folder}; resume goes on" if (folder / LAST).exists() else "no epoch is done"
+        way = f"the epochs so far are in {folder}; `resume` goes on" if (folder / LAST).exists() else "no epoch is done"
         raise KeyboardInterrupt(way) from None
 
 

@@ -86,7 +86,7 @@ def read_pretrained(name: str) -> PretrainedWeights:
     if not folder.is_dir():
         raise BundleError(
             f"training.pretrained: {name} is no folder in {Path.cwd()} and none of the package; train with "
-            f"save_pretrained, or choose one of {', '.join(packaged)}"
+            f"`save_pretrained`, or choose one of {', '.join(packaged)}"
         )
     try:
         content, card = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()

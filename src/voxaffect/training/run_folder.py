@@ -60,9 +60,11 @@ def claimed(folder: Path, identity: str, *, resume: bool) -> Iterator[None]:
         note = folder / NOTE
         begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
         if begun and not same_run(note.read_text("utf-8", "replace") if note.exists() else "", identity):
-            raise SettingsError(f"{folder}: holds a run with other settings or another split; name another folder")
+            raise SettingsError(
+                f"{folder}: holds a run with other settings or another split; name another folder by `runs`"
+            )
         if begun and not resume:
-            raise SettingsError(f"{folder}: holds this run already; resume it, or remove the folder")
+            raise SettingsError(f"{folder}: holds this run already; `resume` goes on with it, or remove the folder")
         write_text(note, identity)
         yield
 

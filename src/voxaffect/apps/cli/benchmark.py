@@ -30,6 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--results", type=Path, metavar="FOLDER", help="write figures and predictions here")
     option("--runs", type=Path, metavar="FOLDER", help="checkpoints and bundles (default: runs)")
     add_workers(parser, "folds")
+    option("--side-by-side", action="store_true", help="train all networks at once on one GPU")
     add_computing(parser)
     renamed(parser, "--data", "--corpus NAME=FOLDER, or VOXAFFECT_DATA")
 
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         probes=probes_of(options),
         runs=options.runs or RUNS,
         workers=trainings() if options.workers is None else options.workers,
-        **chosen(options, "protocol experiment seeds results resume threads device"),
+        **chosen(options, "protocol experiment seeds results resume threads device side_by_side"),
     )
     print(as_text(result.summary))
     for findings in result.probes.values():

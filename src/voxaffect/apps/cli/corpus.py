@@ -66,7 +66,7 @@ def _download(description: "Description", folder: Path) -> int:
     from voxaffect.corpora.download import download
 
     complain(f"{description.title}: {description.licence}. Please cite: {description.cite}")
-    for copy in download(description, folder, sys.stderr.isatty(), complain):
+    for copy in download(description, folder, progress=sys.stderr.isatty(), say=complain):
         print(f"{copy.folder}{'' if copy.new else ': was there already'}")
     return 0
 
