@@ -238,6 +238,7 @@ def test_arrays_as_other_libraries_give_them(recognizer, example):
     floats = array / 32768
     sources = {
         "Gradio": (rate, array),
+        "Gradio, NumPy": (np.int64(rate), array),
         "int16": (array, rate),
         "int32": (array.astype(np.int32) * 65536, rate),
         "torchaudio": (floats[None].astype(np.float32), rate),

@@ -114,7 +114,8 @@ class _CardFile(Record):
         if type(schema) is not int or schema < 1:
             raise BundleError("this is not a bundle's card; name the folder of a bundle")
         if schema > SCHEMA:
-            raise BundleError(f"the card is of schema {schema}, this voxaffect reads up to {SCHEMA}; pip install -U")
+            limit = f"this voxaffect reads up to {SCHEMA}"
+            raise BundleError(f"the card is of schema {schema}, and {limit}; pip install -U")
         try:
             return super().from_dict(migration.card(content) if schema < SCHEMA else content)
         except RecordError as error:

@@ -144,8 +144,8 @@ def _session(source: Bundle, threads: int) -> onnxruntime.InferenceSession:
         raise BundleError(f"{source.name}: {reason}; pip install -U onnxruntime") from None
     outputs = {output.name: output.shape[-1] if output.shape else None for output in session.get_outputs()}
     if outputs.get("logits") != len(source.card.classes) or "embedding" not in outputs:
-        count = len(source.card.classes)
-        raise BundleError(f"{source.name}: {count} classes on its card, and its graph gives {outputs}; train it anew")
+        reason = f"its card names {len(source.card.classes)} classes and its graph gives {outputs}"
+        raise BundleError(f"{source.name}: {reason}; copy the whole folder again or train it anew")
     return session
 
 

@@ -185,7 +185,7 @@ class Recognizer(Network):
             level = f"{20 * np.log10(SILENCE):.0f} dB"
             raise AudioError(f"{name}: is silent, or its channels cancel out (nothing above {level}); check both")
         if peak > LOUDEST:
-            raise AudioError(f"{name}: holds values up to {peak:.3g}, and full scale is 1; divide 16 bits by 32768")
+            raise AudioError(f"{name}: holds values up to {peak:.3g}, and full scale is 1; divide by 32768 (16 bits)")
         logits, embedding = self.forward(waveform)
         probabilities = dict(zip(self.classes, softmax(logits).tolist(), strict=True))
         best = max(probabilities, key=lambda name: probabilities[name])

@@ -95,7 +95,7 @@ def _of_array(source: Any) -> _Samples:
     """The samples and the rate of (array, sample_rate), or of Gradio's (sample_rate, array)."""
     if isinstance(source, np.ndarray):
         raise AudioError("the array: comes without its sample rate; give (array, sample_rate)")
-    if len(source) == 2 and isinstance(source[0], int) and getattr(source[1], "dtype", None) == np.int16:
+    if len(source) == 2 and isinstance(source[0], int | np.integer) and getattr(source[1], "dtype", None) == np.int16:
         source = source[::-1]
     if len(source) != 2 or not isinstance(source[1], int | float | np.number) or not source[1] == source[1]:
         raise AudioError("the tuple: is not (array, sample_rate); give the samples first and then their rate in Hz")
@@ -106,7 +106,9 @@ def _of_array(source: Any) -> _Samples:
         array = (array.astype(np.float64) - zero) / full
     if not np.issubdtype(array.dtype, np.floating) or array.ndim not in (1, 2) or array.size == 0:
         given = f"has shape {array.shape} and type {array.dtype}"
-        raise AudioError(f"the array: {given}; give (samples,) or (samples, channels), floats in [-1, 1] or int16")
+        raise AudioError(
+            f"the array: {given}; give (samples,) or (samples, channels), of floats in [-1, 1] or of int16"
+        )
     if array.ndim == 2 and array.shape[0] <= 16 < array.shape[1]:
         if array.shape[0] > 1:
             raise AudioError(f"the array: {array.shape} is channels first; give (samples, channels), as array.T")

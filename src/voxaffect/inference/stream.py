@@ -183,5 +183,7 @@ class Stream:
             raise AudioError(f"{self._name}: holds NaN or infinite samples; look at where it comes from")
         peak = float(np.abs(samples).max()) if len(samples) else 0.0
         if peak > LOUDEST:
-            raise AudioError(f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by it")
+            raise AudioError(
+                f"{self._name}: holds values up to {peak:.3g}, and full scale is 1; divide by 32768 (16 bits)"
+            )
         return np.ascontiguousarray(samples, np.float32)
