@@ -16,7 +16,7 @@ from voxaffect.corpora.savee import SAVEE
 from voxaffect.corpora.tess import TESS
 from voxaffect.errors import SettingsError
 
-CORPORA: dict[str, Description] = {each.name: each for each in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
+CORPORA: dict[str, Description] = {corpus.name: corpus for corpus in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
 
 DATA = "VOXAFFECT_DATA"
 """The environment variable that names the folder of corpora: `ravdess/` and so on."""

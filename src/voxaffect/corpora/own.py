@@ -102,7 +102,7 @@ def load_own(
             f"({unreadable[0][1]}); name the folder that they are in by `root`"
         )
     return Corpus(
-        _description(name, path, *_terms(path)),
+        _description(name, path),
         path,
         tuple(found[identity] for identity in sorted(found)),
         tuple(duplicates),
@@ -112,32 +112,17 @@ def load_own(
     )
 
 
-def _terms(path: Path) -> tuple[str, str]:
-    """The licence and the languages that an audformat database names; of anything else nothing is stated."""
-    if not (path / "db.yaml").exists():
-        return "", ""
-    header = _header(path)
-    return str(header.get("license") or ""), ", ".join(map(str, header.get("languages") or ()))
-
-
-def _description(name: str, path: Path, licence: str, language: str) -> Description:
+def _description(name: str, path: Path) -> Description:
+    """Of an audformat database with its licence and languages; of anything else nothing is stated."""
+    header = _header(path) if (path / "db.yaml").exists() else {}
     return Description(
         name=name,
         title=name,
-        licence=licence or "not stated",
+        licence=str(header.get("license") or "not stated"),
         commercial=False,
-        language=language or "language not stated",
-        speakers=0,
-        hours=None,
-        cite="",
+        language=", ".join(map(str, header.get("languages") or ())) or "language not stated",
         url=path.name,
-        parse=_unnamed,
-        expected=dict,
     )
-
-
-def _unnamed(path: Path) -> None:
-    """Names of one's own follow no grammar."""
 
 
 def _rows(path: Path, columns: dict[str, str], root: Path | None, from_column: bool) -> Iterator[_Row]:
