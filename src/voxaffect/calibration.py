@@ -30,7 +30,7 @@ def temperature(truth: npt.NDArray[np.integer], logits: npt.NDArray[np.floating]
         0.05 to 20, to within a hundredth of it.
     """
     candidates = np.exp(np.linspace(np.log(0.05), np.log(20), 601))
-    losses = [-_log_softmax(logits / each)[np.arange(len(truth)), truth].sum() for each in candidates]
+    losses = [-_log_softmax(logits / candidate)[np.arange(len(truth)), truth].sum() for candidate in candidates]
     return float(candidates[np.argmin(losses + _PRIOR / 2 * np.log(candidates) ** 2)])
 
 

@@ -21,7 +21,7 @@ class VoxaffectWarning(UserWarning):
 
 
 class AudioError(VoxaffectError):
-    """A recording that cannot be read, or that is not something an emotion can be heard in."""
+    """A recording that cannot be read, or in which no emotion can be recognised."""
 
 
 class CorpusError(VoxaffectError):
@@ -61,7 +61,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "explore": ("exploring", ("librosa", "matplotlib", "scipy", "sklearn")),
     "tables": ("such a table", ("pyarrow", "audformat", "yaml")),
     "download": ("downloading", ("pooch", "tqdm")),
-    "microphone": ("hearing you", ("sounddevice",)),
+    "microphone": ("live input", ("sounddevice",)),
 }
 """Extra -> what needs it, and the modules that it installs."""
 

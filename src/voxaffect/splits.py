@@ -42,7 +42,7 @@ class Sides:
     test: Mapping[str, tuple[str, ...]] = field(hash=False)
 
     def __post_init__(self) -> None:
-        raise TypeError("sides that nobody checks are not for use; build a Split, or a LeakySplit")
+        raise TypeError("Sides are not checked; build a Split, or a LeakySplit")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}: {self.sizes})"

@@ -36,7 +36,7 @@ class Utterance:
         style: How it is voiced, "speech" or "song".
         intensity, text, take: Strength, sentence and repetition; empty where the corpus does not say.
         age: Of the speaker, years.
-        votes: Emotion -> how many listeners chose it from the voice alone; empty where nobody was asked.
+        votes: Emotion -> how many listeners chose it from the voice alone; empty where there are none.
         copy: The kind of augmented copy, by its name in `augment.COPIES`; empty for the recording itself.
     """
 
@@ -133,7 +133,7 @@ class Description:
 
     @classmethod
     def read(cls, name: str, *functions: Callable[..., Any]) -> "Description":
-        """Read a corpus's TOML file beside this module. functions: `parse`, `expected` and perhaps `annotate`."""
+        """Read the TOML file of a corpus. functions: `parse`, `expected` and perhaps `annotate`."""
         path = Path(__file__).with_name(f"{name.replace('-', '_')}.toml")
         content = tomllib.loads(path.read_text("utf-8")) | dict(zip(_FUNCTIONS, functions, strict=False))
         content["archives"] = tuple(Archive(**archive) for archive in content.get("archives", ()))

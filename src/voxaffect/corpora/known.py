@@ -38,7 +38,7 @@ def describe(name: str) -> Description:
 
 
 def default_folder(name: str) -> Path | None:
-    """Where a corpus lies if nobody says so: below `$VOXAFFECT_DATA`; None where that is not set."""
+    """The default folder of a corpus: below `$VOXAFFECT_DATA`; None where that is not set."""
     data = os.environ.get(DATA)
     return Path(data) / name if data else None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, put in its place when the block ends well and removed when it does not.
+    """A temporary path next to `path`, put in its place when the block ends well and removed when it does not.
 
     Whoever reads `path` sees the old file or the new one, never a part: a rename within a folder is atomic (POSIX).
     """

@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "sentence": ("sentence", "text", "transcript"),
     "sex": ("sex", "gender"),
 }
-"""Role -> names of columns, in lower case, that hold it where nobody says otherwise; the first that is there."""
+"""Role -> names of columns, in lower case, that hold it by default; the first that is there."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Table:
             if role not in wanted:
                 raise SettingsError(f"`columns` {role}={named[role]}: {role} is none of {', '.join(wanted)}")
         lower = {column.lower(): column for column in reversed(self.columns)}
-        found = {}
+        columns = {}
         for role in wanted:
             names = (named[role],) if role in named else ROLES[role]
             column = next((lower[name.lower()] for name in names if name.lower() in lower), "")
@@ -64,8 +64,24 @@ class Table:
                     f"{self.path}: has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}; name the "
                     f"one that holds the {role}, as `columns` {role}=NAME"
                 )
-            found[role] = column
-        return found
+            columns[role] = column
+        return columns
+
+    def values(
+        self, named: Mapping[str, str], wanted: Sequence[str], needed: Sequence[str]
+    ) -> Iterator[tuple[str, dict[str, str]]]:
+        """Where a row is and role -> its value, of every row; parameters as of `roles`.
+
+        Raises:
+            SettingsError: As `roles` does.
+            TableError: A row has no value of a needed role.
+        """
+        columns = self.roles(named, wanted, needed)
+        for where, cells in self.rows:
+            values = {role: cells[column] if column else "" for role, column in columns.items()}
+            if missing := [role for role in needed if not values[role]]:
+                raise TableError(f"{self.path}: {where} has no {columns[missing[0]]}; fill it in or remove the line")
+            yield where, values
 
 
 def read(path: Path) -> Table:
@@ -121,13 +137,13 @@ def speakers(pattern: str, names: Sequence[str]) -> list[str]:
         raise SettingsError(f"`speaker` {pattern!r} is no regular expression ({error})") from None
     if compiled.groups != 1:
         raise SettingsError(f"`speaker` {pattern!r} has {compiled.groups} groups; put ( ) around the speaker alone")
-    found = []
+    matched = []
     for name in names:
         match = compiled.search(name)
         if match is None or not match[1]:
             raise SettingsError(f"`speaker` {pattern!r} finds no speaker in {name}; it must find one in every name")
-        found.append(match[1])
-    return found
+        matched.append(match[1])
+    return matched
 
 
 Rows = Iterator[tuple[str, dict[str, str]]]

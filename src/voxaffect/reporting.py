@@ -119,7 +119,7 @@ def _corpus(
     workers: int,
     progress: Callable[[int, str], Callable[[], None]],
 ) -> Report:
-    utterances = [each for each in corpus.utterances if each.style == style]
+    utterances = [clip for clip in corpus.utterances if clip.style == style]
     if not utterances:
         raise CorpusError(f"{corpus.folder}: holds no clip of {style}; choose another `style`")
     require("explore")
