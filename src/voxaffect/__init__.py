@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from voxaffect.inference.results import Recognition as Recognition
     from voxaffect.inference.results import Segment as Segment
     from voxaffect.inference.stream import Stream as Stream
-    from voxaffect.output.explore import explore as explore
+    from voxaffect.reporting import explore as explore
     from voxaffect.runs.train import train as train
     from voxaffect.settings import Experiment as Experiment
     from voxaffect.splits import Split as Split
@@ -58,7 +58,7 @@ _HOME = {
     "audit": "voxaffect.auditing",
     "benchmark": "voxaffect.benchmarking",
     "evaluate": "voxaffect.evaluation.evaluate",
-    "explore": "voxaffect.output.explore",
+    "explore": "voxaffect.reporting",
     "load": "voxaffect.inference.recognizer",
     "split": "voxaffect.evaluation.split",
     "train": "voxaffect.runs.train",

@@ -35,7 +35,7 @@ class VoxaffectWarning(UserWarning):
 
 
 class AudioError(VoxaffectError):
-    """A recording that cannot be read, or that no emotion can be recognised in."""
+    """A recording that cannot be read, or in which no emotion can be recognised."""
 
 
 class CorpusError(VoxaffectError):
@@ -75,7 +75,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "explore": ("exploring", ("librosa", "matplotlib", "scipy", "sklearn")),
     "tables": ("such a table", ("pyarrow", "audformat", "yaml")),
     "download": ("downloading", ("pooch", "tqdm")),
-    "microphone": ("recording", ("sounddevice",)),
+    "microphone": ("live input", ("sounddevice",)),
 }
 """Extra -> what needs it, and the modules that it installs."""
 

@@ -8,37 +8,18 @@ Example:
     ('negative', 'neutral', 'positive')
 """
 
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
 from voxaffect.errors import SettingsError
 
-EMOTIONS = (
-    "angry",
-    "bored",
-    "calm",
-    "disgust",
-    "fearful",
-    "happy",
-    "neutral",
-    "pleasantly surprised",
-    "sad",
-    "surprised",
-)
+_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
-_SYNONYMS = {
-    "anger": "angry",
-    "boredom": "bored",
-    "calmness": "calm",
-    "disgusted": "disgust",
-    "fear": "fearful",
-    "happiness": "happy",
-    "joy": "happy",
-    "sadness": "sad",
-    "surprise": "surprised",
-}
+EMOTIONS: tuple[str, ...] = tuple(_TABLES["emotions"])
 
 
 def canonical_emotion(label: str) -> str:
@@ -55,7 +36,7 @@ def canonical_emotion(label: str) -> str:
         ('angry', 'on hold')
     """
     lower = label.strip().lower()
-    return _SYNONYMS.get(lower, lower if lower in EMOTIONS else label.strip())
+    return _TABLES["synonyms"].get(lower, lower if lower in EMOTIONS else label.strip())
 
 
 class Labelled(Protocol):
@@ -120,7 +101,7 @@ class Scheme:
         return self.classes.index(f"{sex} {name}" if self.by_sex else name)
 
     def index_of(self, utterance: Labelled) -> int | None:
-        """Position of the utterance's class among `classes`, or None where the scheme has no place for it."""
+        """Map an utterance to the index of its class, or None."""
         return self.index(utterance.emotion, utterance.sex)
 
 
@@ -129,7 +110,7 @@ def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | N
 
     Args:
         scheme: The classes.
-        votes: Emotion -> how many listeners heard it; votes for emotions without a class do not count.
+        votes: Emotion -> how many listeners chose it; votes for emotions without a class do not count.
         sex: Of the speaker, where classes are by sex.
 
     Returns:
@@ -148,62 +129,19 @@ def listener_distribution(scheme: Scheme, votes: Mapping[str, int], sex: str | N
     return tuple(count / total for count in counts) if total else None
 
 
-def _identity(name: str, *classes: str) -> Scheme:
-    return Scheme(name, classes, {emotion: emotion for emotion in classes})
+def _scheme(
+    name: str,
+    classes: Sequence[str],
+    by_sex: bool = False,
+    emotions: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Scheme:
+    """emotions: class -> its emotions; a class that is absent is the emotion of its name."""
+    mapping = {emotion: one for one in classes for emotion in emotions.get(one, [one])}
+    outputs = [f"{sex} {one}" for sex in ("female", "male") for one in classes] if by_sex else classes
+    return Scheme(name, tuple(outputs), mapping, by_sex)
 
 
-def _by_sex(name: str, *emotions: str) -> Scheme:
-    classes = tuple(f"{sex} {emotion}" for sex in ("female", "male") for emotion in emotions)
-    return Scheme(name, classes, {emotion: emotion for emotion in emotions}, by_sex=True)
-
-
-# Those named `article` are of Reza Chu, "Speech Emotion Recognition with Convolutional Neural Network" (2019).
-_FIVE = ("angry", "calm", "fearful", "happy", "sad")
-_EIGHT = ("angry", "calm", "disgust", "fearful", "happy", "neutral", "sad", "surprised")
-_SIX = ("angry", "disgust", "fearful", "happy", "neutral", "sad")
-_NEGATIVE = dict.fromkeys(("angry", "fearful", "sad"), "negative")
-
-_ALL = (
-    _identity("ravdess-8", *_EIGHT),
-    _by_sex("ravdess-16", *_EIGHT),
-    _identity("ravdess-6", "angry", "calm", "fearful", "happy", "neutral", "sad"),  # what is sung
-    # Six basic emotions (Ekman 1992) and neutral. A pleasant surprise is a surprise. Calm has no class: RAVDESS
-    # distinguishes it from neutral.
-    Scheme(
-        "ekman-7",
-        (*_SIX, "surprised"),
-        {emotion: emotion for emotion in (*_SIX, "surprised")} | {"pleasantly surprised": "surprised"},
-    ),
-    _identity("crema-6", *_SIX),
-    _identity("emodb-7", "angry", "bored", "disgust", "fearful", "happy", "neutral", "sad"),
-    # The emotions that most corpora have.
-    _identity("common-4", "angry", "happy", "neutral", "sad"),
-    # Thirds of the circumplex (Russell 1980). Surprise may be either; a pleasant one is not.
-    Scheme(
-        "valence-3",
-        ("negative", "neutral", "positive"),
-        dict.fromkeys(("angry", "bored", "disgust", "fearful", "sad"), "negative")
-        | {"neutral": "neutral"}
-        | dict.fromkeys(("calm", "happy", "pleasantly surprised"), "positive"),
-    ),
-    Scheme(
-        "arousal-3",
-        ("low", "medium", "high"),
-        dict.fromkeys(("bored", "calm", "sad"), "low")
-        | dict.fromkeys(("disgust", "neutral"), "medium")
-        | dict.fromkeys(("angry", "fearful", "happy", "pleasantly surprised", "surprised"), "high"),
-    ),
-    _by_sex("article-10", *_FIVE),
-    _identity("article-5", *_FIVE),
-    Scheme(
-        "article-3",
-        ("negative", "neutral", "positive"),
-        _NEGATIVE | {"calm": "neutral", "neutral": "neutral", "happy": "positive"},
-    ),
-    Scheme("article-2", ("negative", "positive"), _NEGATIVE | {"calm": "positive", "happy": "positive"}),
-)
-
-SCHEMES: dict[str, Scheme] = {scheme.name: scheme for scheme in _ALL}
+SCHEMES: dict[str, Scheme] = {name: _scheme(name, **content) for name, content in _TABLES["schemes"].items()}
 
 
 def scheme(name: str) -> Scheme:
@@ -226,7 +164,7 @@ def scheme(name: str) -> Scheme:
         classes = tuple(part.strip() for part in name.split(","))
         if len(set(classes)) < len(classes) or not all(classes):
             raise SettingsError(f"scheme {name!r} has an empty class or one twice; list every class once")
-        return _identity(name, *classes)
+        return _scheme(name, classes)
     if name not in SCHEMES:
         raise SettingsError(
             f"scheme {name!r} is not known; choose one of {', '.join(SCHEMES)}, or list classes with commas"

@@ -89,7 +89,7 @@ def figures(
     """
     separate = by_speaker(truth, prediction, speakers, n_classes)
     counts, resampled = separate.sum(axis=0), _resampled(separate, seed)
-    return Figures(*(_estimate(figure(counts), figure(resampled), len(separate)) for figure in (uar, wa, f1)))
+    return Figures(*(estimate(figure(counts), figure(resampled), len(separate)) for figure in (uar, wa, f1)))
 
 
 def mean_uar(groups: Sequence[Counts], *, seed: int = 0) -> Estimate:
@@ -101,7 +101,7 @@ def mean_uar(groups: Sequence[Counts], *, seed: int = 0) -> Estimate:
     """
     value = np.mean([uar(group.sum(axis=0)) for group in groups])
     spread = np.mean([uar(_resampled(group, seed + place)) for place, group in enumerate(groups)], axis=0)
-    return _estimate(value, spread, min(map(len, groups)))
+    return estimate(value, spread, min(map(len, groups)))
 
 
 def mean_uar_difference(ours: Sequence[Counts], theirs: Sequence[Counts], *, seed: int = 0) -> Estimate:
@@ -118,7 +118,7 @@ def mean_uar_difference(ours: Sequence[Counts], theirs: Sequence[Counts], *, see
         [uar(_resampled(one, seed + i)) - uar(_resampled(other, seed + i)) for i, (one, other) in enumerate(pairs)],
         axis=0,
     )
-    return _estimate(value, spread, min(len(one) for one, _ in pairs))
+    return estimate(value, spread, min(len(one) for one, _ in pairs))
 
 
 def uar_gap(ours: Counts, theirs: Counts, *, seed: int = 0) -> Estimate:
@@ -131,7 +131,7 @@ def uar_gap(ours: Counts, theirs: Counts, *, seed: int = 0) -> Estimate:
     """
     gap = uar(ours.sum(axis=0)) - uar(theirs.sum(axis=0))
     spread = uar(_resampled(ours, seed)) - uar(_resampled(theirs, seed + 1))
-    return _estimate(gap, spread, min(len(ours), len(theirs)))
+    return estimate(gap, spread, min(len(ours), len(theirs)))
 
 
 def by_speaker(
@@ -142,18 +142,22 @@ def by_speaker(
     return np.stack([confusion(truth[owner == i], prediction[owner == i], n_classes) for i in range(len(names))])
 
 
+def speaker_weights(n_speakers: int, seed: int = 0) -> npt.NDArray[np.int64]:
+    """How often each speaker is drawn in each resample: (RESAMPLES, speakers)."""
+    return np.random.default_rng(seed).multinomial(n_speakers, np.full(n_speakers, 1 / n_speakers), size=RESAMPLES)
+
+
+def estimate(
+    value: npt.NDArray[np.float64] | np.floating, spread: npt.NDArray[np.float64], n_speakers: int
+) -> Estimate:
+    """A figure with the interval of its resampled values, spread: (RESAMPLES,)."""
+    low, high = np.percentile(spread, [2.5, 97.5]) if n_speakers > 1 else (np.nan, np.nan)
+    return Estimate(float(value), float(low), float(high))
+
+
 def _resampled(separate: Counts, seed: int) -> Counts:
     """Counts over speakers drawn with replacement: (speakers, classes, classes) -> (RESAMPLES, classes, classes)."""
-    n_speakers = len(separate)
-    times = np.random.default_rng(seed).multinomial(n_speakers, np.full(n_speakers, 1 / n_speakers), size=RESAMPLES)
-    return np.tensordot(times, separate, axes=1)
-
-
-def _estimate(
-    figure: npt.NDArray[np.float64] | np.floating, spread: npt.NDArray[np.float64], n_speakers: int
-) -> Estimate:
-    low, high = np.percentile(spread, [2.5, 97.5]) if n_speakers > 1 else (np.nan, np.nan)
-    return Estimate(float(figure), float(low), float(high))
+    return np.tensordot(speaker_weights(len(separate), seed), separate, axes=1)
 
 
 def _mean_where(part: Counts, whole: Counts, counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -42,7 +42,7 @@ class Sides:
     test: Mapping[str, tuple[str, ...]] = field(hash=False)
 
     def __post_init__(self) -> None:
-        raise TypeError("sides that nobody checks are not for use; build a Split, or a LeakySplit")
+        raise TypeError("Sides are not checked; build a Split, or a LeakySplit")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}: {self.sizes})"
@@ -181,18 +181,20 @@ def by_speaker(
     Raises:
         SplitError: A named speaker has no utterance or is named for both.
     """
-    dev, test = list(dev), list(test)
+    dev, test, ids = sorted(dev), sorted(test), ids_by_speaker(utterances)
+    for speaker in [*dev, *test]:
+        if speaker not in ids:
+            raise SplitError(f"split {name}: speaker {speaker} has no utterance; speakers are {', '.join(ids)}")
+    sides = (sorted(set(ids) - set(dev) - set(test)), dev, test)
+    return Split(name, *({speaker: ids[speaker] for speaker in side} for side in sides))
+
+
+def ids_by_speaker(utterances: Iterable[HasSpeaker]) -> dict[str, tuple[str, ...]]:
+    """Speaker -> ids of that speaker's utterances, in their order; speakers are sorted."""
     ids: dict[str, list[str]] = {}
     for utterance in utterances:
         ids.setdefault(utterance.speaker, []).append(utterance.id)
-    for speaker in [*dev, *test]:
-        if speaker not in ids:
-            raise SplitError(f"split {name}: speaker {speaker} has no utterance; speakers are {', '.join(sorted(ids))}")
-
-    def side(speakers: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        return {speaker: tuple(ids[speaker]) for speaker in sorted(speakers)}
-
-    return Split(name, side(set(ids) - set(dev) - set(test)), side(dev), side(test))
+    return {speaker: tuple(ids[speaker]) for speaker in sorted(ids)}
 
 
 def k_folds(name: str, utterances: Sequence[HasSpeaker], k: int, *, seed: int = 0) -> list[Split]:

@@ -49,11 +49,11 @@ def table(path: Path, rows: list[list[str]]) -> None:
     ["1001_IEO_NEU_HI", "1001_DFA_ANG_LO", "1092_DFA_ANG_XX", "1008_WSI_ANG_XX", "1040_ITH_SAD_XX", "1001_DFA_ANG"],
 )
 def test_other_names_are_not_of_the_release(stem):
-    assert module.parse(Path(f"{stem}.wav")) is None
+    assert module.CREMA_D.parse(Path(f"{stem}.wav")) is None
 
 
 def test_the_clip_with_one_x():
-    assert module.parse(Path("1040_ITH_SAD_X.wav")).text == "I think I have a doctor's appointment"
+    assert module.CREMA_D.parse(Path("1040_ITH_SAD_X.wav")).text == "I think I have a doctor's appointment"
 
 
 def test_the_release_has_its_published_size():

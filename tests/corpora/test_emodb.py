@@ -8,7 +8,7 @@ from voxaffect.corpora import emodb as module
 
 
 def test_the_name_is_read_whole():
-    utterance = module.parse(Path("wav/16b10Wb.wav"))
+    utterance = module.EMODB.parse(Path("wav/16b10Wb.wav"))
     assert (utterance.id, utterance.speaker) == ("emodb/16b10Wb", "emodb/16")
     assert (utterance.sex, utterance.age, utterance.emotion, utterance.take) == ("female", 31, "angry", "b")
     assert utterance.text == "Die wird auf dem Platz sein, wo wir sie immer hinlegen."
@@ -16,11 +16,13 @@ def test_the_name_is_read_whole():
 
 @pytest.mark.parametrize("stem", ["03a01Fz", "17a01Fa", "03a03Fa", "03a01Xa", "3a01Fa"])
 def test_other_names_are_not_of_the_release(stem):
-    assert module.parse(Path(f"{stem}.wav")) is None
+    assert module.EMODB.parse(Path(f"{stem}.wav")) is None
 
 
 def test_the_release_has_its_published_counts():
-    emotions = Counter(module.EMOTIONS[identity[-2]] for identity in module.expected()["speech"].ids)
+    emotions = Counter(
+        module.EMODB.codes["emotion"][identity[-2]] for identity in module.EMODB.expected()["speech"].ids
+    )
     assert emotions == {
         "angry": 127,
         "bored": 81,

@@ -155,7 +155,7 @@ def test_a_header_that_asks_for_code_to_be_run_is_refused(folder, tmp_path):
             corpora.load_own(folder)
         assert "\n" not in str(raised.value)
         with pytest.raises(CorpusError, match=r"is not plain YAML"):
-            own._terms(folder)
+            own._description("mine", folder)
     assert not ran.exists()
 
 

@@ -10,7 +10,7 @@ from voxaffect.errors import CorpusError, SettingsError
 
 
 def test_the_name_is_read_whole():
-    utterance = module.parse(Path("/x/03-02-06-02-01-02-12.flac"))
+    utterance = module.RAVDESS.parse(Path("/x/03-02-06-02-01-02-12.flac"))
     assert utterance.id == "ravdess/03-02-06-02-01-02-12"
     assert (utterance.speaker, utterance.sex) == ("ravdess/12", "female")
     assert (utterance.emotion, utterance.style, utterance.intensity) == ("fearful", "song", "strong")
@@ -31,11 +31,11 @@ def test_the_name_is_read_whole():
     ],
 )
 def test_other_names_are_not_ravdess(stem):
-    assert module.parse(Path(f"{stem}.wav")) is None
+    assert module.RAVDESS.parse(Path(f"{stem}.wav")) is None
 
 
 def test_the_release_has_its_published_size():
-    assert {style: group.clips for style, group in module.expected().items()} == {"speech": 1440, "song": 1012}
+    assert {style: group.clips for style, group in module.RAVDESS.expected().items()} == {"speech": 1440, "song": 1012}
 
 
 def test_the_articles_table(ravdess):

@@ -13,7 +13,7 @@ from voxaffect.corpora import savee as module
 def archive(request, tmp_path_factory) -> Path:
     """All 480 names, as in the owners' archive and as copies have them in one folder."""
     folder = tmp_path_factory.mktemp("savee")
-    for identity in module.expected()["speech"].ids:
+    for identity in module.SAVEE.expected()["speech"].ids:
         name = identity.removeprefix("savee/")
         path = folder / ("AudioData/" + name.replace("_", "/") if request.param == "folders" else name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,9 +35,9 @@ def test_the_whole_release(archive):
 
 @pytest.mark.parametrize("path", ["JK/a16.wav", "JK/n31.wav", "XX/a01.wav", "a01.wav", "JK/s01.wav", "JK/a1.wav"])
 def test_other_names_are_not_savee(path):
-    assert module.parse(Path(path)) is None
+    assert module.SAVEE.parse(Path(path)) is None
 
 
 def test_sad_and_surprised_are_not_mistaken_for_each_other():
-    assert module.parse(Path("DC/sa01.wav")).emotion == "sad"
-    assert module.parse(Path("DC_su01.wav")).emotion == "surprised"
+    assert module.SAVEE.parse(Path("DC/sa01.wav")).emotion == "sad"
+    assert module.SAVEE.parse(Path("DC_su01.wav")).emotion == "surprised"

@@ -43,4 +43,4 @@ def test_the_misnamed_file_and_its_repaired_copy_are_one(tmp_path):
 
 @pytest.mark.parametrize("stem", ["OAF_back_surprise", "MAF_back_angry", "OAF_angry", "03-01-01-01-01-01-01"])
 def test_other_names_are_not_tess(stem):
-    assert module.parse(Path(f"{stem}.wav")) is None
+    assert module.TESS.parse(Path(f"{stem}.wav")) is None

@@ -142,7 +142,7 @@ def test_without_a_speaker_or_a_clip_it_is_another_set_up(released, made_up):
     with pytest.raises(SplitError, match="speaker ravdess/03 has no utterance"):
         protocol("ravdess-luna5").splits([each for each in released if each.speaker != "ravdess/03"])
     with pytest.raises(CorpusError, match=r"1312 clips of speech are missing.* the first is .*luna5 needs"):
-        protocol("ravdess-luna5").refuse_incomplete({"ravdess": corpora.load("ravdess", made_up)})
+        protocol("ravdess-luna5").check_complete({"ravdess": corpora.load("ravdess", made_up)})
 
 
 def test_parts_are_told_by_corpus_and_style(released):

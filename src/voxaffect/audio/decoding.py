@@ -264,7 +264,7 @@ def _open(source: Source) -> soundfile.SoundFile:
             reason = "no permission to read it"
         raise AudioError(
             f"{name}: is not audio that can be decoded ({reason}); give WAV, FLAC, OGG, Opus or MP3: ffmpeg "
-            "makes them from most others"
+            "converts most other formats"
         ) from None
     try:
         check_sample_rate(name, file.samplerate)

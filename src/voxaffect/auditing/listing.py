@@ -16,7 +16,7 @@ from pathlib import Path
 
 from voxaffect import audio
 from voxaffect.corpora.base import Utterance
-from voxaffect.errors import SettingsError, SplitError, TableError
+from voxaffect.errors import SettingsError, SplitError
 from voxaffect.files import tables
 
 ROLES = ("file", "split", "speaker", "label", "sentence")
@@ -68,9 +68,9 @@ class Listing:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """The sides' names: train, dev, test, then others in order."""
-        found, known = {row.side for row in self.rows}, list(dict.fromkeys(SIDES.values()))
-        return tuple(sorted(found, key=lambda side: (known.index(side) if side in known else len(known), side)))
+        """The sides' names: train, dev, test, then the rest in order."""
+        rank = {side: place for place, side in enumerate(dict.fromkeys(SIDES.values()))}
+        return tuple(sorted({row.side for row in self.rows}, key=lambda side: (rank.get(side, len(rank)), side)))
 
 
 def read(
@@ -110,22 +110,22 @@ def read(
             whose = "a folder" if kind == "folder" else kind
             raise SettingsError(f"{path}: `{parameter}` is not for {whose}; leave it out")
     if kind == "folder":
-        found = _read_folder(path)
+        listing = _read_folder(path)
     elif kind == ".json":
-        found = _read_json(path, utterances)
+        listing = _read_json(path, utterances)
     else:
-        found = _read_table(path, columns or {}, speaker is None, Path(root) if root else path.parent)
+        listing = _read_table(path, columns or {}, speaker is None, Path(root) if root else path.parent)
     if speaker is not None:
-        named = tables.speakers(speaker, [row.name for row in found.rows])
-        rows = (replace(row, speaker=each) for row, each in zip(found.rows, named, strict=True))
-        found = replace(found, rows=tuple(rows))
-    lost = [row for row in found.rows if not row.file.exists()]
-    if kind in tables.ENDINGS and 2 * len(lost) > len(found.rows):
+        named = tables.speakers(speaker, [row.name for row in listing.rows])
+        rows = (replace(row, speaker=who) for row, who in zip(listing.rows, named, strict=True))
+        listing = replace(listing, rows=tuple(rows))
+    lost = [row for row in listing.rows if not row.file.exists()]
+    if kind in tables.ENDINGS and 2 * len(lost) > len(listing.rows):
         raise SettingsError(
-            f"{path}: {len(lost)} of its {len(found.rows)} files are not there, the first is {lost[0].file}; name the "
-            "folder that they are in by `root`"
+            f"{path}: {len(lost)} of its {len(listing.rows)} files are not there, the first is {lost[0].file}; name "
+            "the folder that they are in by `root`"
         )
-    return found
+    return listing
 
 
 def _read_folder(folder: Path) -> Listing:
@@ -177,17 +177,13 @@ def _read_json(path: Path, utterances: Sequence[Utterance] | None) -> Listing:
 
 
 def _read_table(path: Path, columns: Mapping[str, str], from_column: bool, root: Path) -> Listing:
-    table = tables.read(path)
-    column = table.roles(columns if from_column else {**columns, "speaker": ""}, ROLES, ("file", "split"))
     rows = []
-    for where, cells in table.rows:
-        value = {role: cells[name] if name else "" for role, name in column.items()}
-        for role in ("file", "split"):
-            if not value[role]:
-                raise TableError(f"{path}: {where} has no {column[role]}; fill it in or remove the line")
+    table, named = tables.read(path), columns if from_column else {**columns, "speaker": ""}
+    for where, value in table.values(named, ROLES, ("file", "split")):
         side = SIDES.get(value["split"].lower(), value["split"])
         file = root / value["file"]
         rows.append((where, Row(value["file"], file, side, value["speaker"], value["label"], value["sentence"])))
+    column = table.roles(named, ROLES, ())
     for role in ("speaker", "label"):
         remedy = f"fill it in, or do without by `columns` {role}="
         tables.check_gaps(str(path), column[role], remedy, [(where, getattr(row, role)) for where, row in rows])

@@ -6,17 +6,9 @@ are drawn anew in every epoch, `copies` are made once. `conditions` also test fi
 
 from voxaffect.augment.channel import Channel, ChannelParameters
 from voxaffect.augment.conditions import CONDITIONS, ConditionContext
-from voxaffect.augment.copies import COPIES, Copy, augmented, copied
-from voxaffect.augment.spectrogram import (
-    Masks,
-    MixStyle,
-    MixStyleParameters,
-    Mixup,
-    MixupParameters,
-    Warp,
-    WarpParameters,
-)
-from voxaffect.augment.waveform import Gain, Noise, NoiseParameters, Shift, WaveformAugmentation
+from voxaffect.augment.copies import COPIES, augmented, copied
+from voxaffect.augment.spectrogram import Masks, MixStyle, Mixup, Warp, WarpParameters
+from voxaffect.augment.waveform import Gain, Noise, Shift, WaveformAugmentation
 
 __all__ = [
     "CONDITIONS",
@@ -24,15 +16,11 @@ __all__ = [
     "Channel",
     "ChannelParameters",
     "ConditionContext",
-    "Copy",
     "Gain",
     "Masks",
     "MixStyle",
-    "MixStyleParameters",
     "Mixup",
-    "MixupParameters",
     "Noise",
-    "NoiseParameters",
     "Shift",
     "Warp",
     "WarpParameters",

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect.augment.conditions import BAND
-from voxaffect.augment.ranges import check_range
+from voxaffect.augment.ranges import check_ranges
 
 _KNOTS = 6  # points that an equaliser's curve goes through
 _STOP_BAND = -100.0  # dB, outside a telephone's band
@@ -54,12 +54,16 @@ class Channel:
     high: float = 40.0
 
     def __post_init__(self) -> None:
-        check_range("augment.channel.level", self.level, 0, 60)
-        check_range("augment.channel.equalizer", self.equalizer, 0, 30)
-        check_range("augment.channel.telephone", self.telephone, 0, 1)
-        check_range("augment.channel.noise", self.noise, 0, 1)
-        check_range("augment.channel.low", self.low, -20, 100)
-        check_range("augment.channel.high", self.high, self.low, 100)
+        check_ranges(
+            "channel",
+            self,
+            level=(0, 60),
+            equalizer=(0, 30),
+            telephone=(0, 1),
+            noise=(0, 1),
+            low=(-20, 100),
+            high=(self.low, 100),
+        )
 
     def draw(
         self, rng: np.random.Generator, shape: tuple[int, int], centres: npt.NDArray[np.floating]

@@ -150,12 +150,9 @@ def add_reverberation(
     return (wet * loudness).astype(np.float32)
 
 
-def _codec(subtype: str) -> Condition:
-    return lambda x, rate, context: through_codec(x, rate, _LINE_RATE, "WAV", subtype)
-
-
-def _opus(kilobits: int) -> Condition:
-    return lambda x, rate, context: opus(x, rate, 1000 * kilobits)
+def _condition(function: Callable[..., Waveform], *parameters: Any) -> Condition:
+    """A condition that draws nothing: the waveform, its rate and the parameters are passed on."""
+    return lambda x, rate, context: function(x, rate, *parameters)
 
 
 def _white(snr: float) -> Condition:
@@ -170,38 +167,30 @@ def _room(seconds: float, direct: float) -> Condition:
     return lambda x, rate, context: add_reverberation(x, rate, seconds, direct, context.rng)
 
 
-def _gain(decibels: float) -> Condition:
-    return lambda x, rate, context: x * np.float32(10 ** (decibels / 20))
+def _gain(x: Waveform, rate: int, decibels: float) -> Waveform:
+    return x * np.float32(10 ** (decibels / 20))
 
 
-def _silence(before: bool) -> Condition:
-    def apply(x: Waveform, rate: int, context: ConditionContext) -> Waveform:
-        samples = round(PADDING * rate)
-        return np.pad(x, (samples, 0) if before else (0, samples))
-
-    return apply
-
-
-def _clipping(x: Waveform, rate: int, context: ConditionContext) -> Waveform:
+def _clip(x: Waveform, rate: int) -> Waveform:
     limit = _CLIP_LEVEL * float(np.abs(x).max(initial=0))
     return np.clip(x, -limit, limit)
 
 
 CONDITIONS: dict[str, Condition] = {
-    "telephone": lambda x, rate, context: telephone(x, rate),
-    "mu-law": _codec("ULAW"),
-    "a-law": _codec("ALAW"),
-    "gsm": _codec("GSM610"),
-    **{f"opus-{kilobits}": _opus(kilobits) for kilobits in (8, 16, 24)},
+    "telephone": _condition(telephone),
+    "mu-law": _condition(through_codec, _LINE_RATE, "WAV", "ULAW"),
+    "a-law": _condition(through_codec, _LINE_RATE, "WAV", "ALAW"),
+    "gsm": _condition(through_codec, _LINE_RATE, "WAV", "GSM610"),
+    **{f"opus-{kilobits}": _condition(opus, 1000 * kilobits) for kilobits in (8, 16, 24)},
     **{f"white-{snr}": _white(snr) for snr in (20, 10, 5, 0)},
     **{f"babble-{snr}": _babble(snr) for snr in (20, 10, 5, 0)},
     "room": _room(0.3, 3.0),
     "hall": _room(1.8, 0.0),
-    "gain+20": _gain(20),
-    "gain-20": _gain(-20),
-    "clipping": _clipping,
-    "silence-before": _silence(before=True),
-    "silence-after": _silence(before=False),
+    "gain+20": _condition(_gain, 20),
+    "gain-20": _condition(_gain, -20),
+    "clipping": _condition(_clip),
+    "silence-before": lambda x, rate, context: np.pad(x, (round(PADDING * rate), 0)),
+    "silence-after": lambda x, rate, context: np.pad(x, (0, round(PADDING * rate))),
 }
 """Conditions by name: a telephone's band; codecs, Opus by kbit/s; white noise and babble by signal-to-noise ratio, dB;
 rooms; gains, dB; clipping at a quarter of the peak; a second of silence.

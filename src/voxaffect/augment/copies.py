@@ -8,9 +8,8 @@ Source:
 
 import dataclasses
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,123 +18,61 @@ from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.labels import Scheme
 
-
-class Copy(Protocol):
-    """A kind of copy. Its parameters are a tuple of numbers, so that they can name a copy in the cache."""
-
-    def draw(self, rng: np.random.Generator) -> tuple[float, ...]:
-        """Draw the parameters."""
-
-    def apply(self, waveform: Waveform, sample_rate: int, parameters: tuple[float, ...]) -> Waveform:
-        """Make a copy: (samples,) at `sample_rate` Hz -> a waveform, of another length if the kind changes it."""
+_Parameters = tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Louder:
-    """Multiply by U(low, high), without clipping; the article's "dynamic change"."""
+class Copy(NamedTuple):
+    """A kind of copy. Its parameters are a tuple of numbers, so that they can name a copy in the cache.
 
-    low: float = 1.5
-    high: float = 3.0
+    Args:
+        draw: Generator -> parameters.
+        apply: (samples,), its rate in Hz, parameters -> a waveform, of another length if the kind changes it.
+    """
 
-    def draw(self, rng: np.random.Generator) -> tuple[float, ...]:
-        """Draw (factor,)."""
-        return (float(rng.uniform(self.low, self.high)),)
-
-    def apply(self, waveform: Waveform, sample_rate: int, parameters: tuple[float, ...]) -> Waveform:
-        """Make a copy: (samples,) -> (samples,)."""
-        return waveform * np.float32(parameters[0])
+    draw: Callable[[np.random.Generator], _Parameters]
+    apply: Callable[[Waveform, int, _Parameters], Waveform]
 
 
-@dataclass(frozen=True)
-class PitchShift:
-    """Raise the pitch by U(0, `semitones`); the length stays."""
-
-    semitones: float = 4.0
-
-    def draw(self, rng: np.random.Generator) -> tuple[float, ...]:
-        """Draw (semitones,)."""
-        return (float(rng.uniform(0, self.semitones)),)
-
-    def apply(self, waveform: Waveform, sample_rate: int, parameters: tuple[float, ...]) -> Waveform:
-        """Make a copy: (samples,) -> (samples,)."""
-        effects = _librosa_effects()
-        return effects.pitch_shift(waveform, sr=sample_rate, n_steps=parameters[0], res_type="soxr_hq")
+def _add_noise(waveform: Waveform, sample_rate: int, parameters: _Parameters) -> Waveform:
+    """parameters: deviation as a fraction of the highest sample, seed."""
+    noise = np.random.default_rng(int(parameters[1])).standard_normal(len(waveform), dtype=np.float32)
+    return waveform + noise * np.float32(parameters[0] * waveform.max())
 
 
-@dataclass(frozen=True)
-class Roll:
-    """Roll by U(-`steps`, `steps`) x `step` samples: what leaves at one end enters at the other."""
-
-    steps: float = 5.0
-    step: int = 500
-
-    def draw(self, rng: np.random.Generator) -> tuple[float, ...]:
-        """Draw (samples,)."""
-        return (float(int(rng.uniform(-self.steps, self.steps) * self.step)),)
-
-    def apply(self, waveform: Waveform, sample_rate: int, parameters: tuple[float, ...]) -> Waveform:
-        """Make a copy: (samples,) -> (samples,)."""
-        return np.roll(waveform, int(parameters[0]))
-
-
-@dataclass(frozen=True)
-class Hiss:
-    """Add white Gaussian noise, with a deviation of U(0, `amplitude`) of the clip's highest sample."""
-
-    amplitude: float = 0.005
-
-    def draw(self, rng: np.random.Generator) -> tuple[float, ...]:
-        """Draw (deviation as a fraction of the highest sample, seed of the noise)."""
-        return (float(self.amplitude * rng.uniform()), float(rng.integers(2**32)))
-
-    def apply(self, waveform: Waveform, sample_rate: int, parameters: tuple[float, ...]) -> Waveform:
-        """Make a copy: (samples,) -> (samples,)."""
-        deviation, seed = parameters
-        noise = np.random.default_rng(int(seed)).standard_normal(len(waveform), dtype=np.float32)
-        return waveform + noise * np.float32(deviation * waveform.max())
-
-
-@dataclass(frozen=True)
-class TimeStretch:
-    """Play at `rate` times the speed; the pitch stays."""
-
-    rate: float = 0.8
-
-    def draw(self, rng: np.random.Generator) -> tuple[float, ...]:
-        """Give (rate,); nothing is random."""
-        return (self.rate,)
-
-    def apply(self, waveform: Waveform, sample_rate: int, parameters: tuple[float, ...]) -> Waveform:
-        """Make a copy: (samples,) -> (samples / rate,)."""
-        return _librosa_effects().time_stretch(waveform, rate=parameters[0])
-
-
-@dataclass(frozen=True)
-class SpeedAndPitch:
-    """Shorten to U(`shortest`, 1) of the length by reading samples faster, which raises the pitch; pad with silence."""
-
-    shortest: float = 0.8
-
-    def draw(self, rng: np.random.Generator) -> tuple[float, ...]:
-        """Draw (fraction of the length,)."""
-        return (float(rng.uniform(self.shortest, 1)),)
-
-    def apply(self, waveform: Waveform, sample_rate: int, parameters: tuple[float, ...]) -> Waveform:
-        """Make a copy: (samples,) -> (samples,)."""
-        samples = np.arange(len(waveform))
-        faster = np.interp(np.arange(0, len(waveform), 1 / parameters[0]), samples, waveform)
-        return np.pad(faster, (0, len(waveform)))[: len(waveform)].astype(np.float32)
+def _speed_up(waveform: Waveform, sample_rate: int, parameters: _Parameters) -> Waveform:
+    """Read samples faster, which raises the pitch, and pad with silence. parameters: fraction of the length."""
+    places = np.arange(0, len(waveform), 1 / parameters[0])
+    faster = np.interp(places, np.arange(len(waveform)), waveform)
+    return np.pad(faster, (0, len(waveform)))[: len(waveform)].astype(np.float32)
 
 
 COPIES: dict[str, Copy] = {
-    "gain": Louder(),
-    "pitch": PitchShift(),
-    "shift": Roll(),
-    "noise": Hiss(),
-    "stretch": TimeStretch(),
-    "speed-pitch": SpeedAndPitch(),
+    "gain": Copy(
+        lambda rng: (float(rng.uniform(1.5, 3)),),
+        lambda x, rate, parameters: x * np.float32(parameters[0]),
+    ),
+    "pitch": Copy(
+        lambda rng: (float(rng.uniform(0, 4)),),
+        lambda x, rate, parameters: _librosa_effects().pitch_shift(
+            x, sr=rate, n_steps=parameters[0], res_type="soxr_hq"
+        ),
+    ),
+    "shift": Copy(
+        lambda rng: (float(int(rng.uniform(-5, 5) * 500)),),
+        lambda x, rate, parameters: np.roll(x, int(parameters[0])),
+    ),
+    "noise": Copy(lambda rng: (float(0.005 * rng.uniform()), float(rng.integers(2**32))), _add_noise),
+    "stretch": Copy(
+        lambda rng: (0.8,), lambda x, rate, parameters: _librosa_effects().time_stretch(x, rate=parameters[0])
+    ),
+    "speed-pitch": Copy(lambda rng: (float(rng.uniform(0.8, 1)),), _speed_up),
 }
-"""The kinds of copies, by the names that `copies.kinds` of an experiment takes."""
+"""The kinds of copies, by the names that `copies.kinds` of an experiment takes.
+
+"gain" makes a clip 1.5 to 3 times louder, without clipping (the article's "dynamic change"), "pitch" raises it by up to
+4 semitones, "shift" rolls it by up to 2500 samples, "noise" adds white noise of up to 0.5 % of the highest sample,
+"stretch" plays it at 0.8 times the speed, "speed-pitch" shortens it to 0.8 to 1 of its length.
+"""
 
 
 def copied(utterances: Iterable[Utterance], kind: str) -> list[Utterance]:
@@ -179,7 +116,7 @@ def augmented(
                 f"copies.classes: {name!r} is not in scheme {scheme.name}; choose among {', '.join(scheme.classes)}"
             )
     wanted = {scheme.classes.index(name) for name in classes or scheme.classes}
-    chosen = [each for each in utterances if scheme.index_of(each) in wanted]
+    chosen = [utterance for utterance in utterances if scheme.index_of(utterance) in wanted]
     return [copy for kind in kinds for copy in copied(chosen, kind)]
 
 

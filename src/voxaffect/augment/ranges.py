@@ -3,17 +3,18 @@
 from voxaffect.errors import SettingsError
 
 
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Check that a setting is in its range.
+def check_ranges(name: str, settings: object, **ranges: tuple[float, float]) -> None:
+    """Check that settings are in their ranges.
 
     Args:
-        name: Of the setting, as an experiment's file spells it.
-        value: Its value.
-        low: The least that is allowed.
-        high: The most that is allowed.
+        name: Of the augmentation, as an experiment's file spells it.
+        settings: Whose attributes they are.
+        ranges: Attribute -> the least and the most that is allowed.
 
     Raises:
-        SettingsError: The value is outside [low, high].
+        SettingsError: A value is out of its range.
     """
-    if not low <= value <= high:
-        raise SettingsError(f"{name}={value} is out of range; choose {low} to {high}")
+    for key, (low, high) in ranges.items():
+        value = getattr(settings, key)
+        if not low <= value <= high:
+            raise SettingsError(f"augment.{name}.{key}={value} is out of range; choose {low} to {high}")

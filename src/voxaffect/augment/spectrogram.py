@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.augment.ranges import check_range
+from voxaffect.augment.ranges import check_ranges
 
 _Array = npt.NDArray[np.float32]
 
@@ -41,8 +41,7 @@ class Warp:
     time: float
 
     def __post_init__(self) -> None:
-        check_range("augment.warp.mel", self.mel, 0, 0.9)
-        check_range("augment.warp.time", self.time, 0, 0.9)
+        check_ranges("warp", self, mel=(0, 0.9), time=(0, 0.9))
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> WarpParameters:
         """Draw the parameters for a spectrogram of shape (n_mels, frames)."""
@@ -75,9 +74,7 @@ class Masks:
     frames: int
 
     def __post_init__(self) -> None:
-        check_range("augment.masks.count", self.count, 0, 20)
-        check_range("augment.masks.mel", self.mel, 0, 1000)
-        check_range("augment.masks.frames", self.frames, 0, 100_000)
+        check_ranges("masks", self, count=(0, 20), mel=(0, 1000), frames=(0, 100_000))
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> _Array:
         """Draw a mask for a spectrogram of shape (n_mels, frames): 0 where it is blanked, 1 elsewhere."""
@@ -94,12 +91,12 @@ class Masks:
         return x * keep
 
 
-class MixStyleParameters(NamedTuple):
-    """Parameters of `MixStyle`.
+class Partners(NamedTuple):
+    """Parameters of `MixStyle` and `Mixup`.
 
     Attributes:
         partner: (batch,) int64, the index of another clip.
-        share: (batch,) float32, the weight of the clip's own statistics, 0 to 1.
+        share: (batch,) float32, the weight of the clip itself, 0 to 1.
     """
 
     partner: npt.NDArray[np.int64]
@@ -124,13 +121,12 @@ class MixStyle:
     probability: float = 0.5
 
     def __post_init__(self) -> None:
-        check_range("augment.mixstyle.alpha", self.alpha, 0.01, 10)
-        check_range("augment.mixstyle.probability", self.probability, 0, 1)
+        check_ranges("mixstyle", self, alpha=(0.01, 10), probability=(0, 1))
 
-    def draw(self, rng: np.random.Generator, batch: int) -> MixStyleParameters:
+    def draw(self, rng: np.random.Generator, batch: int) -> Partners:
         """Draw partners and weights for a batch of that size."""
         share = np.where(rng.random(batch) < self.probability, rng.beta(self.alpha, self.alpha, batch), 1.0)
-        return MixStyleParameters(rng.permutation(batch), share.astype(np.float32))
+        return Partners(rng.permutation(batch), share.astype(np.float32))
 
     def apply(self, x: Any, partner: Any, share: Any) -> Any:
         """Mix statistics of PyTorch tensors: (batch, n_mels, frames) -> the same shape. `share` must broadcast to x."""
@@ -138,18 +134,6 @@ class MixStyle:
         mixed_mean = share * mean + (1 - share) * mean[partner]
         mixed_deviation = share * deviation + (1 - share) * deviation[partner]
         return (x - mean) / deviation * mixed_deviation + mixed_mean
-
-
-class MixupParameters(NamedTuple):
-    """Parameters of `Mixup`.
-
-    Attributes:
-        partner: (batch,) int64, the index of another clip.
-        share: (batch,) float32, the weight of the clip itself, 0.5 to 1.
-    """
-
-    partner: npt.NDArray[np.int64]
-    share: _Array
 
 
 @dataclass(frozen=True)
@@ -166,15 +150,15 @@ class Mixup:
     alpha: float
 
     def __post_init__(self) -> None:
-        check_range("augment.mixup.alpha", self.alpha, 0, 10)
+        check_ranges("mixup", self, alpha=(0, 10))
 
-    def draw(self, rng: np.random.Generator, batch: int) -> MixupParameters:
+    def draw(self, rng: np.random.Generator, batch: int) -> Partners:
         """Draw partners and weights for a batch of that size."""
         partner = rng.permutation(batch)
         if self.alpha == 0:
-            return MixupParameters(partner, np.ones(batch, np.float32))
+            return Partners(partner, np.ones(batch, np.float32))
         share = rng.beta(self.alpha, self.alpha, batch).astype(np.float32)
-        return MixupParameters(partner, np.maximum(share, 1 - share))
+        return Partners(partner, np.maximum(share, 1 - share))
 
     def apply(self, x: Any, partner: Any, share: Any) -> Any:
         """Mix clips or targets: (batch, ...) -> the same shape. `share` must broadcast to x."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from voxaffect.audio import Waveform
-from voxaffect.augment.ranges import check_range
+from voxaffect.augment.ranges import check_ranges
 
 
 class WaveformAugmentation(Protocol):
@@ -34,7 +34,7 @@ class Shift:
     seconds: float
 
     def __post_init__(self) -> None:
-        check_range("augment.shift.seconds", self.seconds, 0, 10)
+        check_ranges("shift", self, seconds=(0, 10))
 
     def draw(self, rng: np.random.Generator) -> float:
         """Draw the shift, in seconds; positive is later."""
@@ -66,7 +66,7 @@ class Gain:
     decibels: float
 
     def __post_init__(self) -> None:
-        check_range("augment.gain.decibels", self.decibels, 0, 60)
+        check_ranges("gain", self, decibels=(0, 60))
 
     def draw(self, rng: np.random.Generator) -> float:
         """Draw the gain, in dB."""
@@ -104,9 +104,7 @@ class Noise:
     probability: float
 
     def __post_init__(self) -> None:
-        check_range("augment.noise.low", self.low, -20, 100)
-        check_range("augment.noise.high", self.high, self.low, 100)
-        check_range("augment.noise.probability", self.probability, 0, 1)
+        check_ranges("noise", self, low=(-20, 100), high=(self.low, 100), probability=(0, 1))
 
     def draw(self, rng: np.random.Generator) -> NoiseParameters:
         """Draw whether there is noise, its ratio and its seed."""

@@ -166,7 +166,7 @@ def plan(
 
     named = {each.partition("=")[0]: each for each in corpora}
     found = {name: load(named.get(name, name)) for name in setup.corpora}
-    setup.refuse_incomplete(found)
+    setup.check_complete(found)
     utterances = tuple(setup.utterances(each for corpus in found.values() for each in corpus.utterances))
     folder = runs / setup.name / settings.name
     folds = list(zip(setup.folds, setup.splits(utterances, settings.training.targets.extra_classes), strict=True))

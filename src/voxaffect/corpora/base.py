@@ -2,10 +2,12 @@
 
 import functools
 import os
+import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from voxaffect import audio
 from voxaffect.errors import AudioError, CorpusError
@@ -34,7 +36,7 @@ class Utterance:
         style: How it is voiced, "speech" or "song".
         intensity, text, take: Strength, sentence and repetition; empty where the corpus does not say.
         age: Of the speaker, years.
-        votes: Emotion -> how many listeners chose it from the voice alone; empty where nobody was asked.
+        votes: Emotion -> how many listeners chose it from the voice alone; empty where there are none.
         copy: The kind of augmented copy, by its name in `augment.COPIES`; empty for the recording itself.
 
     Examples:
@@ -90,24 +92,16 @@ class Archive:
 
     @property
     def name(self) -> str:
-        """The file's name."""
+        """Of the file."""
         return f"{self.folder}.zip"
 
 
-@functools.cache
-def released(expected: Callable[[], dict[str, Group]]) -> frozenset[str]:
-    """All ids of a release."""
-    return frozenset(identity for group in expected().values() for identity in group.ids)
-
-
-def as_named(folder: Path, utterances: list[Utterance]) -> list[Utterance]:
-    """The utterances as their files' names describe them, of a corpus that has no tables."""
-    return utterances
+_FUNCTIONS = ("parse", "expected", "annotate")
 
 
 @dataclass(frozen=True, repr=False)
 class Description:
-    """A corpus as its owners publish it.
+    """A corpus as its owners publish it, or one's own.
 
     Attributes:
         commercial: Whether the licence allows commercial models to be trained on it.
@@ -119,6 +113,8 @@ class Description:
         archives: What a program can download; empty where the owners want a form filled in or have no such file.
         obtain: What to do instead, as a sentence ends: "ask for it at ...".
         notes: Quirks of the official release that a user should know.
+        codes: Field of `Utterance` -> code in file names -> value.
+        people: Speaker's code -> {"sex": ..., "age": ...}, where file names or publications say so.
     """
 
     name: str
@@ -126,16 +122,27 @@ class Description:
     licence: str
     commercial: bool
     language: str
-    speakers: int
-    hours: float | None
-    cite: str
     url: str
-    parse: Callable[[Path], Utterance | None]
-    expected: Callable[[], dict[str, Group]]
-    annotate: Callable[[Path, list[Utterance]], list[Utterance]] = as_named
+    speakers: int = 0
+    hours: float | None = None
+    cite: str = ""
+    parse: Callable[[Path], Utterance | None] = lambda path: None
+    expected: Callable[[], dict[str, Group]] = dict
+    annotate: Callable[[Path, list[Utterance]], list[Utterance]] = lambda folder, utterances: utterances
     archives: tuple[Archive, ...] = ()
     obtain: str = ""
     notes: tuple[str, ...] = ()
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def read(cls, name: str, *functions: Callable[..., Any]) -> "Description":
+        """Read the TOML file of a corpus. functions: `parse`, `expected` and perhaps `annotate`."""
+        path = Path(__file__).with_name(f"{name.replace('-', '_')}.toml")
+        content = tomllib.loads(path.read_text("utf-8")) | dict(zip(_FUNCTIONS, functions, strict=False))
+        content["archives"] = tuple(Archive(**archive) for archive in content.get("archives", ()))
+        content["notes"] = tuple(content.get("notes", ()))
+        return cls(name=name, **content)
 
     def __repr__(self) -> str:
         return f"Description({self.name!r})"
@@ -144,6 +151,29 @@ class Description:
     def clips(self) -> int:
         """The number of clips in a full release."""
         return sum(group.clips for group in self.expected().values())
+
+    def utterance(self, path: Path, stem: str, pattern: re.Pattern[str]) -> Utterance | None:
+        """The utterance that a file's name describes, or None where the name is not in the release.
+
+        Args:
+            path: The file.
+            stem: Its name, as the release spells it.
+            pattern: Of names; its groups are fields of `Utterance`, whose codes `codes` and `people` decode.
+        """
+        identity, match = f"{self.name}/{stem}", pattern.fullmatch(stem)
+        release = _ids(self.expected)
+        if match is None or (release and identity not in release):
+            return None
+        codes = match.groupdict()
+        values: dict[str, Any] = {name: self.codes.get(name, {}).get(code, code) for name, code in codes.items()}
+        values |= {"id": identity, "path": path, "speaker": f"{self.name}/{codes['speaker']}"}
+        return Utterance(**values, **self.people.get(codes["speaker"], {"sex": None}))
+
+
+@functools.cache
+def _ids(expected: Callable[[], dict[str, Group]]) -> frozenset[str]:
+    """All ids of a release; none where their names follow from no rule."""
+    return frozenset(identity for group in expected().values() for identity in group.ids)
 
 
 @dataclass(frozen=True, repr=False)
@@ -213,42 +243,36 @@ def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Cor
     root = Path(folder)
     if not root.is_dir():
         raise CorpusError(f"{root}: is not a folder; name the folder that the {description.title} archive unpacks to")
-    found: dict[str, Utterance] = {}
+    utterances: dict[str, Utterance] = {}
     duplicates, unreadable, unrecognised = [], [], []
     for path in _recordings(root):
         utterance = description.parse(path)
         if utterance is None:
             unrecognised.append(path)
-        elif utterance.id in found:
-            duplicates.append((found[utterance.id].path, path))
+        elif utterance.id in utterances:
+            duplicates.append((utterances[utterance.id].path, path))
         elif (reason := reason_unreadable(path)) is not None:
             unreadable.append((path, reason))
         else:
-            found[utterance.id] = utterance
-    if not found:
+            utterances[utterance.id] = utterance
+    if not utterances:
         raise CorpusError(
             f"{root}: none of its {len(unrecognised) + len(unreadable)} recordings is a readable {description.title} "
             f"clip; name the folder that the archive from {description.url} unpacks to"
         )
-    utterances = description.annotate(root, [found[identity] for identity in sorted(found)])
+    annotated = description.annotate(root, [utterances[identity] for identity in sorted(utterances)])
     missing = {}
     for style, group in description.expected().items():
-        here = sum(utterance.style == style for utterance in utterances)
-        absent = tuple(identity for identity in group.ids if identity not in found)
-        missing[style] = Group(max(group.clips - here, 0), absent)
+        clips = group.clips - sum(utterance.style == style for utterance in annotated)
+        if clips > 0:
+            missing[style] = Group(clips, tuple(identity for identity in group.ids if identity not in utterances))
     return Corpus(
-        description,
-        root,
-        tuple(utterances),
-        tuple(duplicates),
-        tuple(unreadable),
-        tuple(unrecognised),
-        {style: group for style, group in missing.items() if group.clips},
+        description, root, tuple(annotated), tuple(duplicates), tuple(unreadable), tuple(unrecognised), missing
     )
 
 
 def _recordings(root: Path) -> Iterable[Path]:
-    # Shallow first, so that of a clip and its copy in a nested second release the outer one is kept; and MP3 last, as
+    # Shallow first, so that of a clip and its copy in a nested second release the outer one is taken; and MP3 last, as
     # CREMA-D's archive holds each clip as WAV and as MP3.
     paths = (path for path in root.rglob("*") if path.suffix.lower() in audio.AUDIO_ENDINGS)
     return sorted(paths, key=lambda path: (path.suffix.lower() == ".mp3", len(path.parts), path))

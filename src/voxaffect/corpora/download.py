@@ -66,14 +66,14 @@ def _fetch(archive: Archive, folder: Path, progress: bool, say: Callable[[str], 
     if target.exists():
         return Fetched(target, new=False)
     folder.mkdir(parents=True, exist_ok=True)
-    _refuse_full(folder, UNPACKED * archive.bytes, archive.name)
+    _check_space(folder, UNPACKED * archive.bytes, archive.name)
     say(f"{archive.name}, {archive.bytes / 1e6:.0f} MB, from {archive.url}")
     packed = _retrieve(archive, folder, progress)
     part = folder / f"{archive.folder}.part"
     shutil.rmtree(part, ignore_errors=True)  # what an interrupted unpacking left
     try:
         with zipfile.ZipFile(packed) as content:
-            _refuse_full(folder, sum(each.file_size for each in content.infolist()), f"what is in {archive.name}")
+            _check_space(folder, sum(member.file_size for member in content.infolist()), f"what is in {archive.name}")
             content.extractall(part)
         # Some archives hold one folder of their own name.
         inside = list(part.iterdir())
@@ -113,7 +113,7 @@ def _retrieve(archive: Archive, folder: Path, progress: bool) -> Path:
         ) from None
 
 
-def _refuse_full(folder: Path, needed: int, what: str) -> None:
+def _check_space(folder: Path, needed: int, what: str) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise CorpusError(

@@ -16,7 +16,7 @@ from voxaffect.corpora.savee import SAVEE
 from voxaffect.corpora.tess import TESS
 from voxaffect.errors import SettingsError
 
-CORPORA: dict[str, Description] = {each.name: each for each in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
+CORPORA: dict[str, Description] = {corpus.name: corpus for corpus in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
 
 DATA = "VOXAFFECT_DATA"
 """The environment variable that names the folder of corpora: `ravdess/` and so on."""
@@ -38,7 +38,7 @@ def describe(name: str) -> Description:
 
 
 def default_folder(name: str) -> Path | None:
-    """Where a corpus lies if nobody says so: below `$VOXAFFECT_DATA`; None where that is not set."""
+    """The default folder of a corpus: below `$VOXAFFECT_DATA`; None where that is not set."""
     data = os.environ.get(DATA)
     return Path(data) / name if data else None
 

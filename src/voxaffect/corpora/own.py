@@ -5,7 +5,7 @@
     audformat       a folder with db.yaml
     other folders   each recording's label is the folder it lies in
 
-The speaker is in a column, or found by a pattern in the files' names. Without either, speakers are `UNKNOWN`, and no
+The speaker is in a column, or matched by a pattern in the files' names. Without either, speakers are `UNKNOWN`, and no
 honest split is possible.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from voxaffect import audio, labels
 from voxaffect.corpora.base import UNKNOWN, Corpus, Description, Sex, Utterance, reason_unreadable
-from voxaffect.errors import CorpusError, SettingsError, TableError, missing_extra
+from voxaffect.errors import CorpusError, SettingsError, missing_extra
 from voxaffect.files import tables
 
 ROLES = ("file", "label", "speaker", "sex", "sentence")
@@ -77,18 +77,18 @@ def load_own(
         str(path),
         "speaker",
         "fill it in, or do without by `columns` speaker=",
-        [(row.where, each) for row, each in zip(rows, named, strict=True)],
+        [(row.where, who) for row, who in zip(rows, named, strict=True)],
     )
-    found: dict[str, Utterance] = {}
+    utterances: dict[str, Utterance] = {}
     duplicates, unreadable = [], []
     for row, who in zip(rows, named, strict=True):
         identity = f"{name}/{row.name}"
-        if identity in found:
-            duplicates.append((found[identity].path, row.file))
+        if identity in utterances:
+            duplicates.append((utterances[identity].path, row.file))
         elif (reason := reason_unreadable(row.file) if row.file.exists() else "does not exist") is not None:
             unreadable.append((row.file, reason))
         else:
-            found[identity] = Utterance(
+            utterances[identity] = Utterance(
                 id=identity,
                 path=row.file,
                 speaker=f"{name}/{who or UNKNOWN}",
@@ -102,9 +102,9 @@ def load_own(
             f"({unreadable[0][1]}); name the folder that they are in by `root`"
         )
     return Corpus(
-        _description(name, path, *_terms(path)),
+        _description(name, path),
         path,
-        tuple(found[identity] for identity in sorted(found)),
+        tuple(utterances[identity] for identity in sorted(utterances)),
         tuple(duplicates),
         tuple(unreadable),
         (),
@@ -112,32 +112,17 @@ def load_own(
     )
 
 
-def _terms(path: Path) -> tuple[str, str]:
-    """The licence and the languages that an audformat database names; of anything else nothing is stated."""
-    if not (path / "db.yaml").exists():
-        return "", ""
-    header = _header(path)
-    return str(header.get("license") or ""), ", ".join(map(str, header.get("languages") or ()))
-
-
-def _description(name: str, path: Path, licence: str, language: str) -> Description:
+def _description(name: str, path: Path) -> Description:
+    """Of an audformat database with its licence and languages; of anything else nothing is stated."""
+    header = _header(path) if (path / "db.yaml").exists() else {}
     return Description(
         name=name,
         title=name,
-        licence=licence or "not stated",
+        licence=str(header.get("license") or "not stated"),
         commercial=False,
-        language=language or "language not stated",
-        speakers=0,
-        hours=None,
-        cite="",
+        language=", ".join(map(str, header.get("languages") or ())) or "language not stated",
         url=path.name,
-        parse=_unnamed,
-        expected=dict,
     )
-
-
-def _unnamed(path: Path) -> None:
-    """Names of one's own follow no grammar."""
 
 
 def _rows(path: Path, columns: dict[str, str], root: Path | None, from_column: bool) -> Iterator[_Row]:
@@ -153,7 +138,7 @@ def _rows(path: Path, columns: dict[str, str], root: Path | None, from_column: b
     if (path / "db.yaml").exists():
         yield from _of_audformat(path, columns)
         return
-    metadata = [each for name in _METADATA for each in (*path.glob(name), *path.glob(f"*/{name}"))]
+    metadata = [table for name in _METADATA for table in (*path.glob(name), *path.glob(f"*/{name}"))]
     if metadata:
         for table in sorted(metadata):
             yield from _of_table(table, columns, table.parent)
@@ -167,20 +152,14 @@ def _rows(path: Path, columns: dict[str, str], root: Path | None, from_column: b
 
 
 def _of_table(path: Path, columns: dict[str, str], root: Path) -> Iterator[_Row]:
-    table = tables.read(path)
-    column = table.roles(columns, ROLES, ("file", "label"))
-    for where, cells in table.rows:
-        value = {role: cells[name] if name else "" for role, name in column.items()}
-        for role in ("file", "label"):
-            if not value[role]:
-                raise TableError(f"{path}: {where} has no {column[role]}; fill it in or remove the line")
+    for where, value in tables.read(path).values(columns, ROLES, ("file", "label")):
         file = value.pop("file")
         yield _Row(f"{path.name}, {where}", file, root / file, **value)
 
 
 def _of_audformat(folder: Path, columns: dict[str, str]) -> Iterator[_Row]:
     """Rows of an audformat database: of all its tables that list whole files, put together."""
-    pickled = next((each for each in sorted(folder.rglob("*")) if each.suffix.lower() == ".pkl"), None)
+    pickled = next((path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".pkl"), None)
     if pickled is not None:  # reading it would run whatever code is in it
         raise SettingsError(f"{pickled}: is a pickled table, which may hold code; keep CSV or Parquet alone")
     header = _header(folder)

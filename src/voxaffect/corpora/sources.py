@@ -78,17 +78,17 @@ def load_sources(
     for parameter, value in {"columns": columns, "root": root, "speaker": speaker}.items():
         if value is not None and all(map(is_known, named)):
             raise SettingsError(f"`{parameter}` is for recordings of your own; leave it out with a known corpus")
-    found = [_load(source, columns, root, speaker) for source in named]
-    names = Counter(corpus.description.name for corpus in found)
+    loaded = [_load(source, columns, root, speaker) for source in named]
+    names = Counter(corpus.description.name for corpus in loaded)
     double = next((name for name, times in names.items() if times > 1), None)
     if double:
         raise SettingsError(f"two of the sources are called {double}; rename one, since their utterances would mix")
-    for corpus in found:
+    for corpus in loaded:
         _warn_of(corpus)
-    utterances = tuple(each for corpus in found for each in corpus.utterances if style in (None, each.style))
+    utterances = tuple(clip for corpus in loaded for clip in corpus.utterances if style in (None, clip.style))
     if not utterances:
         raise SettingsError(f"none of the recordings is {style}; choose another `style`")
-    return Sources(tuple(found), utterances)
+    return Sources(tuple(loaded), utterances)
 
 
 def as_list(sources: Source | Iterable[Source]) -> list[Source]:
@@ -100,7 +100,7 @@ def source_name(sources: Source | Iterable[Source]) -> str:
     """What sources are called together, known before they are read: `crema-d+mine`.
 
     Examples:
-        >>> source_name(["mine.csv", "crema-d=CREMA-D/AudioWAV"])
+        >>> source_name(["./mine", "crema-d=CREMA-D/AudioWAV"])
         'crema-d+mine'
     """
     return "+".join(sorted(map(_name, as_list(sources))))
@@ -108,7 +108,7 @@ def source_name(sources: Source | Iterable[Source]) -> str:
 
 def warn_of_dropped(utterances: Sequence[Utterance], scheme: Scheme, fate: str = "left out") -> None:
     """Warn of utterances whose emotion has no class in a scheme. fate: what becomes of them."""
-    dropped = Counter(each.emotion for each in utterances if scheme.index_of(each) is None)
+    dropped = Counter(clip.emotion for clip in utterances if scheme.index_of(clip) is None)
     if dropped:
         counts = ", ".join(f"{count} {emotion}" for emotion, count in sorted(dropped.items()))
         _warn(
@@ -161,7 +161,7 @@ def _warn_of(corpus: Corpus) -> None:
         _warn(f"{name}: lists {first} twice; the first label is taken")
     if not corpus.speakers_known:
         _warn(
-            f"SPEAKERS ARE UNKNOWN in {name}: they cannot be kept apart, so that no honest score is possible; name "
+            f"SPEAKERS ARE UNKNOWN in {name}: no honest score is possible; name "
             "their column by `columns` speaker=NAME, or find them in the files' names by `speaker`"
         )
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from voxaffect.exploring.survey import Survey
-from voxaffect.metrics import RESAMPLES, Estimate
+from voxaffect.metrics import Estimate, estimate, speaker_weights
 
 _Values = npt.NDArray[np.float64]
 _Mask = npt.NDArray[np.bool_]
@@ -71,11 +71,8 @@ def contrast(
     Returns:
         The contrast; None where fewer than two speakers have both.
     """
-    emotions, values, level = (
-        survey.labels("emotion"),
-        in_difference_unit(name, survey.values(name)),
-        survey.values("level"),
-    )
+    emotions, level = survey.labels("emotion"), survey.values("level")
+    values = in_difference_unit(name, survey.values(name))
     other = np.isin(emotions, against) if against else emotions != emotion
     chosen = (survey.labels("sex") == sex) & np.isfinite(values) & ((emotions == emotion) | other)
     owner = survey.labels("speaker")
@@ -90,14 +87,14 @@ def contrast(
     difference = mean_over_speakers(np.array(differences))
     left = None
     if at_equal_level and name != "level":
-        estimate = _at_equal_level(values, level, emotions == emotion, groups)
-        left = (estimate, estimate.value / spread)
+        rest = _at_equal_level(values, level, emotions == emotion, groups)
+        left = (rest, rest.value / spread)
     return Contrast(name, sex, emotion, against, len(groups), difference, difference.value / spread, left)
 
 
 def mean_over_speakers(values: _Values) -> Estimate:
     """Estimate the mean of one value for each speaker, with a 95 % interval: (speakers,) -> Estimate."""
-    return _estimate(values.mean(), _times(len(values)) @ values / len(values))
+    return estimate(values.mean(), speaker_weights(len(values)) @ values / len(values), len(values))
 
 
 def separability(survey: Survey, emotion: str, sex: str) -> dict[str, Estimate] | None:
@@ -152,8 +149,8 @@ def women_less_men(survey: Survey, name: str) -> Estimate | None:
     )
     if min(len(women), len(men)) < 2:
         return None
-    spread = _times(len(women)) @ women / len(women) - _times(len(men), 1) @ men / len(men)
-    return _estimate(women.mean() - men.mean(), spread)
+    spread = speaker_weights(len(women)) @ women / len(women) - speaker_weights(len(men), 1) @ men / len(men)
+    return estimate(women.mean() - men.mean(), spread, min(len(women), len(men)))
 
 
 def cut_off(survey: Survey, window: tuple[float, float]) -> dict[str, Estimate] | None:
@@ -200,22 +197,8 @@ def _at_equal_level(values: _Values, level: _Values, of_emotion: _Mask, groups: 
         centred = values[rows] - values[rows].mean()
         sums.append(np.column_stack([design @ design.T, design @ centred]))
     by_speaker = np.stack(sums)
-    resampled = np.tensordot(_times(len(groups)), by_speaker, axes=1)
+    resampled = np.tensordot(speaker_weights(len(groups)), by_speaker, axes=1)
     left = [
         np.linalg.lstsq(total[:, :2], total[:, 2], rcond=None)[0][1] for total in (by_speaker.sum(axis=0), *resampled)
     ]
-    return _estimate(left[0], np.array(left[1:]))
-
-
-def _times(speakers: int, seed: int = 0) -> npt.NDArray[np.int64]:
-    """How often each speaker is drawn in each resample -> (resamples, speakers).
-
-    Speakers are resampled, not clips: the clips of one voice are not independent.
-    """
-    rng = np.random.default_rng(seed)
-    return rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=RESAMPLES)
-
-
-def _estimate(value: float, resampled: _Values) -> Estimate:
-    low, high = np.percentile(resampled, [2.5, 97.5])
-    return Estimate(float(value), float(low), float(high))
+    return estimate(left[0], np.array(left[1:]), len(groups))

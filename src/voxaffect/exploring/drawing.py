@@ -13,30 +13,19 @@ from matplotlib.figure import Figure
 
 from voxaffect.html import colours
 
+_INK = "text.color", "axes.labelcolor", "axes.titlecolor", "xtick.labelcolor", "ytick.labelcolor"
 _STYLE: dict[Any, Any] = {
+    **dict.fromkeys(_INK, colours.plain("ink")),
+    **dict.fromkeys(("axes.edgecolor", "grid.color", "xtick.color", "ytick.color"), colours.plain("line")),
+    **dict.fromkeys(("font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize"), 11),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
     "svg.fonttype": "none",
     "svg.hashsalt": "voxaffect",
     "font.family": "sans-serif",
-    "font.size": 11,
-    "axes.titlesize": 11,
-    "axes.labelsize": 11,
-    "legend.fontsize": 11,
     "axes.titlelocation": "left",
-    "axes.edgecolor": colours.plain("line"),
-    "axes.labelcolor": colours.plain("ink"),
-    "axes.titlecolor": colours.plain("ink"),
-    "axes.spines.top": False,
-    "axes.spines.right": False,
     "axes.grid.axis": "x",
     "axes.axisbelow": True,
-    "grid.color": colours.plain("line"),
     "grid.linewidth": 0.5,
-    "text.color": colours.plain("ink"),
-    "xtick.color": colours.plain("line"),
-    "ytick.color": colours.plain("line"),
-    "xtick.labelcolor": colours.plain("ink"),
-    "ytick.labelcolor": colours.plain("ink"),
-    "legend.frameon": False,
     "path.simplify": True,
 }
 
@@ -50,8 +39,7 @@ class Picture:
 
     def axes(self, rows: int = 1, columns: int = 1, **options: Any) -> list[Axes]:
         """Axes of `rows` × `columns`, row by row."""
-        found = self.figure.subplots(rows, columns, squeeze=False, **options)
-        return [axes for row in found for axes in row]
+        return list(self.figure.subplots(rows, columns, squeeze=False, **options).ravel())
 
 
 @contextmanager
@@ -85,7 +73,7 @@ def _as_attributes(svg: str, name: str, about: str) -> str:
 
 
 def _attributes(style: re.Match[str]) -> str:
-    properties = dict(each.split(":", 1) for each in style[1].split(";"))
+    properties = dict(pair.split(":", 1) for pair in style[1].split(";"))
     return "".join(
         f' {name.strip()}="{value.strip()}"' for name, value in properties.items() if name.strip() != "font-family"
     )

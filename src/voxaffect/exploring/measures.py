@@ -87,8 +87,8 @@ def measure(waveform: Waveform) -> Measures:
 
     Examples:
         >>> tone = 0.5 * np.sin(2 * np.pi * 200 * np.arange(8000) / 16_000)
-        >>> found = measure(np.pad(tone, 1600).astype(np.float32))
-        >>> round(found.leading, 2), round(found.level, 1), round(found.pitch)
+        >>> measured = measure(np.pad(tone, 1600).astype(np.float32))
+        >>> round(measured.leading, 2), round(measured.level, 1), round(measured.pitch)
         (0.1, -9.0, 200)
     """
     duration = len(waveform) / SAMPLE_RATE

@@ -7,11 +7,13 @@ Source:
     Reza Chu (2019), "Speech Emotion Recognition with Convolutional Neural Network".
 """
 
+import tomllib
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from voxaffect.exploring.contrasts import VOICE_MEASURES, Contrast, contrast, cut_off, separability, women_less_men
+from voxaffect.exploring.contrasts import Contrast, contrast, cut_off, separability, women_less_men
 from voxaffect.exploring.measures import MEASURES
 from voxaffect.exploring.survey import Survey
 from voxaffect.metrics import Estimate
@@ -23,7 +25,6 @@ ARTICLE_WINDOW = (0.5, 3.5)
 """Seconds of a clip that the article's networks use."""
 
 _NEUTRAL = ("neutral",)
-_ALL_OTHERS: tuple[str, ...] = ()
 
 
 class Question(NamedTuple):
@@ -34,8 +35,8 @@ class Question(NamedTuple):
         title: The question itself.
         sexes: Of the speakers.
         emotions: Emotions that are compared with `against`.
-        against: The other emotions; empty: all.
         measures: Names in `MEASURES`.
+        against: The other emotions; empty: all.
         at_equal_level: Also ask what is left at equal level.
     """
 
@@ -43,51 +44,19 @@ class Question(NamedTuple):
     title: str
     sexes: tuple[str, ...]
     emotions: tuple[str, ...]
-    against: tuple[str, ...]
     measures: tuple[str, ...]
+    against: tuple[str, ...] = ()
     at_equal_level: bool = False
 
 
-_BOTH = ("male", "female")
-_SILENCES = ("leading", "trailing", "gaps", "sounding", "voiced")
+def _read_questions() -> tuple[Question, ...]:
+    tables: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))
+    for table in tables.values():
+        table.update({name: tuple(value) for name, value in table.items() if isinstance(value, list)})
+    return tuple(Question(key, **table) for key, table in tables.items())
 
-QUESTIONS = (
-    Question(
-        "angry", "Are men angry just by being louder?", _BOTH, ("angry",), _ALL_OTHERS, ("level", *VOICE_MEASURES), True
-    ),
-    Question(
-        "louder",
-        "Are women's happy, angry and sad louder?",
-        ("female", "male"),
-        ("happy", "angry", "sad"),
-        _NEUTRAL,
-        ("level",),
-    ),
-    Question(
-        "silences",
-        "Do men's happy and sad show in the silences, as laughing and crying?",
-        _BOTH,
-        ("happy", "sad"),
-        _NEUTRAL,
-        _SILENCES,
-    ),
-    Question(
-        "disgust",
-        "Does women's disgust add a sound to the sentence?",
-        ("female", "male"),
-        ("disgust",),
-        _NEUTRAL,
-        _SILENCES,
-    ),
-    Question(
-        "calm",
-        "Are calm and neutral alike?",
-        ("female", "male"),
-        ("calm",),
-        _NEUTRAL,
-        ("level", *VOICE_MEASURES, "sounding"),
-    ),
-)
+
+QUESTIONS = _read_questions()
 
 
 def answer(survey: Survey) -> dict[str, Any]:
@@ -103,7 +72,7 @@ def answer(survey: Survey) -> dict[str, Any]:
     lost = cut_off(survey, ARTICLE_WINDOW)
     return {
         "clips": len(survey.clips),
-        "speakers": {PLURALS[sex]: len(set(survey.labels("speaker")[survey.labels("sex") == sex])) for sex in _BOTH},
+        "speakers": {PLURALS[sex]: len(set(survey.labels("speaker")[survey.labels("sex") == sex])) for sex in PLURALS},
         "questions": [_answer(survey, question) for question in QUESTIONS],
         "level_by_emotion": [
             _contrast_to_dict(level)

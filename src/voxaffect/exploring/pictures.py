@@ -19,14 +19,14 @@ from voxaffect.exploring.survey import Survey
 from voxaffect.html.colours import of_classes, plain
 
 MARKS = {"female": ("o", "women", 0.18), "male": ("s", "men", -0.18)}
-"""How a sex is marked beside its colour, what it is called, and where it stands in its row."""
+"""Mark of a sex (with its colour), its name, and its offset in a row."""
 
 _SHAPES = "o^sDv<P>X*"
 """An emotion's mark on the map, in alphabetical order of those that are there."""
 
 _WIDTH = 430
-_RANGE = 60  # dB that a spectrogram shows: what is fainter is hardly heard, and noise weighs much
-_STEP = 2  # dB that its colours tell apart: finer ones are not seen and weigh much
+_RANGE = 60  # dB that a spectrogram shows: fainter energies are hardly audible, and noise takes space
+_STEP = 2  # dB of one colour: finer ones are not visible and take space
 _N_FFT = 512
 
 
@@ -54,17 +54,17 @@ def level_by_emotion(contrasts: Sequence[dict[str, Any]]) -> str:
 
     contrasts: `level_by_emotion` of `observations.answer`.
     """
-    rows = sorted({each["emotion"] for each in contrasts}, reverse=True)
+    rows = sorted({contrast["emotion"] for contrast in contrasts}, reverse=True)
     with picture("level-by-emotion", "Level of each emotion less that of neutral, in dB", _WIDTH, 260) as drawn:
         (axes,) = drawn.axes()
         axes.axvline(0, color=plain("faint"), linewidth=1)
-        for each in contrasts:
-            sex = _sex(each["who"])
+        for contrast in contrasts:
+            sex = _sex(contrast["who"])
             _, _, aside = MARKS[sex]
-            _interval(axes, each["difference"], each["interval"], rows.index(each["emotion"]) + aside, sex)
+            _interval(axes, contrast["difference"], contrast["interval"], rows.index(contrast["emotion"]) + aside, sex)
         _rows(axes, rows)
         axes.set_xlabel("dB above the same voice's neutral clips; 95 % interval")
-        _legend(axes, [sex for sex in MARKS if any(_sex(each["who"]) == sex for each in contrasts)])
+        _legend(axes, [sex for sex in MARKS if any(_sex(contrast["who"]) == sex for contrast in contrasts)])
     return drawn.svg
 
 
@@ -73,19 +73,19 @@ def beyond_level(contrasts: Sequence[dict[str, Any]]) -> str:
 
     contrasts: those of a question of `observations.answer` that asks beyond level.
     """
-    sexes = [sex for sex in ("male", "female") if any(_sex(each["who"]) == sex for each in contrasts)]
-    rows = list(reversed([name for name in MEASURES if any(each["measure"] == name for each in contrasts)]))
+    sexes = [sex for sex in ("male", "female") if any(_sex(contrast["who"]) == sex for contrast in contrasts)]
+    rows = list(reversed([name for name in MEASURES if any(contrast["measure"] == name for contrast in contrasts)]))
     about = f"{contrasts[0]['emotion']} against all others: as spoken, and at equal level"
     with picture("beyond-level", about, _WIDTH, 260) as drawn:
         for axes, sex in zip(drawn.axes(1, len(sexes), sharex=True, sharey=True), sexes, strict=True):
             axes.axvline(0, color=plain("faint"), linewidth=1)
-            for each in contrasts:
-                if _sex(each["who"]) != sex or not each["difference"]:
+            for contrast in contrasts:
+                if _sex(contrast["who"]) != sex or not contrast["difference"]:
                     continue
-                row, spread = rows.index(each["measure"]), each["difference"] / each["standardised"]
-                _interval(axes, *_scaled(each, spread), row + 0.15, sex)
-                if "equal_level" in each:
-                    _interval(axes, *_scaled(each["equal_level"], spread), row - 0.15, sex, hollow=True)
+                row, spread = rows.index(contrast["measure"]), contrast["difference"] / contrast["standardised"]
+                _interval(axes, *_scaled(contrast, spread), row + 0.15, sex)
+                if "equal_level" in contrast:
+                    _interval(axes, *_scaled(contrast["equal_level"], spread), row - 0.15, sex, hollow=True)
             _rows(axes, [MEASURES[name].title.split(",")[0] for name in rows])
             axes.set_title(MARKS[sex][1], fontweight="bold")
         marks = [Line2D([], [], **_marked(sexes[0], hollow)) for hollow in (False, True)]
@@ -132,10 +132,8 @@ def clip(name: str, about: str, waveform: Waveform, columns: int = 260) -> str:
     with picture(name, f"Waveform, pitch, spectrogram, mel and MFCC: {about}", _WIDTH, 540) as drawn:
         wave, voice, linear, mels, cepstrum = drawn.axes(5, sharex=True, height_ratios=(4, 3, 5, 5, 4))
         _waveform(wave, waveform, 2 * columns)
-        track = np.where(active_frames(waveform), pitch.track(waveform), np.nan)
-        voice.plot(
-            (np.arange(len(track)) + 0.5) * pitch.HOP_LENGTH / SAMPLE_RATE, track, color=plain("ink"), linewidth=1.5
-        )
+        voiced = np.where(active_frames(waveform), pitch.track(waveform), np.nan)
+        voice.plot((np.arange(len(voiced)) + 0.5) * FRAME / SAMPLE_RATE, voiced, color=plain("ink"), linewidth=1.5)
         voice.set_ylabel("Hz")
         voice.set_title("Pitch")
         image = linear.imshow(_decibels(spectrum), "magma", extent=(*span, 0, SAMPLE_RATE / 2000), **_IMAGE)
@@ -206,7 +204,7 @@ def _waveform(axes: Axes, waveform: Waveform, columns: int) -> None:
     columns = min(len(waveform), columns)
     parts = np.array_split(waveform, columns)
     times = (np.arange(columns) + 0.5) * len(waveform) / columns / SAMPLE_RATE
-    low, high = [each.min() for each in parts], [each.max() for each in parts]
+    low, high = [part.min() for part in parts], [part.max() for part in parts]
     axes.fill_between(times, low, high, color=plain("ink"), linewidth=0.3)
     quiet = ~np.append(active_frames(waveform), False)
     edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False)) * pitch.HOP_LENGTH / SAMPLE_RATE
@@ -256,8 +254,8 @@ def _rows(axes: Axes, names: Sequence[str]) -> None:
     axes.grid(True)
 
 
-def _scaled(found: dict[str, Any], spread: float) -> tuple[float, list[float]]:
-    return found["difference"] / spread, [each / spread for each in found["interval"]]
+def _scaled(estimate: dict[str, Any], spread: float) -> tuple[float, list[float]]:
+    return estimate["difference"] / spread, [bound / spread for bound in estimate["interval"]]
 
 
 def _sex(who: str) -> str:

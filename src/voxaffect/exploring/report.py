@@ -34,12 +34,17 @@ def of_corpus(
     survey: Survey,
     answers: dict[str, Any],
     embeddings: npt.NDArray[np.floating],
-    about_embeddings: str,
+    about_model: str,
 ) -> dict[str, str]:
     """The files of a corpus's report: name below the folder -> text.
 
-    answers: of `observations.answer`. embeddings: (clips, dim), NaN where the model refused a clip. about_embeddings: a
-    sentence on the model and its training speakers.
+    Args:
+        description: Of the corpus.
+        style: Of the clips.
+        survey: Clips and their measures.
+        answers: Of `observations.answer`.
+        embeddings: (clips, dim), NaN where the model refused a clip.
+        about_model: Which model it was, and on which speakers it was trained.
     """
     drawn: dict[str, str] = {}
 
@@ -57,8 +62,8 @@ def of_corpus(
     if known.sum() >= MIN_CLIPS:
         svg = draw("landscape", pictures.landscape(survey.select(known), project(embeddings[known])))
         caption = (
-            f"{about_embeddings} Near means alike to the model; how far apart two groups lie, and how large they are, "
-            "means nothing (t-SNE of the layer before the classes)."
+            f"{about_model} Near means alike to the model; how far apart two groups lie, and how large they are, means "
+            "nothing (t-SNE of the layer before the classes)."
         )
         sections.append(page.Section("map", "Map of the embeddings", page.figure(svg, caption)))
     sections.append(page.Section("typical", "Typical clips", _typical(survey, draw)))
@@ -79,10 +84,10 @@ def of_corpus(
 
 @dataclass(frozen=True)
 class Answer:
-    """What a bundle hears in a recording, and what drove it.
+    """What a bundle recognises in a recording, and why.
 
     probabilities: class -> share. seconds: (times + 1,), hertz: (bands + 1,) edges and worth: (bands, times) of what
-    the most probable class owes to each cell; empty where nobody asked. words: what else there is to say.
+    the most probable class owes to each cell; empty where it was not computed. words: sentences about them.
     """
 
     bundle: str
@@ -95,21 +100,21 @@ class Answer:
 
 def of_recording(name: str, waveform: Waveform, answer: Answer | None = None) -> dict[str, str]:
     """The files of one recording's report: (samples,) at 16 kHz -> name below the folder -> text."""
-    found, svg = measure(waveform), pictures.clip("recording", name, waveform, columns=430)
+    measured, svg = measure(waveform), pictures.clip("recording", name, waveform, columns=430)
     drawn = {"recording": svg}
-    shown = page.table(["measure", "value", "what it is"], _listed(found), texts=3)
+    shown = page.table(["measure", "value", "what it is"], _listed(measured), texts=3)
     sections = [
         page.Section("measures", "Measures", shown),
         page.Section("pictures", "Pictures", page.figure(svg, "What is above 8 kHz is not shown.")),
     ]
     if answer is not None:
         sections.insert(0, page.Section("emotion", "Emotion", _answered(answer, drawn)))
-    row = table(list(MEASURES), [[cell(each, getattr(found, each)) for each in MEASURES]])
-    made = page.page(name, [f"{found.duration:.1f} s"], sections)
+    row = table(list(MEASURES), [[cell(key, getattr(measured, key)) for key in MEASURES]])
+    made = page.page(name, [f"{measured.duration:.1f} s"], sections)
     return {
         PAGE: made,
         "measures.csv": row,
-        **{f"pictures/{each}.svg": standalone(picture) for each, picture in drawn.items()},
+        **{f"pictures/{key}.svg": standalone(picture) for key, picture in drawn.items()},
     }
 
 
@@ -117,7 +122,8 @@ def _answered(answer: Answer, drawn: dict[str, str]) -> str:
     """drawn: pictures by name, to which the one that is made is added."""
     ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
     rows = [[emotion, f"{100 * share:.0f}\u00a0%"] for emotion, share in ranked]
-    parts = [page.paragraph(f"As the bundle {answer.bundle} hears it."), page.table(["emotion", "probability"], rows)]
+    head = page.paragraph(f"As the bundle {answer.bundle} recognises it.")
+    parts = [head, page.table(["emotion", "probability"], rows)]
     if answer.worth.size:
         best = ranked[0][0]
         about = f"What speaks for {best} and against it, by time and frequency"
@@ -127,15 +133,15 @@ def _answered(answer: Answer, drawn: dict[str, str]) -> str:
             "where that much of the recording is taken away."
         )
         parts.append(page.figure(drawn["drivers"], caption))
-    beside = "Beside clips of that emotion that the bundle was trained on; in brackets the middle half of them:"
-    return "".join([*parts, page.paragraph(beside), page.bullets(answer.words)])
+    compared = "Compared with clips of that emotion that the bundle was trained on, in brackets their middle half:"
+    return "".join([*parts, page.paragraph(compared), page.bullets(answer.words)])
 
 
 def claim(out: Path) -> None:
     """Make the folder `out`, before the work is done rather than after it.
 
     Raises SettingsError where the report cannot go there: a file, a folder that may not be written to, or one with
-    somebody else's page; OSError where it cannot be made.
+    another page; OSError where it cannot be made.
     """
     if out.exists() and not out.is_dir():
         raise SettingsError(f"`out` {out}: is a file; name a folder")
@@ -158,20 +164,17 @@ def cell(name: str, value: float) -> str:
     return f"{value:.{MEASURES[name].decimals}f}" if np.isfinite(value) else ""
 
 
-def _listed(found: Measures) -> list[list[str]]:
-    return [
-        [
-            each.title,
-            f"{cell(name, value)} {each.unit}".replace("-", "−") if np.isfinite(value := getattr(found, name)) else "–",
-            each.about,
-        ]
-        for name, each in MEASURES.items()
-    ]
+def _listed(measured: Measures) -> list[list[str]]:
+    rows = []
+    for name, measure in MEASURES.items():
+        shown = cell(name, getattr(measured, name)).replace("-", "−")
+        rows.append([measure.title, f"{shown} {measure.unit}" if shown else "–", measure.about])
+    return rows
 
 
 def _counted(survey: Survey) -> str:
     sexes, intensities = survey.present("sex"), survey.present("intensity")
-    columns = [("sex", sex) for sex in sexes] + [("intensity", each) for each in intensities]
+    columns = [("sex", sex) for sex in sexes] + [("intensity", intensity) for intensity in intensities]
     labels = {name: survey.labels(name) for name in ("sex", "intensity", "emotion", "speaker")}
     rows: list[list[Any]] = [
         [emotion, int((labels["emotion"] == emotion).sum())]
@@ -184,7 +187,7 @@ def _counted(survey: Survey) -> str:
     by_speaker = [
         [name, PLURALS.get(str(labels["sex"][labels["speaker"] == name][0]), "")]
         + [int(((labels["speaker"] == name) & (labels["emotion"] == emotion)).sum()) for emotion in emotions]
-        + [cell(each, median[each][name]).replace("-", "−") for each in ("level", "pitch")]
+        + [cell(key, median[key][name]).replace("-", "−") for key in ("level", "pitch")]
         for name in survey.present("speaker")
     ]
     head = ["speaker", "", *emotions, "level, dB", "pitch, Hz"]
@@ -195,35 +198,31 @@ def _counted(survey: Survey) -> str:
 
 def _medians(survey: Survey) -> dict[str, dict[str, float]]:
     owner = survey.labels("speaker")
-    found: dict[str, dict[str, float]] = {}
+    medians: dict[str, dict[str, float]] = {}
     for name in ("level", "pitch"):
         values = survey.values(name)
         theirs = {speaker: values[(owner == speaker) & np.isfinite(values)] for speaker in survey.present("speaker")}
-        found[name] = {speaker: float(np.median(each)) if len(each) else np.nan for speaker, each in theirs.items()}
-    return found
+        medians[name] = {speaker: float(np.median(own)) if len(own) else np.nan for speaker, own in theirs.items()}
+    return medians
 
 
 def _counts_csv(survey: Survey) -> str:
-    counts = Counter((each.speaker, each.sex or "", each.emotion, each.intensity) for each in survey.clips)
+    counts = Counter((clip.speaker, clip.sex or "", clip.emotion, clip.intensity) for clip in survey.clips)
     rows = [[*labels, count] for labels, count in sorted(counts.items())]
     return table(["speaker", "sex", "emotion", "intensity", "clips"], rows)
 
 
 def _distributions(survey: Survey, draw: Callable[[str, str], str]) -> str:
     how = "A mark is the median, the bar the middle half of the clips, the line percentiles 5 to 95."
-    figures = [
-        page.figure(draw(f"distribution-{name}", pictures.distribution(survey, name)), f"{each.title}: {each.about}.")
-        for name, each in MEASURES.items()
-        if np.isfinite(survey.values(name)).any()
-    ]
-    missing = [
-        f"{each.title}: missing in {count}" for name, each in MEASURES.items() if (count := _missing(survey, name))
-    ]
+    figures, missing = [], []
+    for name, measure in MEASURES.items():
+        there = int(np.isfinite(survey.values(name)).sum())
+        if there:
+            svg = draw(f"distribution-{name}", pictures.distribution(survey, name))
+            figures.append(page.figure(svg, f"{measure.title}: {measure.about}."))
+        if there < len(survey.clips):
+            missing.append(f"{measure.title}: missing in {len(survey.clips) - there}")
     return page.paragraph(how) + page.grid(figures) + (page.bullets(missing) if missing else "")
-
-
-def _missing(survey: Survey, name: str) -> int:
-    return int(np.isnan(survey.values(name)).sum())
 
 
 def _typical(survey: Survey, draw: Callable[[str, str], str]) -> str:
@@ -233,10 +232,10 @@ def _typical(survey: Survey, draw: Callable[[str, str], str]) -> str:
         for sex in survey.present("sex") or [""]:
             chosen = typical(survey, emotion, sex)
             if chosen is not None:
-                each = survey.clips[chosen]
-                waveform = audio.load(each.path, SAMPLE_RATE)
+                clip = survey.clips[chosen]
+                waveform = audio.load(clip.path, SAMPLE_RATE)
                 name = "-".join(["clip", emotion, *([sex] if sex else [])])
-                about = f"{each.id}, {SINGULARS[each.sex]}" if each.sex else each.id
+                about = f"{clip.id}, {SINGULARS[clip.sex]}" if clip.sex else clip.id
                 figures.append(page.figure(draw(name, pictures.clip(name, about, waveform)), about))
         parts.append(page.heading(emotion) + page.grid(figures))
     return "".join(parts)

@@ -32,11 +32,11 @@ class Survey:
 
     def values(self, name: str) -> npt.NDArray[np.float64]:
         """One measure of every clip -> (clips,), NaN where it is missing."""
-        return np.array([getattr(each, name) for each in self.measures], np.float64)
+        return np.array([getattr(measures, name) for measures in self.measures], np.float64)
 
     def labels(self, name: str) -> npt.NDArray[np.str_]:
         """One label of every clip (`emotion`, `sex`, `speaker`, ...) -> (clips,), empty where it is not known."""
-        return np.array([getattr(each, name) or "" for each in self.clips], np.str_)
+        return np.array([getattr(clip, name) or "" for clip in self.clips], np.str_)
 
     def present(self, name: str) -> list[str]:
         """The values of a label that occur, sorted."""
@@ -44,8 +44,8 @@ class Survey:
 
     def select(self, rows: npt.NDArray[np.bool_]) -> "Survey":
         """The clips where the mask (clips,) is true."""
-        kept = np.flatnonzero(rows)
-        return Survey(tuple(self.clips[row] for row in kept), tuple(self.measures[row] for row in kept))
+        chosen = np.flatnonzero(rows)
+        return Survey(tuple(self.clips[row] for row in chosen), tuple(self.measures[row] for row in chosen))
 
 
 def survey(utterances: Sequence[Utterance], workers: int = 1, tick: Callable[[], None] = lambda: None) -> Survey:
@@ -53,34 +53,34 @@ def survey(utterances: Sequence[Utterance], workers: int = 1, tick: Callable[[],
 
     workers: processes; the result does not depend on them. tick: called after each clip.
     """
-    paths = [each.path for each in utterances]
-    found = []
+    results = []
     with Pool(0 if workers == 1 else workers) as pool:
-        for one in pool.map(_measured, paths):
-            found.append(one)
+        for result in pool.map(_measured, [clip.path for clip in utterances]):
+            results.append(result)
             tick()
-    kept = [(clip, each) for clip, each in zip(utterances, found, strict=True) if isinstance(each, Measures)]
-    broken = [(path, each) for path, each in zip(paths, found, strict=True) if isinstance(each, str)]
-    return Survey(tuple(clip for clip, _ in kept), tuple(each for _, each in kept), tuple(broken))
+    pairs = list(zip(utterances, results, strict=True))
+    measured = [(clip, result) for clip, result in pairs if isinstance(result, Measures)]
+    unreadable = tuple((clip.path, result) for clip, result in pairs if isinstance(result, str))
+    return Survey(tuple(clip for clip, _ in measured), tuple(measures for _, measures in measured), unreadable)
 
 
-def as_csv(found: Survey) -> str:
+def as_csv(surveyed: Survey) -> str:
     """One row a clip: what its corpus says of it and what was measured, with a cell left empty where nothing was."""
-    rows = [
-        [clip.id, *(getattr(clip, name) or "" for name in _FIXED[1:]), *(_cell(name, value) for name, value in pairs)]
-        for clip, pairs in zip(found.clips, (asdict(each).items() for each in found.measures), strict=True)
-    ]
+    rows = []
+    for clip, row in zip(surveyed.clips, surveyed.measures, strict=True):
+        labels = [getattr(clip, name) or "" for name in _FIXED[1:]]
+        rows.append([clip.id, *labels, *(_cell(name, value) for name, value in asdict(row).items())])
     return table([*_FIXED, *MEASURES], rows)
 
 
-def summary_csv(found: Survey) -> str:
+def summary_csv(surveyed: Survey) -> str:
     """One row an emotion, sex and measure: how many clips have it, and its percentiles 5, 25, 50, 75 and 95."""
-    emotions, sexes = found.labels("emotion"), found.labels("sex")
+    emotions, sexes = surveyed.labels("emotion"), surveyed.labels("sex")
     rows = []
     for name in MEASURES:
-        values = found.values(name)
-        for emotion in found.present("emotion"):
-            for sex in found.present("sex") or [""]:
+        values = surveyed.values(name)
+        for emotion in surveyed.present("emotion"):
+            for sex in surveyed.present("sex") or [""]:
                 chosen = values[(emotions == emotion) & (sexes == sex) & np.isfinite(values)]
                 marks = np.percentile(chosen, [5, 25, 50, 75, 95]) if len(chosen) else [math.nan] * 5
                 rows.append([name, MEASURES[name].unit, emotion, sex, len(chosen), *(_cell(name, x) for x in marks)])

@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "sentence": ("sentence", "text", "transcript"),
     "sex": ("sex", "gender"),
 }
-"""Role -> names of columns, in lower case, that hold it unless the caller names another; the first that is there."""
+"""Role -> names of columns, in lower case, that hold it by default; the first that is there."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,28 @@ class Table:
             names = (named[role],) if role in named else ROLES[role]
             column = next((lower[name.lower()] for name in names if name.lower() in lower), "")
             if not column and (role in needed or named.get(role)):
-                given = f"has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}"
-                remedy = f"name the one that holds the {role}, as `columns` {role}=NAME"
-                raise SettingsError(f"{self.path}: {given}; {remedy}")
+                raise SettingsError(
+                    f"{self.path}: has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}; name the "
+                    f"one that holds the {role}, as `columns` {role}=NAME"
+                )
             columns[role] = column
         return columns
+
+    def values(
+        self, named: Mapping[str, str], wanted: Sequence[str], needed: Sequence[str]
+    ) -> Iterator[tuple[str, dict[str, str]]]:
+        """Where a row is and role -> its value, of every row; parameters as of `roles`.
+
+        Raises:
+            SettingsError: As `roles` does.
+            TableError: A row has no value of a needed role.
+        """
+        columns = self.roles(named, wanted, needed)
+        for where, cells in self.rows:
+            values = {role: cells[column] if column else "" for role, column in columns.items()}
+            if missing := [role for role in needed if not values[role]]:
+                raise TableError(f"{self.path}: {where} has no {columns[missing[0]]}; fill it in or remove the line")
+            yield where, values
 
 
 def read(path: Path) -> Table:
@@ -119,13 +136,13 @@ def speakers(pattern: str, names: Sequence[str]) -> list[str]:
         raise SettingsError(f"`speaker` {pattern!r} is no regular expression ({error})") from None
     if compiled.groups != 1:
         raise SettingsError(f"`speaker` {pattern!r} has {compiled.groups} groups; put ( ) around the speaker alone")
-    speakers = []
+    matched = []
     for name in names:
         match = compiled.search(name)
         if match is None or not match[1]:
             raise SettingsError(f"`speaker` {pattern!r} finds no speaker in {name}; it must find one in every name")
-        speakers.append(match[1])
-    return speakers
+        matched.append(match[1])
+    return matched
 
 
 Rows = Iterator[tuple[str, dict[str, str]]]

@@ -12,7 +12,9 @@ and `standalone` add rules that exchange them on a dark page.
 ('var(--emotion-angry)', '#a91d37')
 """
 
+import tomllib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -23,42 +25,12 @@ class Colour(NamedTuple):
     dark: str
 
 
-EMOTIONS: dict[str, Colour] = {
-    "angry": Colour("#a91d37", "#da200d"),
-    "bored": Colour("#935100", "#e9a65c"),
-    "calm": Colour("#0ca871", "#c9f9d6"),
-    "disgust": Colour("#073a07", "#5a8456"),
-    "fearful": Colour("#5f023f", "#b449a8"),
-    "happy": Colour("#b88b06", "#f6e412"),
-    "neutral": Colour("#6d6f76", "#a7aaa2"),
-    "pleasantly surprised": Colour("#6f77e5", "#70cdfa"),  # as surprised: no corpus has both
-    "sad": Colour("#002ba7", "#4184ff"),
-    "surprised": Colour("#6f77e5", "#70cdfa"),
-}
-
-LABELS: tuple[Colour, ...] = (
-    Colour("#925e57", "#fbc5b2"),
-    Colour("#8292be", "#8b9cc8"),
-    Colour("#363c5d", "#d8def4"),
-    Colour("#0e6a83", "#4b8490"),
-    Colour("#4f5433", "#bb9f75"),
-    Colour("#a87a9b", "#836c6e"),
-    Colour("#689e8a", "#88cdc8"),
-    Colour("#412828", "#f9efbc"),
+_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+EMOTIONS, SEXES, PAGE = (
+    {name: Colour(*pair) for name, pair in _TABLES[table].items()} for table in ("emotions", "sexes", "page")
 )
-"""Muted colours for classes that are no emotions; they differ from emotions and from one another by 11 or more."""
-
-SEXES: dict[str, Colour] = {
-    "female": Colour("#b3541e", "#f0883e"),
-    "male": Colour("#1f6feb", "#79c0ff"),
-}
-
-PAGE: dict[str, Colour] = {
-    "paper": Colour("#ffffff", "#14181d"),
-    "ink": Colour("#1f2328", "#e6edf3"),
-    "faint": Colour("#656d76", "#9198a1"),
-    "line": Colour("#d1d9e0", "#3d444d"),
-}
+LABELS = tuple(Colour(*pair) for pair in _TABLES["labels"])
+"""Of classes that are no emotions."""
 
 NAMED: dict[str, Colour] = {
     **PAGE,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 
 from voxaffect.html import colours
@@ -9,38 +10,7 @@ from voxaffect.html import colours
 MADE_BY = '<meta name="generator" content="voxaffect">'
 """What every page made here holds, and no other."""
 
-_CSS = (
-    colours.variables()
-    + """
-:root{color-scheme:light dark}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:76rem;padding:1.5rem clamp(1rem,4vw,3rem) 4rem;background:var(--paper);color:var(--ink);
-font:1rem/1.55 system-ui,sans-serif}
-h1{font-size:1.9rem;line-height:1.2;margin:.5rem 0}
-h2{font-size:1.35rem;margin:3rem 0 .6rem;padding-top:.8rem;border-top:1px solid var(--line)}
-h3{font-size:1.05rem;margin:1.8rem 0 .4rem}
-p,li{max-width:46rem}
-a{color:inherit;text-underline-offset:.2em}
-nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.3rem;list-style:none;margin:1rem 0 0;padding:0}
-.about,figcaption,.faint{color:var(--faint)}
-.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1.5rem 2rem}
-figure{margin:1rem 0;min-width:0}
-figcaption{font-size:.9rem;max-width:46rem}
-svg{display:block;max-width:100%;height:auto}
-/* A shadow at an edge beyond which there is more: covers, which go with the table, uncover it. */
-.wide{overflow-x:auto;background:linear-gradient(90deg,var(--paper) 40%,transparent) 0/3rem 100% local,
-linear-gradient(270deg,var(--paper) 40%,transparent) 100%/3rem 100% local,
-linear-gradient(90deg,color-mix(in srgb,var(--faint) 60%,transparent),transparent) 0/.8rem 100% scroll,
-linear-gradient(270deg,color-mix(in srgb,var(--faint) 60%,transparent),transparent) 100%/.8rem 100% scroll;
-background-repeat:no-repeat}
-table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.6rem 0}
-th,td{padding:.28rem .8rem .28rem 0;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
-th{font-weight:600}
-td.number,th.number{text-align:right}
-summary{cursor:pointer;margin:.6rem 0}
-@media(max-width:30rem){body{padding-top:.5rem}h1{font-size:1.5rem}table{font-size:.84rem}td,th{padding-right:.55rem}ul{padding-left:1.2rem}}
-"""
-)
+_CSS = colours.variables() + "\n" + Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
 class Section(NamedTuple):
@@ -89,7 +59,7 @@ def figure(svg: str, caption: str) -> str:
 
 
 def grid(figures: Iterable[str]) -> str:
-    """Figures beside each other where there is room."""
+    """Figures side by side where there is room."""
     return f'<div class="grid">{"".join(figures)}</div>\n'
 
 
@@ -99,11 +69,11 @@ def folded(summary: str, body: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], texts: int = 1) -> str:
-    """A table; the first `texts` columns are words and stand to the left, all others to the right."""
+    """A table; the first `texts` columns are words, aligned to the left, the rest numbers, aligned to the right."""
 
     def row(tag: str, cells: Sequence[object]) -> str:
         marks = ["" if column < texts else ' class="number"' for column in range(len(cells))]
         return "".join(f"<{tag}{mark}>{escape(str(cell))}</{tag}>" for mark, cell in zip(marks, cells, strict=True))
 
-    lines = "".join(f"<tr>{row('td', each)}</tr>\n" for each in rows)
+    lines = "".join(f"<tr>{row('td', cells)}</tr>\n" for cells in rows)
     return f'<div class="wide"><table><thead><tr>{row("th", head)}</tr></thead><tbody>{lines}</tbody></table></div>\n'

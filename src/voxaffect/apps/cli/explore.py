@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the report; exit 1 where a clip could not be read."""
     if options.folder is not None:
         raise SettingsError(f"CORPUS FOLDER is now {options.source}={options.folder}")
-    from voxaffect.output.explore import explore
+    from voxaffect.reporting import explore
 
     report = explore(options.source, out=options.out, style=options.style, workers=cores(), progress=Counter)
     if report.text:
