@@ -133,7 +133,8 @@ def clip(name: str, about: str, waveform: Waveform, columns: int = 260) -> str:
         wave, voice, linear, mels, cepstrum = drawn.axes(5, sharex=True, height_ratios=(4, 3, 5, 5, 4))
         _waveform(wave, waveform, 2 * columns)
         voiced = np.where(active_frames(waveform), pitch.track(waveform), np.nan)
-        voice.plot((np.arange(len(voiced)) + 0.5) * FRAME / SAMPLE_RATE, voiced, color=plain("ink"), linewidth=1.5)
+        times = (np.arange(len(voiced)) + 0.5) * pitch.HOP_LENGTH / SAMPLE_RATE
+        voice.plot(times, voiced, color=plain("ink"), linewidth=1.5)
         voice.set_ylabel("Hz")
         voice.set_title("Pitch")
         image = linear.imshow(_decibels(spectrum), "magma", extent=(*span, 0, SAMPLE_RATE / 2000), **_IMAGE)

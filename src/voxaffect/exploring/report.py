@@ -166,9 +166,9 @@ def cell(name: str, value: float) -> str:
 
 def _listed(measured: Measures) -> list[list[str]]:
     rows = []
-    for name, measure in MEASURES.items():
+    for name, kind in MEASURES.items():
         shown = cell(name, getattr(measured, name)).replace("-", "−")
-        rows.append([measure.title, f"{shown} {measure.unit}" if shown else "–", measure.about])
+        rows.append([kind.title, f"{shown} {kind.unit}" if shown else "–", kind.about])
     return rows
 
 
@@ -215,13 +215,13 @@ def _counts_csv(survey: Survey) -> str:
 def _distributions(survey: Survey, draw: Callable[[str, str], str]) -> str:
     how = "A mark is the median, the bar the middle half of the clips, the line percentiles 5 to 95."
     figures, missing = [], []
-    for name, measure in MEASURES.items():
+    for name, kind in MEASURES.items():
         there = int(np.isfinite(survey.values(name)).sum())
         if there:
             svg = draw(f"distribution-{name}", pictures.distribution(survey, name))
-            figures.append(page.figure(svg, f"{measure.title}: {measure.about}."))
+            figures.append(page.figure(svg, f"{kind.title}: {kind.about}."))
         if there < len(survey.clips):
-            missing.append(f"{measure.title}: missing in {len(survey.clips) - there}")
+            missing.append(f"{kind.title}: missing in {len(survey.clips) - there}")
     return page.paragraph(how) + page.grid(figures) + (page.bullets(missing) if missing else "")
 
 

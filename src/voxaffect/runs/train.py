@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -95,7 +94,7 @@ def train(
     require("train")
     from voxaffect.runs import recipe
     from voxaffect.training import pretrained
-    from voxaffect.training.run_folder import LAST, NOTE, claim
+    from voxaffect.training.run_folder import LAST, NOTE, claim, locked
 
     folder = Path(out or f"{corpora.source_name(named)}-model").resolve()
     bundle.refuse_other(folder)
@@ -112,12 +111,14 @@ def train(
     _warn_of_absent(sides.select(found.utterances, "train"), scheme)
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
     if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
-        if not overwrite:
-            raise SettingsError(
-                f"{checkpoints}: holds a run already; `resume` goes on with it where settings and split are the same, "
-                "`overwrite` begins anew"
-            )
-        shutil.rmtree(checkpoints)
+        with locked(checkpoints):
+            if not overwrite:
+                raise SettingsError(
+                    f"{checkpoints}: holds a run already; `resume` goes on with it where settings and split are the "
+                    "same, `overwrite` begins anew"
+                )
+            for checkpoint in checkpoints.rglob("*.ckpt"):
+                checkpoint.unlink()
     claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")

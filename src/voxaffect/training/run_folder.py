@@ -56,7 +56,7 @@ def claimed(folder: Path, identity: str, *, resume: bool) -> Iterator[None]:
     Raises:
         SettingsError: As `claim`.
     """
-    with _locked(folder):
+    with locked(folder):
         note = folder / NOTE
         begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
         if begun and not same_run(note.read_text("utf-8", "replace") if note.exists() else "", identity):
@@ -115,8 +115,12 @@ def _parsed(identity: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a folder against other processes. The system lets it go when this process ends, however it ends."""
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder against other processes. The system lets it go when this process ends, however it ends.
+
+    Raises:
+        SettingsError: Another process trains in it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("ab") as file:
         try:
