@@ -130,13 +130,13 @@ def test_a_card_of_before_calibration_baselines_and_settings_of_the_input(tmp_pa
 def test_weights_to_begin_with(monkeypatch):
     monkeypatch.chdir(OLD)
     settings = read_experiment("begun.toml")
-    (found,) = pretrained.of(settings)
+    (found,) = pretrained.load_pretrained(settings)
     assert found.speakers == set(ACTORS[9:13])
     assert [each.name for each in found.corpora] == ["ravdess"]
     assert found.sha256 == va.load("begun").bundle.card.training.pretrained.weights[0].sha256
     alone = read_experiment("begun.toml", ["training.members=1", "frontend.append_level=false", "training.seed=99"])
     model = build(alone).eval()
-    pretrained.begin(model, found)
+    pretrained.initialize(model, found)
     waveform, _ = va.load("tiny").waveform(CLIP)
     with torch.no_grad():
         embedding = model(torch.from_numpy(waveform)[None])[1][0]

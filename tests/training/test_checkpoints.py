@@ -16,6 +16,7 @@ from voxaffect.settings import read_experiment
 from voxaffect.splits import by_speaker
 from voxaffect.training import checkpoints
 from voxaffect.training.fit import fit
+from voxaffect.training.prepared import prepare
 from voxaffect.training.run_folder import BEST, LAST
 
 SETTINGS = read_experiment(
@@ -64,7 +65,7 @@ def split(utterances):
 def done(utterances, split, tmp_path_factory):
     """A run that has ended, and what came of it."""
     folder = tmp_path_factory.mktemp("done")
-    return folder, fit(SETTINGS, utterances, split, folder, threads=1)
+    return folder, fit(prepare(SETTINGS, utterances, split), folder)
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def folder(done, tmp_path):
 
 @pytest.fixture
 def resume(folder, utterances, split):
-    return lambda: fit(SETTINGS, utterances, split, folder, resume=True, threads=1)
+    return lambda: fit(prepare(SETTINGS, utterances, split), folder, resume=True)
 
 
 def one_line(raised) -> str:

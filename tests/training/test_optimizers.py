@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from voxaffect.settings import TrainingSettings
+from voxaffect.settings import OptimizerSettings
 from voxaffect.training import optimizers
 
 
-def settings(**chosen) -> TrainingSettings:
-    return TrainingSettings(**{"weight_decay": 0.0, "learning_rate": 0.01} | chosen)
+def settings(**chosen) -> OptimizerSettings:
+    return OptimizerSettings(**{"weight_decay": 0.0, "learning_rate": 0.01} | chosen)
 
 
 def made(parameter: nn.Parameter, **chosen):
@@ -21,7 +21,7 @@ def made(parameter: nn.Parameter, **chosen):
 
 def test_sgd_has_no_momentum():
     weight = nn.Parameter(torch.tensor([1.0]))
-    optimizer, _ = made(weight, optimizer="sgd", schedule="plateau")
+    optimizer, _ = made(weight, name="sgd", schedule="plateau")
     for expected in (1 - 0.01 * 3, 1 - 2 * 0.01 * 3):
         weight.grad = torch.tensor([3.0])
         optimizer.step()
@@ -31,7 +31,7 @@ def test_sgd_has_no_momentum():
 def test_rmsprop_is_keras():
     """v = 0.9 v + 0.1 g^2; w -= rate g / (sqrt(v) + 1e-7), the rate divided by 1 + 1e-6 x step."""
     weight = nn.Parameter(torch.tensor([1.0]))
-    optimizer, schedule = made(weight, optimizer="rmsprop", schedule="inverse-time")
+    optimizer, schedule = made(weight, name="rmsprop", schedule="inverse-time")
     expected, v = 1.0, 0.0
     for step, gradient in enumerate((3.0, -1.0, 0.5)):
         weight.grad = torch.tensor([gradient])
@@ -44,7 +44,7 @@ def test_rmsprop_is_keras():
 
 
 def test_a_plateau_of_twenty_epochs_takes_a_tenth_off_and_1e6_is_the_least():
-    optimizer, schedule = made(nn.Parameter(torch.zeros(1)), optimizer="sgd", schedule="plateau")
+    optimizer, schedule = made(nn.Parameter(torch.zeros(1)), name="sgd", schedule="plateau")
     assert (schedule["monitor"], schedule["interval"]) == ("dev_loss", "epoch")
     rates = []
     for _ in range(41):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from voxaffect import audio, corpora, labels
+from voxaffect import audio, corpora
 from voxaffect.augment import copied
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import BundleError, SettingsError
@@ -23,6 +23,7 @@ from voxaffect.training import batches as data
 from voxaffect.training import clips, export
 from voxaffect.training.card import card
 from voxaffect.training.fit import Fitted, build, fit
+from voxaffect.training.prepared import prepare
 
 QUICK = [
     "network.channels=[8, 16]",
@@ -51,12 +52,32 @@ def split(utterances):
     return by_speaker("test", utterances, dev=["ravdess/03", "ravdess/04"], test=["ravdess/01", "ravdess/02"])
 
 
+def fit_in_parts(settings, utterances, split, folder, parts):
+    """Interrupted after so many epochs: a run that was to have no more, and does not say which run it is."""
+    for epochs in parts:
+        fitted = fit(
+            prepare(read_experiment("cnn", [*settings, f"training.epochs={epochs}"]), utterances, split),
+            folder,
+            resume=True,
+        )
+        for path in folder.glob("*.ckpt"):
+            checkpoint = torch.load(path, weights_only=True)
+            del checkpoint["voxaffect"]["run"]
+            torch.save(checkpoint, path)
+    return fitted
+
+
+def of_all(settings, utterances):
+    """Everybody trains."""
+    return prepare(settings, utterances, by_speaker("all", utterances))
+
+
 def test_it_learns_what_can_be_learnt(utterances, split, tmp_path):
     settings = read_experiment(
         "cnn",
         [*QUICK, "training.epochs=20", "training.sampling.batch_size=16", "augment.mixup=false", "augment.gain=false"],
     )
-    fitted = fit(settings, utterances, split, tmp_path, threads=1)
+    fitted = fit(prepare(settings, utterances, split), tmp_path)
     assert fitted.history[-1]["dev_uar"] > 0.7
     assert fitted.history[-1]["train_loss"] < fitted.history[0]["train_loss"]
     losses = [epoch["dev_loss"] for epoch in fitted.history]
@@ -64,18 +85,28 @@ def test_it_learns_what_can_be_learnt(utterances, split, tmp_path):
 
 
 def test_the_model_returned_is_the_best_epochs(utterances, split, tmp_path):
-    fitted = fit(read_experiment("cnn", QUICK), utterances, split, tmp_path, threads=1)
-    pairs = clips.labelled(split.select(utterances, "dev"), labels.scheme("ravdess-8"))
+    fitted = fit(prepare(read_experiment("cnn", QUICK), utterances, split), tmp_path)
+    dev = prepare(read_experiment("cnn", QUICK), utterances, split).dev
     with torch.no_grad():
         losses = [
             torch.nn.functional.cross_entropy(
-                fitted.model(torch.from_numpy(clips.waveform(utterance.path, 16_000))[None])[0], torch.tensor([label])
+                fitted.model(torch.from_numpy(clips.load_waveform(utterance.path, 16_000))[None])[0],
+                torch.tensor([label]),
             )
-            for utterance, label in pairs
+            for utterance, label in zip(dev.utterances, dev.labels, strict=True)
         ]
     assert float(torch.stack(losses).mean()) == pytest.approx(
         fitted.history[fitted.best_epoch - 1]["dev_loss"], abs=1e-3
     )
+
+
+def test_the_front_end_is_exact_however_often_a_run_with_an_average_is_interrupted(utterances, split, tmp_path):
+    words = [*QUICK, "training.optimizer.ema_decay=0.9"]
+    made = build(read_experiment("cnn", words)).frontend
+    for name, parts in (("straight", [3]), ("interrupted", [1, 2, 3])):
+        model = fit_in_parts(words, utterances, split, tmp_path / name, parts).model
+        for ours, theirs in zip(model.frontend.buffers(), made.buffers(), strict=True):
+            assert torch.equal(ours, theirs)
 
 
 def test_the_average_of_the_weights_is_kept_and_other_emotions_are_forgotten(utterances, split, tmp_path):
@@ -85,8 +116,8 @@ def test_the_average_of_the_weights_is_kept_and_other_emotions_are_forgotten(utt
         "training.optimizer.ema_decay=0.9",
         "training.targets.extra_classes=true",
     ]
-    plain = fit(read_experiment("cnn", words[:-2]), utterances, split, tmp_path / "plain", threads=1)
-    fitted = fit(read_experiment("cnn", words), utterances, split, tmp_path / "averaged", threads=1)
+    plain = fit(prepare(read_experiment("cnn", words[:-2]), utterances, split), tmp_path / "plain")
+    fitted = fit(prepare(read_experiment("cnn", words), utterances, split), tmp_path / "averaged")
     assert fitted.model.head.weight.shape[0] == fitted.model.head.out_features == len(fitted.model.head.bias) == 2
     kept = torch.load(tmp_path / "averaged" / "best.ckpt", weights_only=True)
     assert kept["state_dict"]["model.head.weight"].shape[0] == 4
@@ -101,7 +132,7 @@ def test_same_seed_same_result_another_seed_another(utterances, split, tmp_path)
         return [
             each["train_loss"]
             for each in fit(
-                read_experiment("cnn", [*QUICK, *overrides]), utterances, split, tmp_path / name, threads=1
+                prepare(read_experiment("cnn", [*QUICK, *overrides]), utterances, split), tmp_path / name
             ).history
         ]
 
@@ -110,16 +141,14 @@ def test_same_seed_same_result_another_seed_another(utterances, split, tmp_path)
 
 
 def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
-    settings = read_experiment("cnn", QUICK)
-    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
-    frontend = build(settings).frontend
-    once, again = (data.TrainingClips(pairs, settings, frontend, 8, None) for _ in range(2))
+    prepared = of_all(read_experiment("cnn", QUICK), utterances)
+    once, again = (data.TrainingClips(prepared) for _ in range(2))
     first = once[(3, 5)]
     once[(3, 6)]
     for key, value in again[(3, 5)].items():
         assert torch.equal(value, first[key])
     assert not torch.equal(first["waveform"], once[(4, 5)]["waveform"])
-    order = data.Draws(10, seed=0)
+    order = data.EpochSampler(10, seed=0)
     assert sorted(order) == [(0, index) for index in range(10)]
     first_order = list(order)
     order.set_epoch(1)
@@ -129,14 +158,14 @@ def test_clips_depend_on_seed_epoch_and_index_alone(utterances):
 def test_an_epoch_has_as_many_clips_as_it_shall():
     """Over several epochs all clips come before any comes again, whether an epoch is shorter or longer than that."""
     for drawn in (4, 10, 25):
-        order, seen = data.Draws(10, 0, drawn=drawn), []
+        order, seen = data.EpochSampler(10, 0, clips_per_epoch=drawn), []
         for epoch in range(10):
             order.set_epoch(epoch)
             assert len(list(order)) == len(order) == drawn
             seen += [index for _, index in order]
         for first in range(0, len(seen), 10):
             assert sorted(seen[first : first + 10]) == list(range(10))
-    weighted = data.Draws(3, 0, np.array([0.0, 1.0, 0.0]), 7)
+    weighted = data.EpochSampler(3, 0, weights=np.array([0.0, 1.0, 0.0]), clips_per_epoch=7)
     assert [index for _, index in weighted] == [1] * 7
 
 
@@ -144,77 +173,73 @@ def test_sounds_that_are_no_speech_come_as_often_as_asked_and_are_no_class(utter
     settings = read_experiment(
         "cnn", [*QUICK, "training.sampling.nonspeech=0.2", "training.sampling.balance=['class']"]
     )
-    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
-    found = data.TrainingClips(pairs, settings, build(settings).frontend, 8, None)
+    prepared = of_all(settings, utterances)
+    found, classes = data.TrainingClips(prepared), prepared.train.labels
     assert found.weights.sum() == pytest.approx(1)
-    assert found.weights[len(pairs) :].sum() == pytest.approx(0.2)
-    there = sorted({label for _, label in pairs})
-    by_class = [sum(found.weights[i] for i, (_, label) in enumerate(pairs) if label == each) for each in there]
+    assert found.weights[len(classes) :].sum() == pytest.approx(0.2)
+    there = sorted(set(classes))
+    by_class = [found.weights[: len(classes)][classes == each].sum() for each in there]
     assert by_class == pytest.approx([0.8 / len(there)] * len(there))
     sound = found[(0, len(found) - 1)]
-    assert sound["target"].tolist() == pytest.approx([1 / 8] * 8)
+    assert sound["targets"].tolist() == pytest.approx([1 / 8] * 8)
     assert sound["waveform"].shape == found[(0, 0)]["waveform"].shape
     assert sound["waveform"].abs().max() > 0.1
-    without = read_experiment("cnn", QUICK)
-    assert len(data.TrainingClips(pairs, without, build(without).frontend, 8, None)) == len(pairs)
+    assert len(data.TrainingClips(of_all(read_experiment("cnn", QUICK), utterances))) == len(classes)
 
 
 def test_where_levels_are_told_most_sounds_are_as_loud_as_voices(utterances):
     told = ["frontend.dynamic_range=60", "frontend.append_level=true", "augment={}", "training.sampling.nonspeech=0.2"]
     settings = read_experiment("cnn", [*QUICK, *told])
-    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
-    frontend = build(settings).frontend
-    found = data.TrainingClips(pairs, settings, frontend, 8, None)
-    levels = [float(frontend.reference(found[(0, i)]["energies"][None])[0, -1, 0]) for i in range(len(found))]
-    voices, sounds = levels[: len(pairs)], levels[len(pairs) :]
+    prepared = of_all(settings, utterances)
+    found = data.TrainingClips(prepared)
+    levels = [float(prepared.frontend.reference(found[(0, i)]["features"][None])[0, -1, 0]) for i in range(len(found))]
+    voices, sounds = levels[: len(utterances)], levels[len(utterances) :]
     assert min(voices) < np.median(sounds) < max(voices)
     assert np.std(sounds) > 0.5 * np.std(voices)
 
 
-def test_development_clips_are_left_as_they_are(utterances):
-    pairs = clips.labelled(utterances[:1], labels.scheme("ravdess-8"))
-    settings = read_experiment("cnn", QUICK)
-    frontend = build(settings).frontend
-    heard = data.WholeClips(pairs, settings, frontend)[0]["energies"]
-    whole = torch.from_numpy(audio.load(utterances[0].path))[None]
-    assert heard.shape == frontend(whole)[0].shape
-    assert (heard - frontend(whole)[0]).abs().max() < 0.5  # dB; the cache rounds quiet samples
+def test_development_clips_are_left_as_they_are(utterances, split):
+    prepared = prepare(read_experiment("cnn", QUICK), utterances, split)
+    expected = prepared.frontend(torch.from_numpy(audio.load(prepared.dev.utterances[0].path))[None])[0]
+    assert prepared.dev_features[0].shape == expected.shape
+    assert (prepared.dev_features[0] - expected).abs().max() < 0.5  # dB; the cache rounds quiet samples
 
 
-def test_development_clips_of_one_length_are_heard_together_and_each_once(utterances):
-    settings = read_experiment("cnn", QUICK)
-    pairs = clips.labelled(utterances, labels.scheme("ravdess-8"))
-    heard = data.WholeClips(pairs, settings, build(settings).frontend)
-    batches = heard.batches(size=3)
-    assert sorted(index for batch in batches for index in batch) == list(range(len(pairs)))
-    for batch in batches:
-        assert len({heard[index]["energies"].shape for index in batch}) == 1
-        assert len(batch) <= 3
+def test_batches_hold_clips_of_one_length_and_each_clip_once(utterances):
+    prepared = of_all(read_experiment("cnn", [*QUICK, "training.scheme='angry,sad'"]), utterances)
+    whole = data.WholeClips(prepared.features(prepared.train), prepared.train.labels)
+    for labelled in (False, True):
+        batches = whole.batches(size=3, labelled=labelled)
+        wanted = [index for index, label in enumerate(prepared.train.labels) if label >= 0 or not labelled]
+        assert sorted(index for batch in batches for index in batch) == wanted
+        for batch in batches:
+            assert len({whole[index]["features"].shape for index in batch}) == 1
+            assert len(batch) <= 3
+    assert len(wanted) == len(utterances) / 2
 
 
 def test_features_are_made_once_where_nothing_is_done_to_waveforms(utterances):
-    pairs = clips.labelled(utterances[:4], labels.scheme("ravdess-8"))
     still = read_experiment("cnn", [*QUICK, "augment.gain=false", "augment.noise=false", "augment.shift=false"])
-    frontend = build(still).frontend
-    made = data.TrainingClips(pairs, still, frontend, 8, None)
-    waveform = clips.middle(clips.heard(pairs[1][0], still), 16_000)
-    assert torch.equal(made[(0, 1)]["energies"], frontend(torch.from_numpy(waveform)[None])[0])
+    prepared = of_all(still, utterances)
+    made = data.TrainingClips(prepared)
+    waveform = clips.center_crop(clips.load_clip(prepared.train.utterances[1], still.input, 0), 16_000)
+    assert torch.equal(made[(0, 1)]["features"], prepared.frontend(torch.from_numpy(waveform)[None])[0])
     assert "waveform" not in made[(0, 1)]
 
 
-def test_middle():
+def test_center_crop():
     clip = np.arange(10, dtype=np.float32)
-    assert list(clips.middle(clip, 4)) == [3, 4, 5, 6]
-    assert list(clips.middle(clip, 10)) == list(clip)
-    assert list(clips.middle(clip[:3], 6)) == [0, 0, 1, 2, 0, 0]
-    assert len(clips.middle(clip, 7)) == 7
+    assert list(clips.center_crop(clip, 4)) == [3, 4, 5, 6]
+    assert list(clips.center_crop(clip, 10)) == list(clip)
+    assert list(clips.center_crop(clip[:3], 6)) == [0, 0, 1, 2, 0, 0]
+    assert len(clips.center_crop(clip, 7)) == 7
 
 
 def test_training_goes_on_without_a_cache(tmp_path, utterances, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path / "file"))
     with pytest.warns(UserWarning, match="set VOXAFFECT_CACHE"):
-        assert len(clips.waveform(utterances[0].path, 16_000)) > 8_000
+        assert len(clips.load_waveform(utterances[0].path, 16_000)) > 8_000
 
 
 def test_the_cache_notices_a_changed_file(tmp_path):
@@ -222,23 +247,26 @@ def test_the_cache_notices_a_changed_file(tmp_path):
 
     path = tmp_path / "clip.wav"
     soundfile.write(path, np.full(8000, 0.25), 16_000)
-    assert clips.waveform(path, 16_000)[100] == pytest.approx(0.25)
-    assert clips.waveform(path, 16_000)[100] == pytest.approx(0.25)
+    assert clips.load_waveform(path, 16_000)[100] == pytest.approx(0.25)
+    assert clips.load_waveform(path, 16_000)[100] == pytest.approx(0.25)
     soundfile.write(path, np.full(9000, 0.5), 16_000)
-    assert clips.waveform(path, 16_000)[100] == pytest.approx(0.5)
+    assert clips.load_waveform(path, 16_000)[100] == pytest.approx(0.5)
 
 
 TRAIN = """
 import json, sys
+import torch
 from pathlib import Path
 from voxaffect import corpora
 from voxaffect.models.cnn import Cnn
 from voxaffect.splits import by_speaker
 from voxaffect.training.fit import fit
+from voxaffect.training.prepared import prepare
+torch.set_num_threads(1)
 utterances = corpora.load("ravdess", sys.argv[1]).utterances
 split = by_speaker("test", utterances, dev=["ravdess/03", "ravdess/04"], test=["ravdess/01", "ravdess/02"])
 settings, resume = read_experiment("cnn", sys.argv[4:]), sys.argv[3] == "resume"
-fitted = fit(settings, utterances, split, Path(sys.argv[2]), resume, threads=1)
+fitted = fit(prepare(settings, utterances, split), Path(sys.argv[2]), resume=resume)
 print(json.dumps([fitted.best_epoch, [[epoch["train_loss"], epoch["dev_loss"]] for epoch in fitted.history]]))
 """
 
@@ -276,21 +304,21 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path, 
 def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utterances, split, tmp_path):
     """At a learning rate that ruins the network at once; a killed run must not fall back to its best epoch."""
     hopeless = ["training.epochs=30", "training.optimizer.learning_rate=0.5", "training.patience=3"]
-    fitted = fit(read_experiment("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, threads=1)
+    fitted = fit(prepare(read_experiment("cnn", [*QUICK, *hopeless]), utterances, split), tmp_path)
     assert fitted.epochs == fitted.best_epoch + 3 < 30
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)["epoch"] + 1 == fitted.epochs
     # Resumed, it stays ended, and its result is the same.
-    again = fit(read_experiment("cnn", [*QUICK, *hopeless]), utterances, split, tmp_path, resume=True, threads=1)
+    again = fit(prepare(read_experiment("cnn", [*QUICK, *hopeless]), utterances, split), tmp_path, resume=True)
     assert (again.epochs, again.best_epoch, again.history) == (fitted.epochs, fitted.best_epoch, fitted.history)
 
 
 def test_a_side_that_is_too_small(utterances, tmp_path):
     split = by_speaker("tiny", utterances, dev=[f"ravdess/{n:02d}" for n in range(2, 9)])
     with pytest.raises(SettingsError, match=r"16 training clips do not fill a batch of 32; set .*batch_size=4"):
-        fit(read_experiment("cnn", [*QUICK, "training.sampling.batch_size=32"]), utterances, split, tmp_path)
+        fit(prepare(read_experiment("cnn", [*QUICK, "training.sampling.batch_size=32"]), utterances, split), tmp_path)
     # Drawn more than once in an epoch, they do.
     often = [*QUICK, "training.sampling.batch_size=32", "training.sampling.clips_per_epoch=64", "training.epochs=1"]
-    assert fit(read_experiment("cnn", often), utterances, split, tmp_path, threads=1).epochs == 1
+    assert fit(prepare(read_experiment("cnn", often), utterances, split), tmp_path).epochs == 1
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +330,7 @@ def untrained():
 @pytest.fixture(scope="module")
 def exported(untrained, utterances, split):
     fitted = Fitted(untrained, 1, 1, ({"epoch": 1.0},), 0.0)
-    about = card(read_experiment("cnn", QUICK), [], utterances, split, fitted, versions=versions())
+    about = card(prepare(read_experiment("cnn", QUICK), utterances, split), fitted, corpora=[], versions=versions())
     return export.export(untrained, 16_000, "untrained", about)
 
 
@@ -321,11 +349,11 @@ def test_what_rounding_weights_changes_is_on_the_card(exported):
     assert 0 < exported.card.model.rounding < 2e-3
 
 
-def test_weights_that_half_precision_cannot_hold_are_not_handed_out():
+def test_weights_that_half_precision_cannot_hold_are_not_handed_out(exported):
     ruined = build(read_experiment("cnn", QUICK)).eval()
     ruined.network.pool.attention[0].weight.data *= 1e6  # a tanh follows: in float32 all is well
     with pytest.raises(BundleError, match=r"half precision .* not written"):
-        export.export(ruined, 16_000, "ruined", {"window": {"shortest": 0.5}})
+        export.export(ruined, 16_000, "ruined", exported.card)
 
 
 def test_the_graph_tells_nothing_of_the_machine_it_was_made_on(exported):
@@ -337,19 +365,19 @@ def test_the_gap_is_on_the_card(exported):
     assert 0 <= exported.card.model.gap_to_pytorch <= export.TOLERANCE
 
 
-def test_a_graph_that_computes_something_else_is_not_handed_out(untrained, monkeypatch):
-    graph, about = export.to_onnx(untrained, 16_000), {"window": {"shortest": 0.5}}
+def test_a_graph_that_computes_something_else_is_not_handed_out(untrained, exported, monkeypatch):
+    graph = export.to_onnx(untrained, 16_000)
     other = build(read_experiment("cnn", [*QUICK, "training.seed=5"])).eval()
     monkeypatch.setattr(export, "to_onnx", lambda *_: graph)
     with pytest.raises(BundleError, match=r"differ by .* the bundle is not written"):
-        export.export(other, 16_000, "wrong", about)
+        export.export(other, 16_000, "wrong", exported.card)
 
 
-def test_a_network_that_gives_no_numbers_is_not_handed_out():
+def test_a_network_that_gives_no_numbers_is_not_handed_out(exported):
     ruined = build(read_experiment("cnn", QUICK)).eval()
     torch.nn.init.constant_(ruined.head.bias, float("nan"))
     with pytest.raises(BundleError, match="differ by nan"):
-        export.export(ruined, 16_000, "ruined", {"window": {"shortest": 0.5}})
+        export.export(ruined, 16_000, "ruined", exported.card)
 
 
 def test_silence_and_full_scale_give_numbers(exported):
@@ -374,30 +402,27 @@ def test_what_validates_is_what_ships(chosen, utterances, split, tmp_path):
     """The graph and the recogniser around it say of a recording what the model said of it while it was validated."""
     name, overrides = chosen
     settings = read_experiment(name, [*overrides, "training.epochs=1", "training.patience=1"])
-    fitted = fit(settings, utterances, split, tmp_path, threads=1)
-    about = card(settings, [], utterances, split, fitted, versions=versions())
+    prepared = prepare(settings, utterances, split)
+    fitted = fit(prepared, tmp_path)
+    about = card(prepared, fitted, corpora=[], versions=versions())
     recognizer = Recognizer(export.export(fitted.model, settings.input.sample_rate, "x", about))
-    pairs = clips.labelled(split.select(utterances, "dev")[:6], labels.scheme("ravdess-8"))
-    validated = data.WholeClips(pairs, settings, fitted.model.frontend)
-    for index, (utterance, _) in enumerate(pairs):
-        energies = validated[index]["energies"][None]
+    for utterance, features in zip(prepared.dev.utterances[:6], prepared.dev_features, strict=False):
         with torch.no_grad():
-            expected = fitted.model.classify(fitted.model.normalise(energies))[0][0].numpy()
-        heard, _ = recognizer.forward(clips.waveform(utterance.path, settings.input.sample_rate))
-        assert np.abs(heard - expected).max() < 1e-3
+            expected = fitted.model.classify(fitted.model.normalise(features[None]))[0][0].numpy()
+        logits, _ = recognizer.forward(clips.load_waveform(utterance.path, settings.input.sample_rate))
+        assert np.abs(logits - expected).max() < 1e-3
 
 
 def test_copies_are_made_of_what_is_heard_and_kept(utterances, tmp_path, monkeypatch):
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path))
     settings = read_experiment("cnn", [*QUICK, "input.start=0.1", "input.window=0.5"])
     (copy,) = copied(utterances[:1], "gain")
-    plain, louder = clips.heard(utterances[0], settings), clips.heard(copy, settings)
+    plain, louder = (clips.load_clip(each, settings.input, 0) for each in (utterances[0], copy))
     assert len(plain) == len(louder) == 8_000
     ratio = float(np.abs(louder).max() / np.abs(plain).max())
     assert 1.5 <= ratio <= 3.01
-    assert np.array_equal(clips.heard(copy, settings), louder)
-    other = read_experiment("cnn", [*QUICK, "input.start=0.1", "input.window=0.5", "training.seed=1"])
-    assert not np.array_equal(clips.heard(copy, other), louder)
+    assert np.array_equal(clips.load_clip(copy, settings.input, 0), louder)
+    assert not np.array_equal(clips.load_clip(copy, settings.input, 1), louder)
 
 
 def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
@@ -413,19 +438,16 @@ def test_copies_train_and_are_not_scored(utterances, split, tmp_path):
 def test_a_plateau_needs_somebody_to_go_by(utterances, tmp_path):
     nobody = by_speaker("all", utterances)
     with pytest.raises(SettingsError, match="schedule=plateau goes by the development loss"):
-        fit(read_experiment("cnn", [*QUICK, "training.optimizer.schedule=plateau"]), utterances, nobody, tmp_path)
+        fit(
+            prepare(read_experiment("cnn", [*QUICK, "training.optimizer.schedule=plateau"]), utterances, nobody),
+            tmp_path,
+        )
 
 
 def test_a_resumed_plateau_is_where_it_would_have_been(utterances, split, tmp_path):
     def schedule(folder, *parts):
-        for epochs in parts:
-            words = [
-                *QUICK,
-                "training.optimizer.schedule=plateau",
-                "training.optimizer.name=sgd",
-                f"training.epochs={epochs}",
-            ]
-            fit(read_experiment("cnn", words), utterances, split, tmp_path / folder, resume=True, threads=1)
+        words = [*QUICK, "training.optimizer.schedule=plateau", "training.optimizer.name=sgd"]
+        fit_in_parts(words, utterances, split, tmp_path / folder, parts)
         return torch.load(tmp_path / folder / "last.ckpt", weights_only=True)["lr_schedulers"][0]
 
     straight, resumed = schedule("straight", 4), schedule("resumed", 2, 3, 4)
@@ -436,7 +458,7 @@ def test_a_resumed_plateau_is_where_it_would_have_been(utterances, split, tmp_pa
 def test_a_clip_that_ends_before_its_part_begins(utterances, split, tmp_path):
     late = read_experiment("cnn", [*QUICK, "input.start=5.0"])
     with pytest.raises(SettingsError, match=r"ends before input.start=5.0 s; set it lower"):
-        fit(late, utterances, split, tmp_path)
+        fit(prepare(late, utterances, split), tmp_path)
 
 
 def test_what_stands_beside_the_bands_is_neither_warped_nor_masked(utterances, split, tmp_path):
@@ -451,7 +473,7 @@ def test_what_stands_beside_the_bands_is_neither_warped_nor_masked(utterances, s
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Cnn, "forward", listened)
-        trained = fit(settings, utterances, split, tmp_path, threads=1).model
+        trained = fit(prepare(settings, utterances, split), tmp_path).model
     assert len(heard) > 2
     assert all(torch.equal(each, each[:, :1].expand_as(each)) for each in heard)  # one level a clip
     assert torch.cat([each[:, 0] for each in heard[:4]]).std() > 0.3  # and another in each

@@ -10,9 +10,11 @@ import torch
 from voxaffect import labels
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError
-from voxaffect.settings import read_experiment
+from voxaffect.settings import InputSettings, read_experiment
+from voxaffect.splits import by_speaker
 from voxaffect.training import batches as data
-from voxaffect.training import clips
+from voxaffect.training.clips import Clips
+from voxaffect.training.prepared import prepare
 
 
 def said(speaker: str, emotion: str, number: int = 0, votes: dict[str, int] | None = None) -> Utterance:
@@ -30,6 +32,14 @@ PAIRS = [
 ]
 
 
+def clips_of(pairs) -> Clips:
+    utterances, found = zip(*pairs, strict=True)
+    return Clips(utterances, np.array(found, np.int64), InputSettings())
+
+
+CLIPS = clips_of(PAIRS)
+
+
 def shares(weights, key):
     found = Counter()
     for weight, (utterance, label) in zip(weights, PAIRS, strict=True):
@@ -38,29 +48,29 @@ def shares(weights, key):
 
 
 def test_groups_are_drawn_evenly_and_groups_within_groups():
-    weights = data.evenly(PAIRS, ("corpus", "class", "speaker"))
+    weights = data.balanced_weights(CLIPS, ("corpus", "class", "speaker"))
     assert weights.sum() == pytest.approx(1)
-    assert shares(weights, lambda each, label: each.speaker.split("/")[0]) == {"small": 0.5, "large": 0.5}
-    within = shares(weights, lambda each, label: (each.speaker.split("/")[0], label))
+    assert shares(weights, lambda each, label: each.corpus) == {"small": 0.5, "large": 0.5}
+    within = shares(weights, lambda each, label: (each.corpus, label))
     assert set(within.values()) == {0.25}
     assert shares(weights, lambda each, label: (each.speaker, label))["large/c", 0] == 0.125
-    assert data.evenly(PAIRS, ()) is None
-    by_class = shares(data.evenly(PAIRS, ("class",)), lambda each, label: label)
+    assert data.balanced_weights(CLIPS, ()) is None
+    by_class = shares(data.balanced_weights(CLIPS, ("class",)), lambda each, label: label)
     assert by_class == {0: 0.5, 3: 0.5}
 
 
 def test_draws_follow_their_weights_and_depend_on_seed_and_epoch_alone():
-    weights = data.evenly(PAIRS, ("corpus",))
-    draws = data.Draws(len(PAIRS), 0, weights)
+    weights = data.balanced_weights(CLIPS, ("corpus",))
+    draws = data.EpochSampler(len(PAIRS), 0, weights=weights)
     drawn = Counter()
     for epoch in range(200):
         draws.set_epoch(epoch)
         order = list(draws)
         assert len(order) == len(PAIRS)
         assert all(number == epoch for number, _ in order)
-        drawn.update(PAIRS[index][0].speaker.split("/")[0] for _, index in order)
+        drawn.update(PAIRS[index][0].corpus for _, index in order)
     assert drawn["small"] / drawn.total() == pytest.approx(0.5, abs=0.02)
-    again = data.Draws(len(PAIRS), 0, weights)
+    again = data.EpochSampler(len(PAIRS), 0, weights=weights)
     again.set_epoch(199)
     assert list(again) == order
 
@@ -71,27 +81,30 @@ def test_what_listeners_heard_is_part_of_the_target():
         (said("x/1", "sad", votes={"disgust": 6}), 3),
         (said("x/1", "happy"), 1),
     ]
-    words = ["training.scheme='common-4'", "training.targets.listener_weight=0.5"]
-    found = data.targets(pairs, read_experiment("cnn", words), 4)
+    scheme = labels.scheme("common-4")
+    found = data.targets(clips_of(pairs), scheme, 4, 0.5)
     assert torch.allclose(found, torch.tensor([[0.875, 0, 0, 0.125], [0, 0, 0, 1.0], [0, 1.0, 0, 0]]))
-    plain = data.targets(pairs, read_experiment("cnn", words[:1]), 4)
+    plain = data.targets(clips_of(pairs), scheme, 4, 0.0)
     assert torch.equal(plain.argmax(dim=1), torch.tensor([0, 3, 1]))
     assert set(np.unique(plain.numpy())) == {0.0, 1.0}
 
 
-def test_other_emotions_are_classes_of_their_own_and_nobody_votes_on_them():
-    heard = {"angry": 3, "disgust": 1}
-    said_so = [said("x/1", emotion, votes=heard) for emotion in ("disgust", "angry", "bored")]
-    scheme = labels.scheme("common-4")
-    others = clips.others_of(said_so, scheme)
-    assert others == ["bored", "disgust"]
-    pairs = clips.labelled(said_so, scheme, others)
-    assert [label for _, label in pairs] == [5, 0, 4]
-    assert clips.labelled(said_so, scheme) == [(said_so[1], 0)]
-    found = data.targets(
-        pairs, read_experiment("cnn", ["training.scheme='common-4'", "training.targets.listener_weight=0.5"]), 6
-    )
-    assert torch.equal(found, torch.eye(6)[[5, 0, 4]])
+def test_other_emotions_are_extra_classes_and_nobody_votes_on_them():
+    votes = {"angry": 3, "disgust": 1}
+    utterances = [said(f"x/{n}", each, votes=votes) for n, each in enumerate(("disgust", "angry", "bored", "bored"))]
+    split = by_speaker("some", utterances, dev=["x/3"])
+    words = ["training.scheme='common-4'", "training.sampling.clips_per_epoch=32"]
+    prepared = prepare(read_experiment("cnn", [*words, "training.targets.extra_classes=true"]), utterances, split)
+    assert prepared.extra_classes == ("bored", "disgust")
+    assert (prepared.train.labels.tolist(), prepared.dev.labels.tolist()) == ([5, 0, 4], [-1])
+    assert torch.equal(data.targets(prepared.train, prepared.scheme, 6, 0.5), targets_of(5, 0, 4))
+    without = prepare(read_experiment("cnn", [*words, "training.targets.extra_classes=false"]), utterances, split)
+    assert (without.n_outputs, without.train.labels.tolist()) == (4, [-1, 0, -1])
+    assert without.train.labelled.utterances == (utterances[1],)
+
+
+def targets_of(*classes):
+    return torch.eye(6)[list(classes)]
 
 
 def test_classes_by_sex_are_voted_for_by_sex():

@@ -10,6 +10,7 @@ from voxaffect.training import export
 from voxaffect.training.compact import compact
 from voxaffect.training.ensemble import fit_members
 from voxaffect.training.fit import fit
+from voxaffect.training.prepared import prepare
 from voxaffect.training.run_folder import claim
 
 QUICK = [
@@ -38,12 +39,12 @@ def two(seed=3):
 
 
 def test_logits_are_the_means_of_the_members(utterances, split, tmp_path):
-    fitted = fit_members(two(), utterances, split, tmp_path / "two", threads=1)
+    fitted = fit_members(prepare(two(), utterances, split), tmp_path / "two")
     waveform = torch.randn(2, 20_000) * 0.1
     logits = []
     for seed in (6, 7):
         alone = read_experiment("cnn", [*QUICK, f"training.seed={seed}"])
-        logits.append(fit(alone, utterances, split, tmp_path / str(seed), threads=1).model(waveform)[0])
+        logits.append(fit(prepare(alone, utterances, split), tmp_path / str(seed)).model(waveform)[0])
     found, embedding = fitted.model(waveform)
     assert not torch.allclose(logits[0], logits[1], atol=1e-3)
     assert torch.allclose(found, (logits[0] + logits[1]) / 2, atol=1e-5)
@@ -56,7 +57,7 @@ def test_logits_are_the_means_of_the_members(utterances, split, tmp_path):
 def test_seeds_share_no_member(utterances, split, tmp_path):
     waveform = torch.randn(1, 20_000) * 0.1
     halves = [
-        fit_members(two(seed), utterances, split, tmp_path / str(seed), threads=1).model(waveform)[1][0].split(24)
+        fit_members(prepare(two(seed), utterances, split), tmp_path / str(seed)).model(waveform)[1][0].split(24)
         for seed in (0, 1)
     ]
     assert not any(torch.allclose(one, other) for one in halves[0] for other in halves[1])
@@ -64,18 +65,18 @@ def test_seeds_share_no_member(utterances, split, tmp_path):
 
 def test_it_goes_on_where_it_stopped(utterances, split, tmp_path):
     claim(tmp_path, two(), split, resume=False)
-    whole = fit_members(two(), utterances, split, tmp_path, threads=1)
+    whole = fit_members(prepare(two(), utterances, split), tmp_path)
     (tmp_path / "member1" / "last.ckpt").unlink()
     claim(tmp_path, two(), split, resume=True)
-    again = fit_members(two(), utterances, split, tmp_path, resume=True, threads=1)
+    again = fit_members(prepare(two(), utterances, split), tmp_path, resume=True)
     for one, other in zip(whole.model.parameters(), again.model.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
 def test_a_folder_that_holds_members_is_taken(utterances, split, tmp_path):
     claim(tmp_path, two(), split, resume=False)
-    fit_members(two(), utterances, split, tmp_path, threads=1)
-    with pytest.raises(SettingsError, match="--resume"):
+    fit_members(prepare(two(), utterances, split), tmp_path)
+    with pytest.raises(SettingsError, match="resume it"):
         claim(tmp_path, two(), split, resume=False)
 
 

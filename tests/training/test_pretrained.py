@@ -16,6 +16,7 @@ from voxaffect.settings import experiment_from_tables, read_experiment
 from voxaffect.splits import by_speaker
 from voxaffect.training import pretrained
 from voxaffect.training.fit import fit
+from voxaffect.training.prepared import prepare
 from voxaffect.training.run_folder import claim
 
 QUICK = [
@@ -46,7 +47,7 @@ def kept(corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("start")
     utterances = [each for each in corpus.utterances if each.speaker <= "ravdess/04"]
     learnt = train(read_experiment("cnn", QUICK), corpus, utterances, by_speaker("four", utterances), folder / "run")
-    pretrained.write(folder / "four", learnt.fitted.model, learnt.bundle.card.pretrained())
+    pretrained.save_pretrained(folder / "four", learnt.fitted.model, learnt.bundle.card.pretrained())
     return folder / "four", learnt.fitted.model
 
 
@@ -63,7 +64,7 @@ def test_all_is_kept_but_the_last_layer(kept):
     folder, learnt = kept
     model = build(begun(folder))
     before = model.head.weight.clone()
-    pretrained.begin(model, pretrained.read(str(folder)))
+    pretrained.initialize(model, pretrained.read_pretrained(str(folder)))
     assert torch.equal(model.head.weight, before)
     theirs = learnt.state_dict()
     for name, each in model.state_dict().items():
@@ -72,26 +73,28 @@ def test_all_is_kept_but_the_last_layer(kept):
 
 
 @pytest.mark.parametrize("side", ["dev", "test"])
-def test_nobody_is_tested_whom_the_start_has_heard(corpus, kept, tmp_path, side):
+def test_nobody_is_judged_who_was_pretrained_on(corpus, kept, side):
     folder, _ = kept
     split = by_speaker("leak", corpus.utterances, **{side: ["ravdess/03"]})
-    with pytest.raises(SplitError, match=r"ravdess/03 first, were heard by four.*training\.pretrained"):
-        fit(begun(folder), corpus.utterances, split, tmp_path, threads=1)
+    with pytest.raises(
+        SplitError, match=r"four was pretrained on 1 of its .*, ravdess/03 first; set training\.pretrained"
+    ):
+        prepare(begun(folder, "training.validate=true"), corpus.utterances, split)
 
 
 def test_a_speaker_under_another_name_is_known_by_the_files(corpus, kept, tmp_path):
     folder, _ = kept
     mine = [dataclasses.replace(each, speaker=each.speaker.replace("ravdess", "mine")) for each in corpus.utterances]
     split = by_speaker("mine", mine, test=["mine/03"])
-    with pytest.raises(SplitError, match="ravdess/03 first, were heard"):
-        fit(begun(folder), mine, split, tmp_path, threads=1)
+    with pytest.raises(SplitError, match=r"four was pretrained on 1 .* ravdess/03 first"):
+        fit(prepare(begun(folder), mine, split), tmp_path)
 
 
 def test_nobody_is_tested_where_it_is_unknown_whom_the_start_has_heard(corpus, kept, tmp_path):
     folder = altered(kept, tmp_path / "unknown", lambda card: card["training"]["split"].update(train=["mine/?"]))
     utterances, split = others(corpus)
-    with pytest.raises(SplitError, match="nobody knows whom unknown has heard"):
-        fit(begun(folder), utterances, split, tmp_path / "run", threads=1)
+    with pytest.raises(SplitError, match="speakers that unknown was pretrained on are unknown"):
+        fit(prepare(begun(folder), utterances, split), tmp_path / "run")
 
 
 def test_what_a_start_began_with_counts_as_heard(corpus, kept, tmp_path):
@@ -99,12 +102,12 @@ def test_what_a_start_began_with_counts_as_heard(corpus, kept, tmp_path):
     utterances = [each for each in corpus.utterances if each.speaker in ("ravdess/05", "ravdess/06")]
     split = by_speaker("two", utterances)
     learnt = train(begun(folder), corpus, utterances, split, tmp_path / "run")
-    pretrained.write(tmp_path / "six", learnt.fitted.model, learnt.bundle.card.pretrained())
-    again = pretrained.read(str(tmp_path / "six"))
+    pretrained.save_pretrained(tmp_path / "six", learnt.fitted.model, learnt.bundle.card.pretrained())
+    again = pretrained.read_pretrained(str(tmp_path / "six"))
     assert again.speakers == {f"ravdess/{actor:02d}" for actor in range(1, 7)}
     leak = by_speaker("leak", corpus.utterances, test=["ravdess/01"])
-    with pytest.raises(SplitError, match="ravdess/01 first, were heard by six"):
-        fit(begun(tmp_path / "six"), corpus.utterances, leak, tmp_path / "leak", threads=1)
+    with pytest.raises(SplitError, match=r"six was pretrained on 1 .* ravdess/01 first"):
+        fit(prepare(begun(tmp_path / "six"), corpus.utterances, leak), tmp_path / "leak")
 
 
 def altered(kept, folder, change):
@@ -135,7 +138,7 @@ def test_a_run_does_not_go_on_with_another_start_of_the_same_name(corpus, kept, 
     folder = altered(kept, tmp_path / "start", lambda card: None)
     utterances, split = others(corpus)
     claim(tmp_path / "run", begun(folder), split, resume=False)
-    fit(begun(folder), utterances, split, tmp_path / "run", threads=1)
+    fit(prepare(begun(folder), utterances, split), tmp_path / "run")
     claim(tmp_path / "run", begun(folder), split, resume=True)
     shutil.rmtree(folder)
     altered(kept, folder, lambda card: card.update(created="2000-01-01"))
@@ -154,7 +157,7 @@ def test_seeds_take_turns(corpus, kept, tmp_path):
     first = {}
     for seed in (0, 1):
         settings = begun(folder, f"training.pretrained=['{folder}', '{other}']", f"training.seed={seed}")
-        model = fit(settings, utterances, split, tmp_path / str(seed), threads=1).model
+        model = fit(prepare(settings, utterances, split), tmp_path / str(seed)).model
         first[seed] = model.network.stages.stem[0].weight.abs().mean()
     # Two steps at a low rate lead nowhere from where they began.
     assert first[0] > 10 * first[1]
@@ -163,16 +166,16 @@ def test_seeds_take_turns(corpus, kept, tmp_path):
 def test_a_level_can_be_told_beside_what_the_start_has_heard(corpus, kept, tmp_path):
     folder, learnt = kept
     settings = begun(folder, "frontend.append_level=true")
-    (found,) = pretrained.of(settings)
+    (found,) = pretrained.load_pretrained(settings)
     model = build(settings)
     fresh = model.network.embed[1].weight[:, -1].clone()
-    pretrained.begin(model, found)
+    pretrained.initialize(model, found)
     weight = learnt.network.embed[1].weight
     assert torch.allclose(model.network.embed[1].weight[:, :-1], weight, rtol=1e-3, atol=1e-6)
     assert torch.equal(model.network.embed[1].weight[:, -1], fresh)
     assert model.normalise[1].running_mean[-1] == 0
     utterances, split = others(corpus)
-    assert fit(settings, utterances, split, tmp_path, threads=1).starts[0].sha256 == found.sha256
+    assert fit(prepare(settings, utterances, split), tmp_path).pretrained[0].sha256 == found.sha256
 
 
 @pytest.mark.parametrize(
@@ -187,8 +190,8 @@ def test_a_level_can_be_told_beside_what_the_start_has_heard(corpus, kept, tmp_p
 def test_weights_of_another_network_are_refused_before_anything_is_trained(kept, setting):
     folder, _ = kept
     with pytest.raises(SettingsError, match=rf"pretrained=four is of another network: its {setting.split('=')[0]} is "):
-        pretrained.of(begun(folder, setting))
-    assert pretrained.of(begun(folder, "network.dropout=0.5"))
+        pretrained.load_pretrained(begun(folder, setting))
+    assert pretrained.load_pretrained(begun(folder, "network.dropout=0.5"))
 
 
 def test_weights_that_are_not_of_the_network_on_their_card_are_refused(kept, tmp_path):
@@ -199,22 +202,22 @@ def test_weights_that_are_not_of_the_network_on_their_card_are_refused(kept, tmp
     for other in ({}, {"network.project.0.weight": projection[:-1]}, {"network.project.0.weight": projection[0]}):
         np.savez(folder / "weights.npz", **weights, **other)
         with pytest.raises(BundleError, match="not of the network on its card"):
-            pretrained.begin(build(begun(folder)), pretrained.read(str(folder)))
+            pretrained.initialize(build(begun(folder)), pretrained.read_pretrained(str(folder)))
 
 
 def test_statistics_of_any_size_are_kept(kept, tmp_path):
     _, learnt = kept
     model = copy.deepcopy(learnt)
     model.normalise[1].running_var.fill_(1e6)
-    pretrained.write(tmp_path / "loud", model, pretrained.read(str(kept[0])).card)
-    assert pretrained.read(str(tmp_path / "loud")).weights["normalise.1.running_var"].max() == 1e6
+    pretrained.save_pretrained(tmp_path / "loud", model, pretrained.read_pretrained(str(kept[0])).card)
+    assert pretrained.read_pretrained(str(tmp_path / "loud")).weights["normalise.1.running_var"].max() == 1e6
 
 
 @pytest.mark.parametrize("name", read_experiment("small").training.pretrained)
 def test_what_small_begins_with_is_in_the_package(name):
-    recipe_, found = read_experiment("small"), pretrained.read(name)
-    assert found.sha256 in [each.sha256 for each in pretrained.of(recipe_)]
-    pretrained.begin(build(recipe_), found)
+    recipe_, found = read_experiment("small"), pretrained.read_pretrained(name)
+    assert found.sha256 in [each.sha256 for each in pretrained.load_pretrained(recipe_)]
+    pretrained.initialize(build(recipe_), found)
     assert all(np.isfinite(each).all() for each in found.weights.values())
     assert not any(speaker.startswith("ravdess/") for speaker in found.speakers)
     assert len(found.speakers) == 101
@@ -225,7 +228,7 @@ def test_what_small_begins_with_is_in_the_package(name):
 def test_a_damaged_start_is_refused(kept, tmp_path):
     folder, _ = kept
     with pytest.raises(BundleError, match=r"nowhere is no folder in .* and none of the package"):
-        pretrained.read("nowhere")
+        pretrained.read_pretrained("nowhere")
     for name in ("weights.npz", "card.json"):
         broken = tmp_path / name
         broken.mkdir()
@@ -233,28 +236,28 @@ def test_a_damaged_start_is_refused(kept, tmp_path):
             content = each.read_bytes()
             (broken / each.name).write_bytes(content[: len(content) // 2] if each.name == name else content)
         with pytest.raises(BundleError, match="train it anew"):
-            pretrained.read(str(broken))
+            pretrained.read_pretrained(str(broken))
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "weights.npz").write_bytes((folder / "weights.npz").read_bytes())
     (empty / "card.json").write_text(json.dumps({}), "utf-8")
     with pytest.raises(BundleError, match="train it anew"):
-        pretrained.read(str(empty))
+        pretrained.read_pretrained(str(empty))
 
 
 def test_where_weights_cannot_be_written_is_said_before_training(tmp_path):
     settings = read_experiment("cnn", QUICK)
-    pretrained.refuse_unwritable(tmp_path / "new", tmp_path / "model", settings)
+    pretrained.check_save_pretrained(tmp_path / "new", tmp_path / "model", settings)
     with pytest.raises(SettingsError, match=r"training\.members=1"):
-        pretrained.refuse_unwritable(
+        pretrained.check_save_pretrained(
             tmp_path / "new", tmp_path / "model", read_experiment("cnn", [*QUICK, "training.members=2"])
         )
     with pytest.raises(SettingsError, match="name another folder"):
-        pretrained.refuse_unwritable(tmp_path / "model", tmp_path / "model", settings)
+        pretrained.check_save_pretrained(tmp_path / "model", tmp_path / "model", settings)
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "model.onnx").write_bytes(b"")
     with pytest.raises(SettingsError, match=r"holds something else \(model\.onnx\)"):
-        pretrained.refuse_unwritable(tmp_path / "bundle", tmp_path / "model", settings)
+        pretrained.check_save_pretrained(tmp_path / "bundle", tmp_path / "model", settings)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SettingsError, match="holds something else"):
-        pretrained.refuse_unwritable(tmp_path / "file", tmp_path / "model", settings)
+        pretrained.check_save_pretrained(tmp_path / "file", tmp_path / "model", settings)

@@ -13,7 +13,8 @@ from voxaffect.runs.run import Run
 from voxaffect.settings import read_experiment
 from voxaffect.splits import Split, by_speaker
 from voxaffect.training.fit import fit
-from voxaffect.training.run_folder import BEST, LAST, NOTE, claim, claimed
+from voxaffect.training.prepared import prepare
+from voxaffect.training.run_folder import BEST, LAST, NOTE, claim, claimed, identity
 
 SPLIT = Split("s", {"x/1": ("a",), "x/2": ("b",)}, {"x/3": ("c",)}, {"x/4": ("d",)})
 
@@ -46,7 +47,7 @@ def test_a_setting_that_is_younger_than_a_run_had_its_default_in_it(tmp_path):
 def test_a_run_is_not_overwritten_by_accident(tmp_path):
     claim(tmp_path, read_experiment("cnn"), SPLIT, resume=False)
     (tmp_path / LAST).touch()
-    with pytest.raises(SettingsError, match="holds this run already; `resume` goes on"):
+    with pytest.raises(SettingsError, match="holds this run already; resume it"):
         claim(tmp_path, read_experiment("cnn"), SPLIT, resume=False)
 
 
@@ -92,7 +93,7 @@ def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path):
         assert second.returncode == 2
         assert said.splitlines()[-1] == (
             f"voxaffect: {tmp_path / 'runs'}: another process trains in it; wait until it has ended, or name another "
-            "folder by `runs`"
+            "folder"
         )
         assert note.read_text() == noted
         assert not (tmp_path / "second").exists()
@@ -110,7 +111,10 @@ def test_recipe_holds_the_folder_where_it_trains(made_up, tmp_path):
     """As a benchmark's fold and a row of the article do, in processes of their own."""
     utterances = corpora.load("ravdess", made_up).utterances
     split, settings = by_speaker("test", utterances, test=["ravdess/01"]), read_experiment("cnn", QUICK)
-    with claimed(tmp_path, settings, split, resume=False), pytest.raises(SettingsError, match="another process trains"):
+    with (
+        claimed(tmp_path, identity(settings, split, ()), resume=False),
+        pytest.raises(SettingsError, match="another process trains"),
+    ):
         recipe.train(Run(settings, (), utterances, split, tmp_path))
 
 
@@ -121,8 +125,8 @@ def test_a_checkpoint_of_another_run_is_refused(made_up, tmp_path, name):
     split = by_speaker("test", utterances, dev=["ravdess/02"], test=["ravdess/01"])
     other = by_speaker("test", utterances, dev=["ravdess/02"], test=["ravdess/03"])
     settings = read_experiment("cnn", QUICK)
-    fit(settings, utterances, split, tmp_path / "run", threads=1)
-    fit(settings, utterances, other, tmp_path / "other", threads=1)
+    fit(prepare(settings, utterances, split), tmp_path / "run")
+    fit(prepare(settings, utterances, other), tmp_path / "other")
     (tmp_path / "other" / name).replace(tmp_path / "run" / name)
     with pytest.raises(SettingsError, match=rf"{name}: is of another run; name a folder for this one alone"):
-        fit(settings, utterances, split, tmp_path / "run", resume=True, threads=1)
+        fit(prepare(settings, utterances, split), tmp_path / "run", resume=True)
