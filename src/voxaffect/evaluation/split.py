@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from voxaffect import splits
 from voxaffect.corpora import Source, Sources, load_sources
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.splits import Split
 
@@ -47,15 +47,13 @@ def split(
         SettingsError: Two ways are named, or the speakers are unknown or too few.
         SplitError: A named speaker has no utterance.
     """
-    if sum(way is not None for way in (test, folds, protocol)) > 1:
-        raise SettingsError("`test`, `folds` and `protocol` are three ways to split; choose one")
-    if test is not None and not (test := list(test)):
-        raise SettingsError("`test` names no speaker; write it as ravdess/01,ravdess/02")
-    if (dev := list(dev)) and test is None:
-        raise SettingsError("`dev` goes with `test`; the other ways choose their own development speakers")
+    ways = [way for way in (test, folds, protocol) if way is not None]
+    check(len(ways) < 2, "`test`, `folds` and `protocol` are three ways to split; choose one")
+    test, dev = None if test is None else list(test), list(dev)
+    check(test != [], "`test` names no speaker; write it as ravdess/01,ravdess/02")
+    check(not dev or test is not None, "`dev` goes with `test`; the other ways choose their own development speakers")
     found = load_sources(sources, columns=columns, root=root, speaker=speaker, style=style)
-    if not found.speakers_known:
-        raise SettingsError("a split keeps speakers apart, and these are unknown; nothing is split")
+    check(found.speakers_known, "a split keeps speakers apart, and these are unknown; nothing is split")
     if protocol is not None:
         return find_protocol(protocol).splits(found.utterances)
     if test is not None:
@@ -73,9 +71,9 @@ def default_split(found: Sources, *, seed: int = 0) -> Split:
     """
     count = len({each.speaker for each in found.utterances})
     folds = min(FOLDS, count)
-    if folds < 3:
-        raise SettingsError(
-            f"{count} speaker{'s' * (count != 1)} cannot be divided into train, dev and test; record more, or train on "
-            "all of them without a score by `all_speakers`"
-        )
+    check(
+        folds >= 3,
+        f"{count} speaker{'s' * (count != 1)} cannot be divided into train, dev and test; record more, or train on "
+        "all of them without a score by `all_speakers`",
+    )
     return splits.k_folds(f"{found.name}-{folds}fold", found.utterances, folds, seed=seed)[0]
