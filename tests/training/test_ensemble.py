@@ -76,7 +76,7 @@ def test_it_goes_on_where_it_stopped(utterances, split, tmp_path):
 def test_a_folder_that_holds_members_is_taken(utterances, split, tmp_path):
     claim(tmp_path, two(), split, resume=False)
     fit_members(prepare(two(), utterances, split), tmp_path)
-    with pytest.raises(SettingsError, match="resume it"):
+    with pytest.raises(SettingsError, match="`resume` goes on"):
         claim(tmp_path, two(), split, resume=False)
 
 

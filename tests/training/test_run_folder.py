@@ -47,7 +47,7 @@ def test_a_setting_that_is_younger_than_a_run_had_its_default_in_it(tmp_path):
 def test_a_run_is_not_overwritten_by_accident(tmp_path):
     claim(tmp_path, read_experiment("cnn"), SPLIT, resume=False)
     (tmp_path / LAST).touch()
-    with pytest.raises(SettingsError, match="holds this run already; resume it"):
+    with pytest.raises(SettingsError, match="holds this run already; `resume` goes on"):
         claim(tmp_path, read_experiment("cnn"), SPLIT, resume=False)
 
 

@@ -58,7 +58,7 @@ def benchmark(
         overrides: Settings as `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
         seeds: To train with, one after the other, and to average over (default: the experiment's own).
         probes: What else to measure of each fold's bundle: names of `evaluation.probes.PROBES`, or probes.
-        results: Where to write `PROTOCOL/EXPERIMENT.json` and others; None: nowhere.
+        results: Where to write `PROTOCOL/EXPERIMENT.json` and so on; None: nowhere.
         runs: Where to keep checkpoints and the folds' bundles.
         resume: Continue with the folds and epochs that are already there.
         workers: Folds at a time, each in a process of its own. A script must call this below
@@ -91,7 +91,7 @@ def benchmark(
             "`overrides` training.baseline_head=true gives it one",
         )
     executor = executor or Processes(workers)
-    options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
+    options = RunOptions(resume, 1 if threads is None and workers > 1 else threads, device)
     planned = plan(setup, settings, corpora=corpora, runs=runs, seeds=seeds)
     begin = time.monotonic()
     if side_by_side:
@@ -161,7 +161,7 @@ def plan(
     runs: Path = RUNS,
     seeds: Sequence[int] = (),
 ) -> list[Run]:
-    """Each seed's folds as runs; nothing is written yet.
+    """The folds of every seed as runs, without writing anything.
 
     Raises:
         SettingsError: No folder of a corpus is named.

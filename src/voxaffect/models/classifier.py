@@ -21,10 +21,12 @@ class Excerpt(nn.Module):
 
 
 class Members(nn.Module):
-    """Networks beside each other on the same features, each with its own normalisation, their embeddings in a row."""
+    """Networks on the same features, each with its own normalisation, their embeddings concatenated.
+
+    embedding_size: of all of them together.
+    """
 
     def __init__(self, members: Sequence[nn.Module], embedding_size: int) -> None:
-        """embedding_size: of all of them together."""
         super().__init__()
         self.members, self.embedding_size = nn.ModuleList(members), embedding_size
 
@@ -34,7 +36,16 @@ class Members(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Waveform to classes: excerpt, if there is one, front end, normalisation, network, one linear layer."""
+    """Waveform to classes: excerpt, if there is one, front end, normalisation, network, one linear layer.
+
+    Args:
+        frontend: From waveform to features.
+        network: From features to embeddings of its `embedding_size`.
+        n_classes: Outputs of the last layer.
+        excerpt: The part of the waveform that is used; None: all of it.
+        normalised: Whether to batch-normalise the features.
+        glorot: Initial weights of the last layer as Keras draws them (Glorot & Bengio 2010), not as PyTorch does.
+    """
 
     def __init__(
         self,
@@ -45,10 +56,6 @@ class Classifier(nn.Module):
         normalised: bool = True,
         glorot: bool = False,
     ) -> None:
-        """network: features to embeddings of its `embedding_size`. normalised: batch-normalise the features.
-
-        glorot: initial weights of the last layer as Keras draws them (Glorot & Bengio 2010), not as PyTorch does.
-        """
         super().__init__()
         self.excerpt: nn.Module = excerpt or nn.Identity()
         self.frontend = frontend
@@ -61,21 +68,21 @@ class Classifier(nn.Module):
             nn.init.zeros_(self.head.bias)
 
     def keep(self, n_classes: int) -> None:
-        """Forget all classes but the first ones."""
-        kept = nn.Linear(self.head.in_features, n_classes)
-        kept.weight.data, kept.bias.data = self.head.weight.data[:n_classes], self.head.bias.data[:n_classes]
-        self.head = kept
+        """Drop all classes but the first ones."""
+        self._set_head(self.head.weight.data[:n_classes], self.head.bias.data[:n_classes])
 
-    def join(self, others: "Sequence[Classifier]") -> None:
-        """Take others of the same front end and classes in, so that logits are the means of theirs and one's own."""
-        models = [self, *others]
-        heads = [each.head for each in models]
-        self.head = nn.Linear(sum(each.in_features for each in heads), heads[0].out_features)
-        self.head.weight.data = torch.cat([each.weight.data for each in heads], dim=1) / len(heads)
-        self.head.bias.data = torch.stack([each.bias.data for each in heads]).mean(dim=0)
-        members = [nn.Sequential(each.normalise[1], each.network) for each in models]
-        self.network = Members(members, self.head.in_features)
+    def join(self, members: "Sequence[Classifier]") -> None:
+        """Add networks of the same front end and classes; logits are then the means over all of them."""
+        models = [self, *members]
+        weights, biases = [each.head.weight.data for each in models], [each.head.bias.data for each in models]
+        self._set_head(torch.cat(weights, dim=1) / len(models), torch.stack(biases).mean(dim=0))
+        networks = [nn.Sequential(each.normalise[1], each.network) for each in models]
+        self.network = Members(networks, self.head.in_features)
         self.normalise = nn.Sequential(self.frontend.reference, nn.Identity())
+
+    def _set_head(self, weight: Tensor, bias: Tensor) -> None:
+        self.head = nn.Linear(weight.shape[1], len(bias))
+        self.head.weight.data, self.head.bias.data = weight, bias
 
     def classify(self, energies: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features (batch, rows, frames) -> logits (batch, classes), embedding (batch, dim)."""

@@ -33,7 +33,7 @@ _ABOUT = (
 
 
 def as_html(rows: Iterable[Row]) -> str:
-    """The whole page; it needs nothing from elsewhere."""
+    """The whole page, self-contained."""
     rows = list(rows)
     sections = [page.Section("table", "All rows", _table(rows))]
     sections += [page.Section(row.setup.name, row.setup.title, _row(row)) for row in rows]

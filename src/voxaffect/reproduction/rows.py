@@ -24,7 +24,7 @@ class RowResult(Summary):
     """The result of a row in one mode: figures of the test clips, and how it was trained.
 
     Attributes:
-        row, title, mode, leak: Of the set-up; leak: what leaks, None where nothing does.
+        row, title, mode, leak: Of the set-up; leak: what leaks, if anything.
         copies: Kinds and classes of augmented copies.
         command: The command that trains it again.
         clips: Side -> clips of the split; "copies" -> those added to training afterwards.
@@ -119,8 +119,8 @@ def collect(results: Mapping[str, RowResult], best: Predictions | None = None) -
 def in_classes_of(predictions: Predictions, setup: SetUp) -> Predictions:
     """Predictions of a model of all emotions by sex, in a set-up's classes and of its test clips.
 
-    The set-up's speakers are of known sexes, and the answer may use that: probabilities of its classes are added up and
-    normalised, those of other classes and sexes left out.
+    The speakers' sexes are known and used: probabilities of the set-up's classes are added up and normalised, those of
+    other classes and sexes left out.
     """
     scheme = labels.scheme(setup.scheme)
     into = np.zeros((len(predictions.classes), len(scheme.classes)))

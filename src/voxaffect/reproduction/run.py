@@ -98,7 +98,7 @@ def reproduce(
     from voxaffect.training.fit import check_device
 
     executor = executor or Processes(workers)
-    options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
+    options = RunOptions(resume, 1 if threads is None and workers > 1 else threads, device)
     check_device(device)
     wanted = {each.run.folder: each for each in plan(rows, corpus=corpus, modes=modes, epochs=epochs, runs=runs)}
     if results is not None:  # an error comes before the hours of training
@@ -191,7 +191,7 @@ def _result(row: RowRun, scored: "Scored") -> RowResult:
 
 
 def _write(target: Path, result: RowResult, predictions: Predictions) -> None:
-    """Write both files, or leave them where nothing has changed."""
+    """Write both files, unless they are the same already."""
     path, text = target.with_name(f"{target.name}.json"), json.dumps(result.to_dict(), indent=1) + "\n"
     if not path.exists() or path.read_text("utf-8") != text:
         predictions.write(target.with_name(f"{target.name}.csv"))

@@ -1,8 +1,8 @@
 """The article's set-ups: who trains, who is tested, on which classes, with which copies, and what was published.
 
-All are of RAVDESS, speech and song together. As published, validation clips are drawn from the speakers that train,
-after augmentation, so that a clip and its copy come to lie on both sides; corrected, two men and two women validate
-whom no training clip is of, and copies are made of training clips alone.
+All are of RAVDESS, speech and song together. As published, validation clips are drawn from the training speakers after
+augmentation, so that a clip and its copy can lie on both sides. Corrected, two men and two women validate who do not
+train, and only training clips are copied.
 """
 
 from collections.abc import Sequence

@@ -30,8 +30,8 @@ def fit_baseline_head(model: Classifier, prepared: Prepared, dev: Embeddings | N
     train = embed(model, recordings, prepared.features(recordings))
     sounds = _embed_sounds(model, prepared) if share else None
     head = fit_on_embeddings(train, dev, model.head.out_features, sounds=sounds, share=share)
-    for ours, theirs in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
-        ours.data = torch.from_numpy(theirs).float()
+    for parameter, values in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
+        parameter.data = torch.from_numpy(values).float()
     return head
 
 
@@ -58,8 +58,8 @@ def fit_on_embeddings(
     population = Population.of(train.vectors, train.speakers)
     features, labels, weights = _normalised(population, train)
     if sounds is not None:
-        nobody = population.estimate(sounds[:0])
-        rows = torch.from_numpy((sounds - nobody.mean) / nobody.std).repeat(n_classes, 1)
+        unknown = population.estimate(sounds[:0])  # a speaker without recordings
+        rows = torch.from_numpy((sounds - unknown.mean) / unknown.std).repeat(n_classes, 1)
         features = torch.cat([features, rows])
         labels = torch.cat([labels, torch.arange(n_classes).repeat_interleave(len(sounds))])
         weights = torch.cat([(1 - share) * weights, torch.full((len(rows),), share / len(rows))])

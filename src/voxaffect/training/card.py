@@ -48,7 +48,7 @@ def card(
     experiment, split, train = prepared.experiment, prepared.split, prepared.train.utterances
     records = tuple(CorpusRecord(each.name, each.licence, each.language, each.cite, each.url) for each in corpora)
     settings = experiment.to_dict()
-    # Where their folders lie is nobody's business.
+    # Without the paths of this machine.
     settings["training"]["pretrained"] = [each.name for each in fitted.pretrained]
     training = TrainingRecord(
         corpora=records,

@@ -1,7 +1,7 @@
 """An exported graph made smaller: the same sums from a file of less than half the size.
 
-The network's large weights are kept in half precision and computed with in float32; of the Fourier transform's basis
-it is written down how to make it. ONNX Runtime does both once, when it loads the graph.
+The network's large weights are stored in half precision and cast to float32; the basis of the Fourier transform is
+replaced by nodes that compute it. ONNX Runtime does both once, when it loads the graph.
 """
 
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ LARGE = 1024
 
 
 def compact(graph: bytes) -> bytes:
-    """The same graph, smaller. What comes out differs by the rounding of weights."""
+    """The same graph, smaller. Its outputs differ by the rounding of weights."""
     model = onnx.load_from_string(graph)
-    kept, made = [], []
+    initializers, made = [], []
     for tensor in model.graph.initializer:
         tensors, nodes = _basis(tensor) if tensor.name == BASIS else _half(tensor)
-        kept += tensors
+        initializers += tensors
         made += nodes
     nodes = [*made, *model.graph.node]
-    for field, content in ((model.graph.initializer, kept), (model.graph.node, nodes)):
+    for field, content in ((model.graph.initializer, initializers), (model.graph.node, nodes)):
         del field[:]
         field.extend(content)
     return model.SerializeToString()
@@ -36,7 +36,7 @@ def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
     values = numpy_helper.to_array(tensor)
     if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith("frontend."):
         return [tensor], []
-    with np.errstate(over="ignore"):  # whoever compacts a graph looks at what has come of it
+    with np.errstate(over="ignore"):  # `export` compares the outputs
         half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
     return [half], [helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT)]
 
@@ -44,8 +44,8 @@ def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
 def _basis(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
     """Cosines and negative sines of a Hann-windowed Fourier transform, from one period of a cosine and the window.
 
-    An angle's multiple is found in whole numbers, and so as exact as the cosine itself. A basis of another kind, or
-    of a length that four does not divide, is left alone.
+    Multiples of an angle are computed in integers, as exact as the cosine itself. A basis of another kind, or of a
+    length that four does not divide, is left alone.
     """
     rows, _, length = tensor.dims
     if length % 4 or rows != 2 * (length // 2 + 1):

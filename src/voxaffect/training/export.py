@@ -74,8 +74,9 @@ def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHO
 def export(model: Classifier, sample_rate: int, name: str, card: Card) -> Bundle:
     """A bundle in memory with `card`, to which the model's parameters and its gap to PyTorch are added.
 
-    Raises BundleError where the two differ by more than TOLERANCE, or than ROUNDING once weights are rounded, or give
-    anything but numbers: a graph that computes something else than what was trained is not handed out.
+    Raises:
+        BundleError: ONNX Runtime and PyTorch differ by more than TOLERANCE, or than ROUNDING once weights are rounded,
+            or outputs are not finite.
     """
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     shortest = card.window.shortest
@@ -91,7 +92,7 @@ def export(model: Classifier, sample_rate: int, name: str, card: Card) -> Bundle
     rounding = gap(model, rounded, sample_rate, shortest)
     if not rounding <= ROUNDING:
         raise BundleError(
-            f"{name}: weights in half precision change what is said by {rounding:.1e}, more than {ROUNDING:.0e}; the "
+            f"{name}: weights in half precision change outputs by {rounding:.1e}, more than {ROUNDING:.0e}; the "
             "bundle is not written; try a lower learning rate or more weight decay"
         )
     about = dataclasses.replace(
