@@ -62,6 +62,16 @@ class SettingsError(VoxaffectError, ValueError):
     """A setting that makes no sense, or a command used wrongly."""
 
 
+def check(ok: bool, message: str) -> None:
+    """Raise SettingsError with this message unless a condition holds.
+
+    Examples:
+        >>> check(3 >= 1, "epochs=3: choose at least 1")
+    """
+    if not ok:
+        raise SettingsError(message)
+
+
 class WorkerError(VoxaffectError):
     """A worker process that died."""
 

@@ -24,11 +24,11 @@ SETTINGS = {
 """Dotted name of a setting before 0.2 -> its name now."""
 
 _DROPPED = {"network.stem": (None, False), "frontend.top_db": (80.0,)}
-"""Settings that are gone -> the values with which nothing is lost."""
+"""Removed settings -> the values at which they had no effect."""
 
 
 def experiment(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of an experiment, as TOML, a card or a result file has them, under today's names; others are kept.
+    """Settings of an experiment, as TOML, a card or a result file has them, under today's names; other keys stay.
 
     Examples:
         >>> experiment({"training": {"votes": 0.5, "optimizer": "sgd"}})
@@ -61,7 +61,7 @@ def experiment(tables: Mapping[str, Any]) -> dict[str, Any]:
 def card(content: Mapping[str, Any]) -> dict[str, Any]:
     """The content of a card of schema 1 in the words of schema 2; the settings of its experiment stay as they are.
 
-    Values of other types than a card has are kept, for `Card.from_dict` to refuse.
+    Values of wrong types stay as they are; `Card.from_dict` raises on them.
 
     Examples:
         >>> card({"calibration": {"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]}})
@@ -74,9 +74,7 @@ def card(content: Mapping[str, Any]) -> dict[str, Any]:
         names = {"centre": "mean", "within": "within_std", "between": "between_std"}
         migrated["baseline_head"] = _renamed(migrated.pop("relative"), names)
     if "calibration" in migrated:
-        calibration = migrated["calibration"] = _renamed(migrated["calibration"], {"certainty": "risk_coverage"})
-        if isinstance(calibration, dict) and isinstance(curve := calibration.get("risk_coverage"), list):
-            calibration["risk_coverage"] = [_renamed(point, {"answered": "coverage"}) for point in curve]
+        migrated["calibration"] = _with_risk_coverage(migrated["calibration"])
     if "training" in migrated:
         training = migrated["training"] = _renamed(migrated["training"], {"start": "pretrained"})
         if isinstance(training, dict) and "split" in training:
@@ -91,20 +89,26 @@ def result(content: Mapping[str, Any]) -> dict[str, Any]:
         >>> result({"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]})
         {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}
     """
-    migrated = _renamed(content, {"certainty": "risk_coverage"})
-    if isinstance(curve := migrated.get("risk_coverage"), list):
-        migrated["risk_coverage"] = [_renamed(point, {"answered": "coverage"}) for point in curve]
+    migrated = _with_risk_coverage(content)
     if isinstance(sounds := migrated.get("nonspeech"), Mapping):
         migrated["nonspeech"] = {name: _renamed(each, {"answered": "coverage"}) for name, each in sounds.items()}
     return dict(migrated)
+
+
+def _with_risk_coverage(value: Any) -> Any:
+    """A table whose `certainty` becomes `risk_coverage`."""
+    renamed = _renamed(value, {"certainty": "risk_coverage"})
+    if isinstance(renamed, dict) and isinstance(curve := renamed.get("risk_coverage"), list):
+        renamed["risk_coverage"] = [_renamed(point, {"answered": "coverage"}) for point in curve]
+    return renamed
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     """A copy of a table with some keys renamed; what is no table stays as it is."""
     if not isinstance(value, Mapping):
         return value
-    kept = {key: item for key, item in value.items() if key not in names}
-    return kept | {new: value[old] for old, new in names.items() if old in value}
+    unchanged = {key: item for key, item in value.items() if key not in names}
+    return unchanged | {new: value[old] for old, new in names.items() if old in value}
 
 
 def _copied(tables: Mapping[str, Any]) -> dict[str, Any]:

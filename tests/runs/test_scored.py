@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from voxaffect import corpora
+from voxaffect.benchmarking import benchmark
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
@@ -85,3 +86,8 @@ def test_a_folder_is_not_used_twice(run, first):
     other = dataclasses.replace(run, experiment=read_experiment("cnn", [*SMALL, "training.seed=1"]))
     with pytest.raises(SettingsError, match="holds a run with other settings"):
         scored(other, resume=True)
+
+
+def test_no_threads_are_an_error_with_several_workers_too():
+    with pytest.raises(SettingsError, match="threads=0: choose at least 1"):
+        benchmark("emodb-loso", experiment="cnn", threads=0, workers=2)

@@ -1,4 +1,4 @@
-"""What a benchmark measured, and its files."""
+"""The result of a benchmark, and its files."""
 
 import json
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Result:
-    """What a benchmark measured.
+    """Figures and predictions of a benchmark.
 
     Attributes:
         protocol: Its name.
-        experiment: The settings that were trained.
+        experiment: All settings.
         summary: Figures of the predictions.
         predictions: Of every test utterance.
-        probes: Name -> what it found.
-        folds: How each run went.
-        seeds: That were trained with; empty: the experiment's own.
+        probes: Name -> findings.
+        folds: Records of the runs.
+        seeds: Of training; empty: the experiment's own.
         seconds: From beginning to end.
         workers: Runs at a time.
-        command: That gives the same result.
+        command: The command that gives the same result.
 
     Examples:
         >>> result = benchmark("emodb-loso", experiment="small")  # doctest: +SKIP
@@ -56,21 +56,6 @@ class Result:
     def uar(self) -> float:
         """Unweighted average recall, in [0, 1]."""
         return self.summary.uar.value
-
-    @property
-    def uar_interval(self) -> tuple[float | None, ...]:
-        """95 %, speakers resampled; None for a single speaker."""
-        return self.summary.uar.interval
-
-    @property
-    def wa(self) -> float:
-        """Accuracy, in [0, 1]."""
-        return self.summary.wa.value
-
-    @property
-    def f1(self) -> float:
-        """Macro F1, in [0, 1]."""
-        return self.summary.f1.value
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the result file."""

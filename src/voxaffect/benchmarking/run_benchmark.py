@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from voxaffect.benchmarking.result import Result
 from voxaffect.corpora import load
-from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect.errors import VoxaffectError, check
 from voxaffect.evaluation import probes as evaluation_probes
 from voxaffect.evaluation.predictions import join
 from voxaffect.evaluation.probes import Probe
@@ -58,7 +58,7 @@ def benchmark(
         overrides: Settings as `training.epochs=3`; one of them must give the altered experiment a `name` of its own.
         seeds: To train with, one after the other, and to average over (default: the experiment's own).
         probes: What else to measure of each fold's bundle: names of `evaluation.probes.PROBES`, or probes.
-        results: Where to write `PROTOCOL/EXPERIMENT.json` and others; None: nowhere.
+        results: Where to write `PROTOCOL/EXPERIMENT.json` and so on; None: nowhere.
         runs: Where to keep checkpoints and the folds' bundles.
         resume: Continue with the folds and epochs that are already there.
         workers: Folds at a time, each in a process of its own. A script must call this below
@@ -85,13 +85,13 @@ def benchmark(
     setup, settings = settings_for(protocol, experiment, overrides)
     wanted = evaluation_probes.find(probes)
     for probe in wanted:
-        if probe.needs_baseline_head and not settings.training.baseline_head:
-            raise SettingsError(
-                f"probe {probe.name}: experiment {settings.name} trains no baseline head; "
-                "`overrides` training.baseline_head=true gives it one"
-            )
+        check(
+            settings.training.baseline_head or not probe.needs_baseline_head,
+            f"probe {probe.name}: experiment {settings.name} trains no baseline head; "
+            "`overrides` training.baseline_head=true gives it one",
+        )
     executor = executor or Processes(workers)
-    options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
+    options = RunOptions(resume, 1 if threads is None and workers > 1 else threads, device)
     planned = plan(setup, settings, corpora=corpora, runs=runs, seeds=seeds)
     begin = time.monotonic()
     if side_by_side:
@@ -112,6 +112,11 @@ def benchmark(
         temperatures = cross_temperatures(predictions)
         folds = [dataclasses.replace(fold, temperature=round(temperatures[fold.fold], 4)) for fold in folds]
         predictions = calibrated(predictions, temperatures)
+    # As it can be typed again; where the corpora lie differs from machine to machine.
+    words = ["voxaffect", "benchmark", setup.name, "--experiment", os.fspath(experiment)]
+    words += [word for setting in overrides for word in ("--set", setting)]
+    words += ["--seeds", ",".join(map(str, seeds))] if seeds else []
+    words += [word for probe in wanted for word in probe.words]
     result = Result(
         protocol=setup.name,
         experiment=settings,
@@ -122,7 +127,7 @@ def benchmark(
         seeds=tuple(seeds),
         seconds=round(time.monotonic() - begin),
         workers=workers,
-        command=_command(setup, experiment, overrides, seeds, wanted, side_by_side),
+        command=shlex.join(words + ["--side-by-side"] * side_by_side),
     )
     if results is not None:
         result.write(results)
@@ -139,12 +144,13 @@ def settings_for(
     """
     setup = find_protocol(protocol)
     plain, settings = read_experiment(experiment), read_experiment(experiment, list(overrides))
-    if settings != plain and settings.name == plain.name:
-        raise SettingsError(
-            f"experiment {plain.name} with other settings would be taken for it; name it, as `overrides` "
-            f"name={plain.name}-b"
-        )
-    return setup, _training(settings, scheme=setup.scheme)
+    check(
+        settings == plain or settings.name != plain.name,
+        f"experiment {plain.name} with other settings would be taken for it; name it, as `overrides` "
+        f"name={plain.name}-b",
+    )
+    training = dataclasses.replace(settings.training, scheme=setup.scheme)
+    return setup, dataclasses.replace(settings, training=training)
 
 
 def plan(
@@ -155,7 +161,7 @@ def plan(
     runs: Path = RUNS,
     seeds: Sequence[int] = (),
 ) -> list[Run]:
-    """Each seed's folds as runs; nothing is written yet.
+    """The folds of every seed as runs, without writing anything.
 
     Raises:
         SettingsError: No folder of a corpus is named.
@@ -164,49 +170,23 @@ def plan(
     """
     from voxaffect.training.pretrained import check_unseen, load_pretrained  # needs voxaffect[train]
 
-    named = {each.partition("=")[0]: each for each in corpora}
-    found = {name: load(named.get(name, name)) for name in setup.corpora}
-    setup.check_complete(found)
-    utterances = tuple(setup.utterances(each for corpus in found.values() for each in corpus.utterances))
-    folder = runs / setup.name / settings.name
-    folds = list(zip(setup.folds, setup.splits(utterances, settings.training.targets.extra_classes), strict=True))
-    seeded = [(str(seed), _training(settings, seed=seed), folder / f"seed{seed}") for seed in dict.fromkeys(seeds)]
-    planned = [
-        Run(
-            of_seed,
-            tuple(found[name].description for name in dict.fromkeys(part.corpus for part in fold.trained)),
-            utterances,
-            split,
-            place / fold.name,
-            fold.name,
-            seed,
-        )
-        for seed, of_seed, place in seeded or [("", settings, folder)]
-        for fold, split in folds
-    ]
+    sources = {each.partition("=")[0]: each for each in corpora}
+    loaded = {name: load(sources.get(name, name)) for name in setup.corpora}
+    setup.check_complete(loaded)
+    utterances = tuple(setup.utterances(each for corpus in loaded.values() for each in corpus.utterances))
+    folder, planned = runs / setup.name / settings.name, list[Run]()
+    splits = setup.splits(utterances, settings.training.targets.extra_classes)
+    numbers: list[int | None] = [*dict.fromkeys(seeds)] or [None]
+    for seed in numbers:
+        seeded, place = (settings, folder) if seed is None else (settings.seeded(seed), folder / f"seed{seed}")
+        for fold, split in zip(setup.folds, splits, strict=True):
+            names = dict.fromkeys(part.corpus for part in fold.trained)
+            descriptions = tuple(loaded[name].description for name in names)
+            name = "" if seed is None else str(seed)
+            planned.append(Run(seeded, descriptions, utterances, split, place / fold.name, fold.name, name))
     weights = load_pretrained(settings)
     for run in planned:
         sides: tuple[Side, ...] = ("dev", "test") if settings.training.validate else ("test",)
         judged = [each for side in sides for each in run.split.select(utterances, side)]
         check_unseen(judged, run.split.name, weights)
     return planned
-
-
-def _training(experiment: Experiment, **changes: Any) -> Experiment:
-    return dataclasses.replace(experiment, training=dataclasses.replace(experiment.training, **changes))
-
-
-def _command(
-    setup: Protocol,
-    experiment: str | os.PathLike[str],
-    overrides: Sequence[str],
-    seeds: Sequence[int],
-    probes: Sequence[Probe[Any]],
-    side_by_side: bool,
-) -> str:
-    """As it can be typed again; where the corpora lie is the machine's own business."""
-    words = ["voxaffect", "benchmark", setup.name, "--experiment", os.fspath(experiment)]
-    words += [word for setting in overrides for word in ("--set", setting)]
-    words += ["--seeds", ",".join(map(str, seeds))] if seeds else []
-    words += [word for probe in probes for word in probe.words]
-    return shlex.join(words + ["--side-by-side"] * side_by_side)

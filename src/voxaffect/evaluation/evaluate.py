@@ -10,7 +10,7 @@ from voxaffect import corpora, labels
 from voxaffect.card.training import TrainingRecord
 from voxaffect.corpora import Source, Utterance
 from voxaffect.corpora.sources import as_list, warn_of_dropped
-from voxaffect.errors import SettingsError, VoxaffectWarning
+from voxaffect.errors import VoxaffectWarning, check
 from voxaffect.evaluation import probes as evaluation_probes
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.probes import Findings, Probe, Progress, TestSet
@@ -29,7 +29,7 @@ class Evaluation:
     Attributes:
         summary: The figures; None without recordings.
         predictions: Of every utterance; None without recordings.
-        probes: Name -> what it found.
+        probes: Name -> its findings.
     """
 
     summary: Summary | None = None
@@ -48,8 +48,8 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """All figures, for JSON."""
-        found = {name: findings.to_dict() for name, findings in self.probes.items()}
-        return {**(self.summary.to_dict() if self.summary else {}), **found}
+        probes = {name: findings.to_dict() for name, findings in self.probes.items()}
+        return (self.summary.to_dict() if self.summary else {}) | probes
 
     def as_text(self) -> str:
         """All figures as a page for a terminal, in per cent."""
@@ -86,7 +86,8 @@ def evaluate(
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
         style: Only utterances of this style, "speech" or "song".
         threads: For the neural network.
-        progress: Called with the number of recordings and what is done to them; returns what is called after each.
+        progress: Called with the number of recordings and the name of the step; returns a function that is called
+            after every recording.
 
     Raises:
         SettingsError: Parameters contradict one another or a probe is not known.
@@ -99,12 +100,11 @@ def evaluate(
         Evaluation(nonspeech)
     """
     wanted, named = evaluation_probes.find(probes), as_list(sources)
-    if side and split is None:
-        raise SettingsError("`side` is a side of a split; name the split by `split`")
-    if baseline and any(probe.needs_baseline_head for probe in wanted):
-        raise SettingsError("the probe baselines computes baselines of its own; leave `baseline` out")
+    needs_head = any(probe.needs_baseline_head for probe in wanted)
+    check(not side or split is not None, "`side` is a side of a split; name the split by `split`")
+    check(not baseline or not needs_head, "the probe baselines computes its own baselines; leave `baseline` out")
     recognizer = load(bundle, threads=threads, baseline=baseline)
-    if any(probe.needs_baseline_head for probe in wanted):
+    if needs_head:
         baseline_head(recognizer.bundle)  # before minutes are spent
     scheme = labels.scheme(recognizer.bundle.card.scheme)
     utterances: Sequence[Utterance] = ()
@@ -118,31 +118,27 @@ def evaluate(
         warn_of_dropped(utterances, scheme)
         summary = summarise(predictions)
     test = TestSet(tuple(utterances), tuple(utterances), scheme)
-    found = {
-        probe.name: probe.merge([probe.measure(recognizer, test, progress=progress)], predictions) for probe in wanted
-    }
-    return Evaluation(summary, predictions, found)
+    measured = {probe: probe.measure(recognizer, test, progress=progress) for probe in wanted}
+    findings = {probe.name: probe.merge([each], predictions) for probe, each in measured.items()}
+    return Evaluation(summary, predictions, findings)
 
 
 def _warn_of_leaks(utterances: Sequence[Utterance], training: TrainingRecord) -> None:
     """Warn of speakers whom the bundle was trained on, by their names here or by a corpus's official file names."""
     before = training.pretrained.speakers if training.pretrained else ()
+    leaks = []
     if corpora.any_unknown([*training.split.train, *before]):
-        _warn("the speakers that it was trained on are unknown; these may be among them")
+        leaks.append("the speakers that it was trained on are unknown; these may be among them")
     speakers = corpora.speaker_names(utterances, [each.name for each in training.all_corpora])
-    sides = (
+    for side, verb in (
         (training.split.train, "was trained on"),
         (training.split.dev, "was chosen by"),
         (before, "began with a network of"),
-    )
-    for side, verb in sides:
-        known = sorted(speakers & set(side))
-        if known:
-            _warn(
+    ):
+        if known := sorted(speakers & set(side)):
+            leaks.append(
                 f"LEAKY: it {verb} {len(known)} of these speakers, {known[0]} first; the figures say what it "
                 "remembers, not how it does on new voices"
             )
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, VoxaffectWarning, stacklevel=4)
+    for leak in leaks:
+        warnings.warn(leak, VoxaffectWarning, stacklevel=3)

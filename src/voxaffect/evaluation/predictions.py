@@ -1,6 +1,7 @@
 """The prediction of each test utterance: the table that every figure is computed from, and its CSV."""
 
 import csv
+import dataclasses
 import io
 import os
 from collections.abc import Callable, Sequence
@@ -19,8 +20,8 @@ from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
 
-_SEED = ("seed",)
 _FIXED = ("utterance", "speaker", "sex", "fold", "truth", "prediction")
+_ARRAYS = ("utterance", "speaker", "sex", "fold", "seed", "truth", "probabilities")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,28 +59,18 @@ class Predictions:
 
     def select(self, rows: npt.NDArray[np.bool_]) -> "Predictions":
         """The rows where the mask (n,) is true."""
-        return Predictions(
-            self.classes,
-            self.utterance[rows],
-            self.speaker[rows],
-            self.sex[rows],
-            self.fold[rows],
-            self.seed[rows],
-            self.truth[rows],
-            self.probabilities[rows],
-        )
+        return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in _ARRAYS})
 
     def write(self, path: Path) -> None:
         """Write as CSV, probabilities to four places, whole or not at all."""
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        seeded = bool((self.seed != "").any())
-        table.writerow([*(_SEED if seeded else ()), *_FIXED, *self.classes])
-        for row in range(len(self.truth)):
-            names = self.classes[self.truth[row]], self.classes[self.prediction[row]]
-            fixed = (self.utterance[row], self.speaker[row], self.sex[row], self.fold[row], *names)
-            seed = (self.seed[row],) if seeded else ()
-            table.writerow([*seed, *fixed, *(f"{value:.4f}" for value in self.probabilities[row])])
+        classes, seeds = np.array(self.classes), {"seed": self.seed} if (self.seed != "").any() else {}
+        named = {"truth": classes[self.truth], "prediction": classes[self.prediction]}
+        columns = seeds | {name: named[name] if name in named else getattr(self, name) for name in _FIXED}
+        table.writerow([*columns, *self.classes])
+        for *row, probabilities in zip(*columns.values(), self.probabilities, strict=True):
+            table.writerow([*row, *(f"{value:.4f}" for value in probabilities)])
         write_text(path, text.getvalue())
 
     @classmethod
@@ -91,24 +82,18 @@ class Predictions:
         """
         try:
             with Path(path).open(encoding="utf-8", newline="") as file:
-                head, *rows = csv.reader(file)
-            seeds = np.array([""] * len(rows))
-            if tuple(head[:1]) == _SEED:
-                seeds, head, rows = np.array([row[0] for row in rows]), head[1:], [row[1:] for row in rows]
-            if tuple(head[: len(_FIXED)]) != _FIXED or not rows:
-                raise ValueError("the columns are others, or there is no row")
-            classes = tuple(head[len(_FIXED) :])
-            fixed = np.array([row[: len(_FIXED)] for row in rows])
-            truth = np.array([classes.index(name) for name in fixed[:, 4]])
-            probabilities = np.array([row[len(_FIXED) :] for row in rows], dtype=float)
+                table = np.array(list(csv.reader(file)))
+            head, rows = table[0].tolist(), table[1:]
+            width = len(_FIXED) + (head[0] == "seed")
+            if tuple(head[width - len(_FIXED) : width]) != _FIXED or not len(rows):
+                raise ValueError("it has other columns, or no row")
+            classes = tuple(head[width:])
+            *seed, utterance, speaker, sex, fold, names, _ = rows[:, :width].T
+            truth, probabilities = np.array([classes.index(name) for name in names]), rows[:, width:].astype(float)
         except (OSError, ValueError, IndexError) as error:
             raise EvaluationError(f"{path}: is not a table of predictions ({error}); evaluate again") from None
-        return cls(classes, fixed[:, 0], fixed[:, 1], fixed[:, 2], fixed[:, 3], seeds, truth, probabilities)
-
-
-def as_recorded(utterance: Utterance, sample_rate: int) -> Waveform:
-    """The utterance as it was recorded: (samples,)."""
-    return audio.load(utterance.path, sample_rate)
+        seeds = seed[0] if seed else np.full(len(rows), "")
+        return cls(classes, utterance, speaker, sex, fold, seeds, truth, probabilities)
 
 
 def predict(
@@ -118,7 +103,7 @@ def predict(
     *,
     fold: str = "",
     seed: str = "",
-    load: Callable[[Utterance, int], Waveform] = as_recorded,
+    load: Callable[[Utterance, int], Waveform] | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> Predictions:
     """Predict each utterance, whole, by the exported graph: what is scored is what ships.
@@ -129,7 +114,7 @@ def predict(
         scheme: That the bundle was trained with.
         fold: For the table.
         seed: For the table.
-        load: (utterance, sample rate) -> waveform (samples,).
+        load: (utterance, sample rate) -> waveform (samples,); None: as recorded.
         tick: Called after each utterance.
 
     Raises:
@@ -141,23 +126,25 @@ def predict(
             f"the bundle has classes {', '.join(recognizer.classes)} and scheme {scheme.name} has "
             f"{', '.join(scheme.classes)}; choose the scheme that it was trained with"
         )
-    truth, logits, classed = [], [], []
+    labelled, truth, logits = [], [], []
     for utterance in utterances:
         index = scheme.index_of(utterance)
         if index is not None:
-            classed.append(utterance)
+            rate = recognizer.sample_rate
+            waveform = load(utterance, rate) if load else audio.load(utterance.path, rate)
+            labelled.append(utterance)
             truth.append(index)
-            logits.append(recognizer.forward(load(utterance, recognizer.sample_rate))[0])
+            logits.append(recognizer.forward(waveform)[0])
         tick()
-    if not classed:
+    if not labelled:
         raise EvaluationError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")
     return Predictions(
         scheme.classes,
-        np.array([each.id for each in classed]),
-        np.array([each.speaker for each in classed]),
-        np.array([each.sex or "" for each in classed]),
-        np.array([fold] * len(classed)),
-        np.array([seed] * len(classed)),
+        np.array([each.id for each in labelled]),
+        np.array([each.speaker for each in labelled]),
+        np.array([each.sex or "" for each in labelled]),
+        np.full(len(labelled), fold),
+        np.full(len(labelled), seed),
         np.array(truth),
         # As the CSV will hold them, so that figures computed now and from the file are the same.
         np.round(softmax(np.stack(logits)), 4),
@@ -166,5 +153,5 @@ def predict(
 
 def join(parts: Sequence[Predictions]) -> Predictions:
     """Several folds' predictions as one table."""
-    columns = ("utterance", "speaker", "sex", "fold", "seed", "truth", "probabilities")
-    return Predictions(parts[0].classes, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
+    return Predictions(parts[0].classes, **columns)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from voxaffect import splits
 from voxaffect.corpora import Source, Sources, load_sources
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.splits import Split
 
@@ -50,35 +50,36 @@ def split(
     Examples:
         >>> split("ravdess=RAVDESS/", folds=5)[0].sizes  # doctest: +SKIP
     """
-    if sum(way is not None for way in (test, folds, protocol)) > 1:
-        raise SettingsError("`test`, `folds` and `protocol` are three ways to split; choose one")
-    if test is not None and not (test := list(test)):
-        raise SettingsError("`test` names no speaker; write it as ravdess/01,ravdess/02")
-    if (dev := list(dev)) and test is None:
-        raise SettingsError("`dev` goes with `test`; the other ways choose their own development speakers")
-    found = load_sources(sources, columns=columns, root=root, speaker=speaker, style=style)
-    if not found.speakers_known:
-        raise SettingsError("a split keeps speakers apart, and these are unknown; nothing is split")
+    ways = [way for way in (test, folds, protocol) if way is not None]
+    check(len(ways) < 2, "`test`, `folds` and `protocol` are three ways to split; choose one")
+    test, dev = None if test is None else list(test), list(dev)
+    check(test != [], "`test` names no speaker; write it as ravdess/01,ravdess/02")
+    check(not dev or test is not None, "`dev` goes with `test`; the other ways choose their own development speakers")
+    loaded = load_sources(sources, columns=columns, root=root, speaker=speaker, style=style)
+    check(
+        loaded.speakers_known,
+        "a split keeps speakers apart, and these are unknown; name them by `columns` or `speaker`",
+    )
     if protocol is not None:
-        return find_protocol(protocol).splits(found.utterances)
+        return find_protocol(protocol).splits(loaded.utterances)
     if test is not None:
-        return [splits.by_speaker(found.name, found.utterances, dev=dev, test=test)]
+        return [splits.by_speaker(loaded.name, loaded.utterances, dev=dev, test=test)]
     if folds is not None:
-        return splits.k_folds(f"{found.name}-{folds}fold", found.utterances, folds, seed=seed)
-    return [default_split(found, seed=seed)]
+        return splits.k_folds(f"{loaded.name}-{folds}fold", loaded.utterances, folds, seed=seed)
+    return [default_split(loaded, seed=seed)]
 
 
-def default_split(found: Sources, *, seed: int = 0) -> Split:
+def default_split(loaded: Sources, *, seed: int = 0) -> Split:
     """The first of five folds by speaker, or of as many as there are speakers.
 
     Raises:
         SettingsError: There are fewer than three speakers.
     """
-    count = len({each.speaker for each in found.utterances})
+    count = len({each.speaker for each in loaded.utterances})
     folds = min(FOLDS, count)
-    if folds < 3:
-        raise SettingsError(
-            f"{count} speaker{'s' * (count != 1)} cannot be divided into train, dev and test; record more, or train on "
-            "all of them without a score by `all_speakers`"
-        )
-    return splits.k_folds(f"{found.name}-{folds}fold", found.utterances, folds, seed=seed)[0]
+    check(
+        folds >= 3,
+        f"{count} speaker{'s' * (count != 1)} cannot be divided into train, dev and test; record more, or train on "
+        "all of them without a score by `all_speakers`",
+    )
+    return splits.k_folds(f"{loaded.name}-{folds}fold", loaded.utterances, folds, seed=seed)[0]

@@ -85,32 +85,30 @@ def summarise(predictions: Predictions) -> Summary:
         >>> import numpy as np
         >>> blank = np.array([""] * 4)
         >>> speaker = np.array(["x/1", "x/1", "x/2", "x/2"])
-        >>> said = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.7, 0.3]])
+        >>> probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.7, 0.3]])
         >>> predictions = Predictions(("a", "b"), np.arange(4).astype(str), speaker, blank, blank, blank,
-        ...     np.array([0, 1, 0, 1]), said)
+        ...     np.array([0, 1, 0, 1]), probabilities)
         >>> summarise(predictions).uar.value
         0.75
     """
     truth, prediction, n_classes = predictions.truth, predictions.prediction, len(predictions.classes)
     corpora, seeds = by_corpus(predictions), np.unique(predictions.seed)
     several = len(corpora) > 1
-    scores = _scores(predictions)
-    assert scores.uar is not None
-    assert scores.wa is not None
-    assert scores.f1 is not None
     return Summary(
         classes=predictions.classes,
         utterances=len(np.unique(predictions.utterance)),
         speakers=len(np.unique(predictions.speaker)),
-        uar=scores.uar,
-        wa=scores.wa,
-        f1=scores.f1,
+        **_figures(predictions),
         ece=round(metrics.ece(truth, predictions.probabilities), 4),
         risk_coverage=risk_coverage(truth, predictions.probabilities),
-        by_sex={sex: _scores(predictions.select(predictions.sex == sex)) for sex in _sexes(predictions)},
+        by_sex={sex: GroupScores(**_figures(predictions.select(predictions.sex == sex))) for sex in sexes(predictions)},
         women_less_men=_women_less_men(predictions),
         mean_of_corpora=figure(metrics.mean_uar([counts(each) for each in corpora.values()])) if several else None,
-        by_corpus={name: _scores(each, _women_less_men(each)) for name, each in corpora.items()} if several else {},
+        by_corpus={
+            name: GroupScores(**_figures(each), women_less_men=_women_less_men(each))
+            for name, each in corpora.items()
+            if several
+        },
         by_seed=_recalls(predictions, predictions.seed) if len(seeds) > 1 else {},
         by_speaker=_recalls(predictions, predictions.speaker),
         confusion=tuple(map(tuple, metrics.confusion(truth, prediction, n_classes).tolist())),
@@ -156,17 +154,19 @@ def interval(figure: Figure) -> str:
     return f"{100 * figure.value:5.1f} [{100 * low:4.1f}, {100 * high:4.1f}]"
 
 
-def _scores(predictions: Predictions, women_less_men: Figure | None = None) -> GroupScores:
-    figures = metrics.figures(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
-    return GroupScores(figure(figures.uar), figure(figures.wa), figure(figures.f1), women_less_men)
-
-
-def _sexes(predictions: Predictions) -> list[str]:
+def sexes(predictions: Predictions) -> list[str]:
+    """The known sexes of the speakers, sorted."""
     return [str(sex) for sex in np.unique(predictions.sex) if sex]
 
 
+def _figures(predictions: Predictions) -> dict[str, Figure]:
+    """UAR, WA and F1 with intervals."""
+    figures = metrics.figures(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
+    return {name: figure(estimate) for name, estimate in figures._asdict().items()}
+
+
 def _women_less_men(predictions: Predictions) -> Figure | None:
-    if len(_sexes(predictions)) < 2:
+    if len(sexes(predictions)) < 2:
         return None
     women, men = (counts(predictions.select(predictions.sex == sex)) for sex in ("female", "male"))
     return figure(metrics.uar_gap(women, men))

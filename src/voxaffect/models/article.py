@@ -7,7 +7,7 @@ run along time over MFCC averaged to one number a frame; what comes out is flatt
 
 from torch import Tensor, nn
 
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.settings.networks import AncestorSettings, ArticleSettings
 
 
@@ -25,8 +25,7 @@ class Flattened(nn.Module):
 
     def __init__(self, layers: list[nn.Module], n_frames: int, embedding_size: int) -> None:
         super().__init__()
-        if embedding_size < 1:
-            raise SettingsError(f"{n_frames} frames are too few for pools of 8; set input.window longer")
+        check(embedding_size >= 1, f"{n_frames} frames are too few for pools of 8; set input.window longer")
         self.n_frames, self.embedding_size = n_frames, embedding_size
         self.layers = nn.Sequential(*layers)
         for module in self.layers:
@@ -50,7 +49,7 @@ def ancestor(settings: AncestorSettings, n_features: int, n_frames: int) -> Flat
         *_convolution(128, 128, 5),
         *_convolution(128, 128, 5),
     ]
-    if settings.longer:
+    if settings.longer:  # the last convolution is drawn anew: a seed gives the weights of committed results
         layers[-2:] = [
             *_convolution(128, 128, 5),
             *_convolution(128, 128, 5),

@@ -1,4 +1,4 @@
-"""Spectral front ends as layers, so that a model takes the waveform and its graph holds everything."""
+"""Spectral front ends as layers: a model takes the waveform."""
 
 import math
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.settings.frontends import LogMelMfccSettings, LogMelSettings, MelSettings, MfccSettings
 
 TOP_DB = 80.0
@@ -30,11 +30,10 @@ class MelSpectrogram(nn.Module):
 
     def __init__(self, settings: MelSettings, sample_rate: int) -> None:
         super().__init__()
-        if settings.f_max > sample_rate / 2:
-            raise SettingsError(
-                f"f_max={settings.f_max} exceeds half the sample rate of {sample_rate} Hz: nothing is there; "
-                f"choose at most {sample_rate / 2}"
-            )
+        check(
+            settings.f_max <= sample_rate / 2,
+            f"f_max={settings.f_max} exceeds half the sample rate, {sample_rate} Hz; choose at most {sample_rate / 2}",
+        )
         self.n_fft, self.hop_length = settings.n_fft, settings.hop_length
         self.basis: Tensor
         self.mel: Tensor
@@ -82,16 +81,12 @@ class ActiveLevel(nn.Module):
 
 
 class Frontend(nn.Module):
-    """Waveform to features, without trained parameters.
-
-    Args:
-        settings: Of the mel spectrogram.
-        sample_rate: Hz.
+    """Waveform to features, without trainable parameters.
 
     Attributes:
         n_features: Rows of the output.
-        centres: Centre frequencies of the bands, (n_mels,) Hz.
-        reference: Applied to features before they are normalised, and after the channel augmentation.
+        centres: (n_mels,) centre frequencies of the bands, Hz.
+        reference: Applied to features before they are normalised, and after channel augmentation.
         floor: Lowest energy, dB re full scale.
         clip_features: Rows that `reference` appends, the same in every frame.
     """
@@ -192,22 +187,8 @@ def mel_edges(n_mels: int, f_min: float, f_max: float) -> npt.NDArray[np.float64
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float) -> npt.NDArray[np.float32]:
     """Triangles of equal area on Slaney's mel scale (Auditory Toolbox, 1998).
 
-    Args:
-        sample_rate: Hz.
-        n_fft: Samples of a frame.
-        n_mels: Bands.
-        f_min: Lowest frequency, Hz.
-        f_max: Highest frequency, Hz.
-
-    Returns:
-        (n_mels, n_fft // 2 + 1).
-
     Raises:
-        SettingsError: A triangle falls between two bins and would always be silent.
-
-    Examples:
-        >>> mel_filters(16_000, 512, 40, 20.0, 8000.0).shape
-        (40, 257)
+        SettingsError: A triangle lies between two bins and would always give 0.
     """
     edges = mel_edges(n_mels, f_min, f_max)
     bins = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)
@@ -215,11 +196,11 @@ def mel_filters(sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: 
     ramp = edges[:, None] - bins[None, :]
     filters = np.maximum(0, np.minimum(-ramp[:-2] / width[:-1], ramp[2:] / width[1:]))
     filters *= (2 / (edges[2:] - edges[:-2]))[:, None]
-    if (filters.max(axis=1) == 0).any():
-        raise SettingsError(
-            f"n_mels={n_mels} is too many for n_fft={n_fft} at {sample_rate} Hz: some bands hold no bin; "
-            "choose fewer bands or a longer n_fft"
-        )
+    check(
+        bool(filters.any(axis=1).all()),
+        f"n_mels={n_mels} is too many for n_fft={n_fft} at {sample_rate} Hz: some bands hold no bin; "
+        "choose fewer bands or a longer n_fft",
+    )
     return filters.astype(np.float32)
 
 

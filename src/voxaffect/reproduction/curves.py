@@ -6,6 +6,8 @@ from html import escape
 from voxaffect.evaluation.summary import Summary
 from voxaffect.html import colours, page
 from voxaffect.reproduction.rows import Row, RowResult
+from voxaffect.reproduction.setups import BEST, CORRECTED, SetUp
+from voxaffect.splits import LEAKY
 
 WIDTH, HEIGHT, MARGIN = 320, 150, 28
 """Of a picture of curves, in pixels; the margin is left and below."""
@@ -23,15 +25,15 @@ _ABOUT = (
     "Reza Chu, “Speech Emotion Recognition with Convolutional Neural Network” (2019), RAVDESS speech and song, actors "
     "21 to 24 tested. As published, <span class=leaky>leaky</span>: validation shares speakers with training, and "
     "copies of clips lie on both sides. Corrected: other speakers validate, and only training clips are copied. Our "
-    "model: one, of the speech and song of the other actors, four of whom chose its epoch, heard on the same test "
-    "clips.",
+    "model: one, of the speech and song of the other actors, four of whom chose its epoch, scored on the same "
+    "test clips.",
     "Accuracy in %, with 95 % intervals over test speakers; where these are two, an interval is no more than how far "
     "apart they are.",
 )
 
 
 def as_html(rows: Iterable[Row]) -> str:
-    """The whole page; it needs nothing from elsewhere."""
+    """The whole page, self-contained."""
     rows = list(rows)
     sections = [page.Section("table", "All rows", _table(rows))]
     sections += [page.Section(row.setup.name, row.setup.title, _row(row)) for row in rows]
@@ -48,8 +50,7 @@ def _table(rows: Sequence[Row]) -> str:
     ]
     lines = []
     for row in rows:
-        published = row.setup.published
-        cells = ["lost", "lost"] if published.test is None else [f"{published.dev:.2f}", f"{published.test:.2f}"]
+        cells = [*published(row.setup)]
         for result in (row.leaky, row.corrected):
             cells += ["–", "–", "–"] if result is None else [str(result.epochs), valid(result), tested(result)]
         lines.append([row.setup.title, *cells, tested(row.best) if row.best else "–"])
@@ -58,18 +59,12 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _row(row: Row) -> str:
     figures = []
-    sides: tuple[tuple[str, str, Summary | None], ...] = (
-        ("as published, leaky", "leaky", row.leaky),
-        ("corrected", "", row.corrected),
-        ("our model", "", row.best),
-    )
-    for name, mark, result in sides:
-        if result is None:
-            continue
+    titles = {LEAKY: "<span class='leaky'>as published, leaky</span>", CORRECTED: CORRECTED, BEST: "our model"}
+    for name, result in row.results.items():
         curves, validated = "", ""
         if isinstance(result, RowResult):
             curves, validated = _losses(result.history), f"valid {valid(result)}, "
-        about = f"<span class='{mark}'>{name}</span>: {validated}test {tested(result)}"
+        about = f"{titles[name]}: {validated}test {tested(result)}"
         figures.append(f"<figure><figcaption>{about}</figcaption>{curves}{_confusion(result)}</figure>")
     leak = f"As published, <span class=leaky>{escape(row.setup.leak())}</span>."
     return f"<p><code>{row.setup.name}</code>. {leak}</p><div class=side>{''.join(figures)}</div>\n"
@@ -115,9 +110,9 @@ def _confusion(result: Summary) -> str:
     head = "".join(f"<th>{escape(_short(name))}</th>" for name in result.classes)
     lines = []
     for name, counts in zip(result.classes, result.confusion, strict=True):
-        shares = [count / sum(counts) if sum(counts) else 0.0 for count in counts]
+        recalls = [count / max(sum(counts), 1) for count in counts]
         shade = "color-mix(in srgb," + colours.css("sex-male") + " {:.0f}%,transparent)"
-        cells = "".join(f'<td style="background:{shade.format(70 * share)}">{100 * share:.0f}</td>' for share in shares)
+        cells = "".join(f'<td style="background:{shade.format(70 * each)}">{100 * each:.0f}</td>' for each in recalls)
         lines.append(f"<tr><th>{escape(_short(name))}</th>{cells}</tr>")
     axes = f'<tr><th>label</th><th colspan="{len(result.classes)}">prediction, % of the label\'s clips</th></tr>'
     return f"<div class=wide><table class=confusion>{axes}<tr><th></th>{head}</tr>{''.join(lines)}</table></div>"
@@ -127,6 +122,12 @@ def _short(name: str) -> str:
     """`f. angry` for `female angry`, so that ten columns fit."""
     sex, space, emotion = name.partition(" ")
     return f"{sex[0]}. {emotion}" if space else name
+
+
+def published(setup: SetUp) -> tuple[str, str]:
+    """Published accuracies on validation and test clips, in %."""
+    dev, test = setup.published.dev, setup.published.test
+    return ("lost", "lost") if test is None else (f"{dev:.2f}", f"{test:.2f}")
 
 
 def valid(result: RowResult) -> str:

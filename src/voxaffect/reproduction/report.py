@@ -1,4 +1,4 @@
-"""The article's table with ours beside it, from the result files of a folder: text, Markdown, CSV, and a page."""
+"""The article's table with our results, from the result files of a folder: text, Markdown, CSV, and a page."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def write(results: Path) -> str:
-    """Write `article.md`, `article.csv` and `article.html` beside the result files; give the table as text."""
+    """Write `article.md`, `article.csv` and `article.html` next to the result files; return the table as text."""
     rows = read(results)
     for name, text in files(rows).items():
         write_text(results / name, text)
@@ -47,14 +47,10 @@ def as_markdown(rows: Iterable[Row]) -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        published = row.setup.published
-        lost = "lost" if published.test is None else f"{published.dev:.2f}, {published.test:.2f}"
         cells = [
             f"`{row.setup.name}`: {row.setup.title}; as published, {row.setup.leak()}",
-            lost,
-            _cell(row.leaky),
-            _cell(row.corrected),
-            curves.tested(row.best) if row.best else "–",
+            ", ".join(dict.fromkeys(curves.published(row.setup))),  # "lost" once
+            *(_cell(row.results.get(name)) for name in (LEAKY, CORRECTED, BEST)),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -62,23 +58,17 @@ def as_markdown(rows: Iterable[Row]) -> str:
 
 def as_text(rows: Iterable[Row]) -> str:
     """The table for a terminal."""
-    lines = [
-        "Accuracy in %: validation, then test [95 % interval over test speakers].",
-        "",
-    ]
+    lines = ["Accuracy in %: validation, then test [95 % interval over test speakers].", ""]
     for row in rows:
-        published = row.setup.published
         lines += [f"{row.setup.name}: {row.setup.title}", f"  leaky as published: {row.setup.leak()}"]
-        if published.test is not None:
-            lines.append(f"  {'published, leaky':18}{'':12}{published.dev:5.2f}  {published.test:5.2f}")
-        else:
-            lines.append(f"  {'published, leaky':18}{'':12} lost   lost")
-        for name, result in (("ours, leaky", row.leaky), ("ours, corrected", row.corrected)):
-            if result:
-                epochs = f"{result.epochs} epochs"
-                lines.append(f"  {name:18}{epochs:12}{curves.valid(result):>5}  {curves.tested(result):>5}")
-        if row.best:
-            lines.append(f"  {'our model':18}{'':12}{'':5}  {curves.tested(row.best):>5}")
+        dev, test = curves.published(row.setup)
+        lines.append(f"  {'published, leaky':18}{'':12}{dev:>5}  {test:>5}")
+        for name, result in row.results.items():
+            title = "our model" if name == BEST else f"ours, {name}"
+            epochs, dev = "", ""
+            if isinstance(result, RowResult):
+                epochs, dev = f"{result.epochs} epochs", curves.valid(result)
+            lines.append(f"  {title:18}{epochs:12}{dev:>5}  {curves.tested(result)}")
     return "\n".join(lines)
 
 
@@ -89,17 +79,9 @@ def _as_csv(rows: Iterable[Row]) -> str:
     for row in rows:
         setup, counts = row.setup, row.setup.counts or ("", "", "")
         cells: dict[str, object] = {"row": setup.name, "classes": len(labels.scheme(setup.scheme).classes)}
-        cells["leak"] = setup.leak()
-        cells |= dict(zip(("train", "dev", "test"), counts, strict=True))
-        cells |= {f"published_leaky_{name}": getattr(setup.published, name) for name in ("dev", "test", "f1")}
-        results: tuple[tuple[str, Summary | None], ...] = (
-            (LEAKY, row.leaky),
-            (CORRECTED, row.corrected),
-            (BEST, row.best),
-        )
-        for name, result in results:
-            if result is None:
-                continue
+        cells |= {"leak": setup.leak()} | dict(zip(("train", "dev", "test"), counts, strict=True))
+        cells |= {f"published_leaky_{name}": value for name, value in vars(setup.published).items()}
+        for name, result in row.results.items():
             low, high = result.wa.interval
             figures = {"test": result.wa.value, "test_low": low, "test_high": high, "f1": result.f1.value}
             if isinstance(result, RowResult):
@@ -110,7 +92,7 @@ def _as_csv(rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def _cell(result: RowResult | None) -> str:
-    if result is None:
-        return "–"
-    return f"{curves.valid(result)}, {curves.tested(result)}; {result.epochs} epochs"
+def _cell(result: Summary | None) -> str:
+    if isinstance(result, RowResult):
+        return f"{curves.valid(result)}, {curves.tested(result)}; {result.epochs} epochs"
+    return curves.tested(result) if result else "–"

@@ -21,18 +21,18 @@ _FIRST = ("row", "title", "mode", "leak", "copies", "command", "clips", "dev_spe
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class RowResult(Summary):
-    """What came of a row in one mode: figures of the test clips, and how it was trained.
+    """The result of a row in one mode: figures of the test clips, and how it was trained.
 
     Attributes:
-        row, title, mode, leak: Of the set-up; leak: what leaks, None where nothing does.
+        row, title, mode, leak: Of the set-up; leak: what leaks, if anything.
         copies: Kinds and classes of augmented copies.
-        command: That trains it again.
-        clips: Side -> clips as they were split, and how many copies training got after that.
+        command: The command that trains it again.
+        clips: Side -> clips of the split; "copies" -> those added to training afterwards.
         dev_speakers, test_speakers: Of these sides.
-        epochs, best_epoch: Epochs trained, and the one whose weights were taken.
+        epochs, best_epoch: Epochs trained, and the one whose weights are used.
         dev: `dev_loss`, `dev_wa`, `dev_uar` of the best epoch.
-        parameters, seconds, device, commit, versions, settings: As a benchmark's.
-        history: An epoch each.
+        parameters, seconds, device, commit, versions, settings: As in a benchmark's result.
+        history: Figures of every epoch.
     """
 
     row: str
@@ -82,6 +82,12 @@ class Row:
     corrected: RowResult | None
     best: Summary | None
 
+    @property
+    def results(self) -> dict[str, Summary]:
+        """`LEAKY`, `CORRECTED` and `BEST` -> their results, where there are any."""
+        results = {LEAKY: self.leaky, CORRECTED: self.corrected, BEST: self.best}
+        return {name: result for name, result in results.items() if result is not None}
+
 
 def read(results: Path) -> list[Row]:
     """The rows that have a result in the folder, in the order of the article's table.
@@ -90,9 +96,9 @@ def read(results: Path) -> list[Row]:
         EvaluationError: A file is not what was written.
     """
     names = [setup.result(mode) for setup in SETUPS.values() for mode in (LEAKY, CORRECTED)]
-    found = {name: RowResult.read(results / f"{name}.json") for name in names if (results / f"{name}.json").exists()}
+    by_name = {name: RowResult.read(results / f"{name}.json") for name in names if (results / f"{name}.json").exists()}
     best = results / f"{BEST}.csv"
-    return collect(found, Predictions.read(best) if best.exists() else None)
+    return collect(by_name, Predictions.read(best) if best.exists() else None)
 
 
 def collect(results: Mapping[str, RowResult], best: Predictions | None = None) -> list[Row]:
@@ -113,8 +119,8 @@ def collect(results: Mapping[str, RowResult], best: Predictions | None = None) -
 def in_classes_of(predictions: Predictions, setup: SetUp) -> Predictions:
     """Predictions of a model of all emotions by sex, in a set-up's classes and of its test clips.
 
-    The set-up's speakers are of known sexes, and the answer may use that: probabilities of its classes are added up and
-    normalised, those of other classes and sexes left out.
+    The speakers' sexes are known and used: probabilities of the set-up's classes are added up and normalised, those of
+    other classes and sexes left out.
     """
     scheme = labels.scheme(setup.scheme)
     into = np.zeros((len(predictions.classes), len(scheme.classes)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from voxaffect import splits
 from voxaffect.augment import augmented
 from voxaffect.corpora import Corpus
-from voxaffect.errors import SettingsError, VoxaffectError
+from voxaffect.errors import VoxaffectError, check
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.summary import summarise
 from voxaffect.files.atomic import write_text
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 STYLES = ("speech", "song")
 RUNS = Path("runs/article")
+_OF_RECORD = ("epochs", "best_epoch", "parameters", "seconds", "device", "commit", "versions", "history")
 
 
 @dataclass(frozen=True)
 class RowRun:
-    """A row in one mode, as a run, and what its result says of it besides."""
+    """A row in one mode, as a run, and what else its result holds."""
 
     run: Run
     row: str
@@ -49,7 +50,7 @@ class RowRun:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What came of rows. failures: what went wrong, a line a run."""
+    """Results of rows. failures: an error message per failed run."""
 
     rows: tuple[Row, ...]
     failures: tuple[str, ...]
@@ -97,27 +98,27 @@ def reproduce(
     from voxaffect.training.fit import check_device
 
     executor = executor or Processes(workers)
-    options = RunOptions(resume, threads or (1 if workers > 1 else None), device)
+    options = RunOptions(resume, 1 if threads is None and workers > 1 else threads, device)
     check_device(device)
     wanted = {each.run.folder: each for each in plan(rows, corpus=corpus, modes=modes, epochs=epochs, runs=runs)}
-    if results is not None:  # what is wrong with it is said before the hours of training
+    if results is not None:  # an error comes before the hours of training
         results.mkdir(parents=True, exist_ok=True)
         read(results)
-    found: dict[str, RowResult] = {}
+    done: dict[str, RowResult] = {}
     best: Predictions | None = None
     failures = []
     for run, scored in execute([each.run for each in wanted.values()], options=options, executor=executor):
-        asked = wanted[run.folder]
+        row = wanted[run.folder]
         if isinstance(scored, VoxaffectError):
-            failures.append(f"{asked.name}: {scored}")
+            failures.append(f"{row.name}: {scored}")
             continue
-        found[asked.name] = result = _result(asked, scored)
-        best = scored.predictions if asked.row == BEST else best
+        done[row.name] = result = _result(row, scored)
+        best = scored.predictions if row.row == BEST else best
         if results is not None:
-            _write(results / asked.name, result, scored.predictions)
+            _write(results / row.name, result, scored.predictions)
     if results is not None:
         report.write(results)
-    return Reproduction(tuple(read(results) if results is not None else collect(found, best)), tuple(failures))
+    return Reproduction(tuple(read(results) if results is not None else collect(done, best)), tuple(failures))
 
 
 def plan(
@@ -135,16 +136,15 @@ def plan(
         CorpusError: The corpus is not complete.
     """
     corpus.check_complete(STYLES, "the article's rows need")
-    if epochs is not None and epochs < 1:
-        raise SettingsError(f"epochs={epochs}: choose at least 1")
+    check(epochs is None or epochs >= 1, f"epochs={epochs}: choose at least 1")
+    for mode in modes:
+        check(mode in MODES, f"mode {mode!r} is not known; choose among {', '.join(MODES)}")
     wanted = []
     for row in list(rows) or [*SETUPS, BEST]:
         if row == BEST:
             wanted.append(_best(corpus, runs))
             continue
         for mode in modes:
-            if mode not in MODES:
-                raise SettingsError(f"mode {mode!r} is not known; choose among {', '.join(MODES)}")
             chosen = setup(row)
             if mode == CORRECTED and chosen.corrected_as:
                 chosen = setup(chosen.corrected_as)
@@ -172,37 +172,26 @@ def _best(corpus: Corpus, runs: Path) -> RowRun:
     return RowRun(run, BEST, "our model, for all rows", CORRECTED, f"voxaffect reproduce {BEST}")
 
 
-def _result(asked: RowRun, scored: "Scored") -> RowResult:
-    run, record = asked.run, scored.record
+def _result(row: RowRun, scored: "Scored") -> RowResult:
+    run, record = row.run, scored.record
     kinds, classes = run.experiment.copies.kinds, run.experiment.copies.classes
     copies = augmented(run.split.select(run.utterances, "train"), kinds, classes, run.scheme) if kinds else []
     best = record.history[record.best_epoch - 1]
     return RowResult(
-        row=asked.row,
-        title=asked.title,
-        mode=asked.mode,
-        leak=asked.leak,
-        copies=dataclasses.asdict(asked.copies) if asked.copies else {},
-        command=asked.command,
+        **{name: getattr(row, name) for name in ("row", "title", "mode", "leak", "command")},
+        **{name: getattr(record, name) for name in _OF_RECORD},
+        copies=dataclasses.asdict(row.copies) if row.copies else {},
         clips={side: len(run.split.ids(side)) for side in splits.SIDES} | {"copies": len(copies)},
         dev_speakers=tuple(sorted(run.split.dev)),
         test_speakers=record.test,
-        epochs=record.epochs,
-        best_epoch=record.best_epoch,
         dev={name: best[name] for name in ("dev_loss", "dev_wa", "dev_uar")},
         **vars(summarise(scored.predictions)),
-        parameters=record.parameters,
-        seconds=record.seconds,
-        device=record.device,
-        commit=record.commit,
-        versions=record.versions,
         settings=run.experiment.to_dict(),
-        history=record.history,
     )
 
 
 def _write(target: Path, result: RowResult, predictions: Predictions) -> None:
-    """Write both files, or leave them where nothing has changed."""
+    """Write both files, unless they are the same already."""
     path, text = target.with_name(f"{target.name}.json"), json.dumps(result.to_dict(), indent=1) + "\n"
     if not path.exists() or path.read_text("utf-8") != text:
         predictions.write(target.with_name(f"{target.name}.csv"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.processes import Pool
 from voxaffect.runs.run import Run
 
@@ -52,12 +52,11 @@ class Processes:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        if self.workers < 1:
-            raise SettingsError(f"workers={self.workers}: choose at least 1")
+        check(self.workers >= 1, f"workers={self.workers}: choose at least 1")
 
     def execute(self, function: Callable[[Run], Outcome], runs: Sequence[Run]) -> Iterator[tuple[Run, Outcome]]:
         """See `Executor`."""
-        # Fresh for each: what PyTorch's exporter learns of one recurrent network spoils the next.
+        # A fresh process per run: PyTorch's exporter gives a second recurrent network a fixed length.
         workers, threads = 0 if len(runs) == 1 else self.workers, 1 if self.workers > 1 else None
         with Pool(workers, threads=threads, fresh=True) as pool:
             yield from pool.map_unordered(function, runs, name=lambda run: run.label)

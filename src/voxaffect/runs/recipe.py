@@ -23,13 +23,7 @@ from voxaffect.training.prepared import prepare
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run gives.
-
-    Args:
-        bundle: The model, scored where the split has a test side.
-        fitted: How it was fitted.
-        predictions: Of the test side; None without one.
-    """
+    """A trained, exported model, how it was fitted, and its predictions of the test side; None without one."""
 
     bundle: Bundle
     fitted: Fitted
@@ -69,8 +63,7 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
     head = fit_baseline_head(model, prepared, embeddings) if run.experiment.training.baseline_head else None
     calibration: Calibration | None = None
     if embeddings:
-        on = f"the {len(split.dev)} development speakers of split {split.name}"
-        calibration = calibrate(model, embeddings, on)
+        calibration = calibrate(model, embeddings, f"the {len(split.dev)} development speakers of split {split.name}")
     elif scores_from:
         calibration = scores_from.calibration
         divide_logits(model, calibration.temperature)

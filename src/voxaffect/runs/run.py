@@ -7,7 +7,7 @@ from typing import Literal
 from voxaffect import labels
 from voxaffect.card.scores import Calibration, Scores
 from voxaffect.corpora import Description, Utterance
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.labels import Scheme
 from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
@@ -47,7 +47,7 @@ class Run:
 
     @property
     def scheme(self) -> Scheme:
-        """The classes that are told apart."""
+        """The classes."""
         return labels.scheme(self.experiment.training.scheme)
 
     @property
@@ -75,22 +75,13 @@ class RunOptions:
     device: Device = "auto"
 
     def __post_init__(self) -> None:
-        if self.threads is not None and self.threads < 1:
-            raise SettingsError(f"threads={self.threads}: choose at least 1")
-        if self.device not in DEVICES:
-            raise SettingsError(f"device={self.device!r} is not known; choose one of {', '.join(DEVICES)}")
+        check(self.threads is None or self.threads >= 1, f"threads={self.threads}: choose at least 1")
+        check(self.device in DEVICES, f"device={self.device!r} is not known; choose one of {', '.join(DEVICES)}")
 
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """Scores and calibration of an experiment, taken from its cross-validation result.
-
-    A model that is trained on all speakers has nobody left to be scored and calibrated on.
-
-    Args:
-        scores: For the model's card.
-        calibration: For the model's card; its `temperature` divides the model's logits.
-    """
+    """Scores and calibration for the card of a model without test speakers; the temperature divides its logits."""
 
     scores: Scores
     calibration: Calibration

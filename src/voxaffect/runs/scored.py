@@ -1,4 +1,4 @@
-"""A run, trained and scored, and its probes: everything is in the run's folder when it is done."""
+"""Runs to scores and probes: everything is written to the run's folder."""
 
 import json
 import shutil
@@ -27,19 +27,19 @@ RECORD, PREDICTIONS, BUNDLE, PROBES = "run.json", "predictions.csv", "bundle", "
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord(Record):
-    """How a run went.
+    """Figures of a finished run.
 
     Attributes:
         fold, seed: Of the run; None where there is one seed.
         test, dev: Speakers.
         uar, wa: Of the test side.
-        epochs, best_epoch: Epochs trained, and the one whose weights were taken.
-        temperature: That calibrated the model; None: nothing did.
+        epochs, best_epoch: Epochs trained, and the one whose weights are used.
+        temperature: Of the calibration, if any.
         dev_loss: Of the best epoch; None without validation.
-        seconds: Of training.
+        seconds: Duration of training.
         parameters, model_bytes: Of the exported model.
         commit, device, versions: Of the source, of training, of packages.
-        history: An epoch each: `train_loss`, `dev_loss` and others.
+        history: Figures of every epoch, as `train_loss`.
     """
 
     fold: str = ""
@@ -62,7 +62,7 @@ class RunRecord(Record):
 
     @classmethod
     def of(cls, run: Run, trained: recipe.Trained, source: str) -> Self:
-        """What the record says of a trained run. source: the commit that training began with."""
+        """The record of a trained run. source: the commit when training began."""
         card, fitted = trained.bundle.card, trained.fitted
         assert card.scores.uar is not None
         assert card.scores.wa is not None
@@ -95,7 +95,7 @@ class RunRecord(Record):
 
 @dataclass(frozen=True)
 class Scored:
-    """A run that is done. probes: name -> what was measured."""
+    """A finished run. probes: name -> measurements."""
 
     record: RunRecord
     predictions: Predictions
@@ -107,10 +107,10 @@ def execute(
 ) -> Iterator[tuple[Run, Scored | VoxaffectError]]:
     """Train, score and probe each run, and write its folder.
 
-    With `options.resume`, what is in a folder is not done again.
+    With `options.resume`, results in a folder are read, not computed again.
 
     Yields:
-        (run, what came of it), as runs end; an error stands for a run that failed, and the others go on.
+        (run, result), as runs end; an error stands for a run that failed, and the other runs go on.
 
     Raises:
         SettingsError: A folder holds another run, or, without `resume`, any run at all.
@@ -139,7 +139,7 @@ def score(run: Run, *, options: RunOptions, probes: Sequence[Probe[Any]] = ()) -
         record = RunRecord.read(run.folder)
     else:
         source = commit()  # now: it may be another by the time that training ends
-        shutil.rmtree(probed, ignore_errors=True)  # of a model that is no more
+        shutil.rmtree(probed, ignore_errors=True)  # of an earlier model
         trained = recipe.train(run, options)
         assert trained.predictions is not None  # there is a test side
         bundle.write(run.folder / BUNDLE, trained.bundle)
@@ -167,7 +167,7 @@ def _finished(run: Run, probes: Sequence[Probe[Any]]) -> bool:
 
 
 def _test_set(run: Run) -> TestSet:
-    """The test side, and what else its speakers have said in the same corpora and styles."""
+    """The test side, and all recordings of its speakers in the same corpora and styles."""
     test = tuple(run.split.select(run.utterances, "test"))
     parts = {(each.corpus, each.style) for each in test}
     recordings = tuple(

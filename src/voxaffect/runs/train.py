@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from voxaffect import bundle, corpora, labels, splits
 from voxaffect.corpora import Source, Sources, Utterance
 from voxaffect.corpora.sources import as_list, warn_of_dropped
-from voxaffect.errors import SettingsError, VoxaffectWarning, require
+from voxaffect.errors import SettingsError, VoxaffectWarning, check, require
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.split import default_split
 from voxaffect.labels import Scheme
 from voxaffect.runs.cross_calibration import cross_validation
-from voxaffect.runs.run import CrossValidation, Device, Run, RunOptions
-from voxaffect.settings import Experiment, experiment_names, read_experiment
+from voxaffect.runs.run import Device, Run, RunOptions
+from voxaffect.settings import experiment_names, read_experiment
 from voxaffect.splits import Split
 
 if TYPE_CHECKING:
@@ -47,18 +47,18 @@ def train(
 ) -> "Trained":
     """Train a model, export it, score the exported graph on the split's test speakers, and write it as a bundle.
 
-    All that can be refused is refused before training. What makes a score impossible or leaves recordings out is a
-    `VoxaffectWarning`.
+    All errors that can be foreseen come before training. Recordings that are left out, and reasons why there is no
+    score, are a `VoxaffectWarning`.
 
     Args:
         sources: Recordings and their labels, as `corpora.load_sources` takes them.
         experiment: The settings: the name of an experiment in the package, or the path of a TOML file. Of recordings of
-            one's own, the classes are the labels that are there, unless `overrides` or the file names them.
+            one's own, the classes are their labels, unless `overrides` or the file names them.
         overrides: Settings as `training.epochs=3`.
         out: The bundle's folder (default: `my-model` of `my.csv`, in the working folder).
         split: Who trains, validates and is tested, or the path of a file of it (default: the first of five folds by
-            speaker; where speakers are unknown, everybody trains).
-        all_speakers: Whether everybody trains, so that nobody is left to score the model on.
+            speaker; where speakers are unknown, all clips are trained on).
+        all_speakers: Whether to train on all speakers; the model is then not scored.
         scores_from: With `all_speakers`, the benchmark result of the same experiment whose scores and calibration go
             onto the card.
         save_pretrained: A folder for the network without its output layer, which `training.pretrained` of other
@@ -85,10 +85,11 @@ def train(
         >>> trained = train("my.csv", overrides=["training.epochs=20"])  # doctest: +SKIP
     """
     named, overrides = as_list(sources), list(overrides)
-    if scores_from and not all_speakers:
-        raise SettingsError("`scores_from` goes with `all_speakers`; a split with test speakers is scored on them")
-    if split is not None and all_speakers:
-        raise SettingsError("`split` and `all_speakers` are two answers to who trains; choose one")
+    check(
+        all_speakers or not scores_from,
+        "`scores_from` goes with `all_speakers`; a split with test speakers is scored on them",
+    )
+    check(split is None or not all_speakers, "`split` and `all_speakers` are two answers to who trains; choose one")
     options = RunOptions(resume=resume, threads=threads, device=device)
     settings = read_experiment(experiment, overrides)
     require("train")
@@ -100,15 +101,16 @@ def train(
     bundle.refuse_other(folder)
     if save_pretrained:
         pretrained.check_save_pretrained(Path(save_pretrained), folder, settings)
-    found = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
-    scores = _cross_validation(Path(scores_from), settings, found) if scores_from else None
-    if found.own and not _scheme_chosen(experiment, overrides):
-        classes = labels.scheme_name(each.emotion for each in found.utterances)
+    loaded = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
+    parts = {Part(each.corpus, each.style) for each in loaded.utterances}
+    scores = cross_validation(Path(scores_from), settings, parts) if scores_from else None
+    if loaded.own and not _scheme_chosen(experiment, overrides):
+        classes = labels.scheme_name(each.emotion for each in loaded.utterances)
         settings = read_experiment(experiment, [*overrides, f"training.scheme={json.dumps(classes)}"])
     scheme, extra = labels.scheme(settings.training.scheme), settings.training.targets.extra_classes
-    warn_of_dropped(found.utterances, scheme, "trained on as extra classes" if extra else "left out")
-    sides = _sides(found, split, all_speakers)
-    _warn_of_absent(sides.select(found.utterances, "train"), scheme)
+    warn_of_dropped(loaded.utterances, scheme, "trained on as extra classes" if extra else "left out")
+    sides = _sides(loaded, split, all_speakers)
+    _warn_of_absent(sides.select(loaded.utterances, "train"), scheme)
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
     if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
         with locked(checkpoints):
@@ -122,7 +124,7 @@ def train(
     claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
-    run = Run(settings, found.descriptions, found.utterances, sides, checkpoints)
+    run = Run(settings, loaded.descriptions, loaded.utterances, sides, checkpoints)
     trained = recipe.train(run, options, scores_from=scores)
     bundle.write(folder, trained.bundle)
     if save_pretrained:
@@ -136,18 +138,13 @@ def _scheme_chosen(experiment: PathLike, overrides: Sequence[str]) -> bool:
     return named or str(experiment) not in experiment_names()
 
 
-def _sides(found: Sources, split: Split | PathLike | None, all_speakers: bool) -> Split:
+def _sides(loaded: Sources, split: Split | PathLike | None, all_speakers: bool) -> Split:
     if split is not None:
         return split if isinstance(split, Split) else Split.read(split)
-    if all_speakers or not found.speakers_known:
-        whose = "all speakers" if found.speakers_known else "all clips"
-        return splits.by_speaker(f"{found.name}/{whose}", found.utterances)
-    return default_split(found)
-
-
-def _cross_validation(path: Path, experiment: Experiment, found: Sources) -> CrossValidation:
-    """Scores and calibration from a benchmark result, for a bundle that is trained on everybody."""
-    return cross_validation(path, experiment, {Part(each.corpus, each.style) for each in found.utterances})
+    if all_speakers or not loaded.speakers_known:
+        whose = "all speakers" if loaded.speakers_known else "all clips"
+        return splits.by_speaker(f"{loaded.name}/{whose}", loaded.utterances)
+    return default_split(loaded)
 
 
 def _warn_of_absent(utterances: Sequence[Utterance], scheme: Scheme) -> None:
@@ -156,8 +153,8 @@ def _warn_of_absent(utterances: Sequence[Utterance], scheme: Scheme) -> None:
     absent = [name for index, name in enumerate(scheme.classes) if index not in there]
     if absent:
         _warn(
-            f"no training recording is {' or '.join(absent)}, which the model cannot learn; name the classes that are "
-            "there by `overrides` training.scheme=[...]"
+            f"no training recording is {' or '.join(absent)}, which the model cannot learn; name the classes of your "
+            "recordings by `overrides` training.scheme=[...]"
         )
 
 

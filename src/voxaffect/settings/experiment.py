@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from voxaffect import labels
 from voxaffect.augment import COPIES, Channel, Gain, Masks, MixStyle, Mixup, Noise, Shift, Warp, WaveformAugmentation
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.settings.frontends import FRONTENDS, LogMelSettings, MelSettings
 from voxaffect.settings.networks import NETWORKS
 
@@ -33,16 +33,12 @@ class InputSettings:
     pad: bool = False
 
     def __post_init__(self) -> None:
-        if not 8_000 <= self.sample_rate <= 48_000:
-            raise SettingsError(f"input.sample_rate={self.sample_rate} Hz: choose 8000 to 48000")
-        if not 0.5 <= self.window <= 30:
-            raise SettingsError(f"input.window={self.window} s: choose 0.5 to 30")
-        if self.start is not None and not 0 <= self.start <= 30:
-            raise SettingsError(f"input.start={self.start} s: choose 0 to 30")
-        if self.start is not None and self.pad:
-            raise SettingsError("input.pad is for whole clips, and input.start cuts a part out; leave one out")
-        if self.trim is not None and not 5 <= self.trim <= 120:
-            raise SettingsError(f"input.trim={self.trim} dB: choose 5 to 120")
+        start, trim = self.start, self.trim
+        check(8_000 <= self.sample_rate <= 48_000, f"input.sample_rate={self.sample_rate} Hz: choose 8000 to 48000")
+        check(0.5 <= self.window <= 30, f"input.window={self.window} s: choose 0.5 to 30")
+        check(start is None or 0 <= start <= 30, f"input.start={start} s: choose 0 to 30")
+        check(start is None or not self.pad, "input.pad is for whole clips, and input.start for a part; leave one out")
+        check(trim is None or 5 <= trim <= 120, f"input.trim={trim} dB: choose 5 to 120")
 
     @property
     def window_samples(self) -> int:
@@ -66,7 +62,7 @@ class AugmentSettings:
     @property
     def of_waveforms(self) -> tuple[WaveformAugmentation, ...]:
         """Those that work on waveforms, in their order."""
-        return tuple(each for each in (self.shift, self.gain, self.noise) if each is not None)
+        return tuple(filter(None, (self.shift, self.gain, self.noise)))
 
 
 @dataclass(frozen=True)
@@ -83,8 +79,7 @@ class CopySettings:
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
-            if kind not in COPIES:
-                raise SettingsError(f"copies.kinds: {kind!r} is not known; choose among {', '.join(COPIES)}")
+            check(kind in COPIES, f"copies.kinds: {kind!r} is not known; choose among {', '.join(COPIES)}")
 
 
 @dataclass(frozen=True)
@@ -110,16 +105,12 @@ class OptimizerSettings:
     ema_decay: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.learning_rate < 1:
-            raise SettingsError(f"training.optimizer.learning_rate={self.learning_rate}: choose above 0 and below 1")
-        if self.weight_decay < 0:
-            raise SettingsError(f"training.optimizer.weight_decay={self.weight_decay}: choose 0 or more")
-        if self.gradient_clip is not None and self.gradient_clip <= 0:
-            raise SettingsError(f"training.optimizer.gradient_clip={self.gradient_clip}: choose above 0, or false")
-        if self.ema_decay is not None and not 0 < self.ema_decay < 1:
-            raise SettingsError(
-                f"training.optimizer.ema_decay={self.ema_decay}: choose above 0 and below 1, as 0.999, or false"
-            )
+        rate, clip, ema = self.learning_rate, self.gradient_clip, self.ema_decay
+        where = "training.optimizer"
+        check(0 < rate < 1, f"{where}.learning_rate={rate}: choose above 0 and below 1")
+        check(self.weight_decay >= 0, f"{where}.weight_decay={self.weight_decay}: choose 0 or more")
+        check(clip is None or clip > 0, f"{where}.gradient_clip={clip}: choose above 0, or false")
+        check(ema is None or 0 < ema < 1, f"{where}.ema_decay={ema}: choose above 0 and below 1, as 0.999, or false")
 
 
 @dataclass(frozen=True)
@@ -139,15 +130,13 @@ class SamplingSettings:
     nonspeech: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.batch_size < 2:
-            raise SettingsError(f"training.sampling.batch_size={self.batch_size}: batch normalisation needs at least 2")
-        if self.clips_per_epoch is not None and self.clips_per_epoch < self.batch_size:
-            raise SettingsError(
-                f"training.sampling.clips_per_epoch={self.clips_per_epoch} do not fill a batch of {self.batch_size}; "
-                "choose more"
-            )
-        if not 0 <= self.nonspeech < 1:
-            raise SettingsError(f"training.sampling.nonspeech={self.nonspeech}: choose 0 to below 1")
+        size, count, where = self.batch_size, self.clips_per_epoch, "training.sampling"
+        check(size >= 2, f"{where}.batch_size={size}: batch normalisation needs at least 2")
+        check(
+            count is None or count >= size,
+            f"{where}.clips_per_epoch={count} do not fill a batch of {size}; choose more",
+        )
+        check(0 <= self.nonspeech < 1, f"{where}.nonspeech={self.nonspeech}: choose 0 to below 1")
 
 
 @dataclass(frozen=True)
@@ -165,10 +154,9 @@ class TargetSettings:
     label_smoothing: float = 0.1
 
     def __post_init__(self) -> None:
-        if not 0 <= self.listener_weight <= 1:
-            raise SettingsError(f"training.targets.listener_weight={self.listener_weight}: choose 0 to 1")
-        if not 0 <= self.label_smoothing < 1:
-            raise SettingsError(f"training.targets.label_smoothing={self.label_smoothing}: choose 0 to below 1")
+        weight, smoothing = self.listener_weight, self.label_smoothing
+        check(0 <= weight <= 1, f"training.targets.listener_weight={weight}: choose 0 to 1")
+        check(0 <= smoothing < 1, f"training.targets.label_smoothing={smoothing}: choose 0 to below 1")
 
 
 @dataclass(frozen=True)
@@ -208,14 +196,12 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         labels.scheme(self.scheme)
         for name in ("epochs", "patience", "members"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"training.{name}={getattr(self, name)}: choose at least 1")
-        if not 0 <= self.seed < 2**32:
-            raise SettingsError(f"training.seed={self.seed}: choose 0 to {2**32 - 1}")
-        if self.members > 1 and self.validate:
-            raise SettingsError(
-                f"training.members={self.members} end with their last epochs; set training.validate=false"
-            )
+            check(getattr(self, name) >= 1, f"training.{name}={getattr(self, name)}: choose at least 1")
+        check(0 <= self.seed < 2**32, f"training.seed={self.seed}: choose 0 to {2**32 - 1}")
+        check(
+            self.members == 1 or not self.validate,
+            f"training.members={self.members} end with their last epochs; set training.validate=false",
+        )
 
 
 @dataclass(frozen=True)
@@ -254,22 +240,30 @@ class Experiment:
 
     def __post_init__(self) -> None:
         kind = NETWORKS[self.model]
-        if not isinstance(self.frontend, FRONTENDS[self.features]) or not isinstance(self.network, kind.settings):
-            raise SettingsError(f"experiment {self.name}: its tables frontend and network are of other kinds")
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
-            raise SettingsError(f"name={self.name!r} becomes a file's name; choose letters, digits, dots and dashes")
-        if kind.fixed_length and self.input.start is None:
-            raise SettingsError(
-                f"model {self.model} takes a fixed number of frames; say of which part: set input.start, in seconds"
-            )
-        if kind.fixed_length and self.augment != AugmentSettings():
-            raise SettingsError(f"model {self.model} takes features as they are; use copies, and no augment")
-        if self.appends_level and not kind.accepts_clip_features:
-            raise SettingsError(f"model {self.model} takes no clip features; leave frontend.append_level out")
-        if self.augment.channel is not None and self.features != "log-mel":
-            raise SettingsError(
-                f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out"
-            )
+        check(
+            isinstance(self.frontend, FRONTENDS[self.features]) and isinstance(self.network, kind.settings),
+            f"experiment {self.name}: its tables frontend and network are of other kinds",
+        )
+        check(
+            bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name)),
+            f"name={self.name!r} becomes a file's name; choose letters, digits, dots and dashes",
+        )
+        check(
+            not kind.fixed_length or self.input.start is not None,
+            f"model {self.model} takes a fixed number of frames; say of which part: set input.start, in seconds",
+        )
+        check(
+            not kind.fixed_length or self.augment == AugmentSettings(),
+            f"model {self.model} takes features as they are; use copies, and no augment",
+        )
+        check(
+            not self.appends_level or kind.accepts_clip_features,
+            f"model {self.model} takes no clip features; leave frontend.append_level out",
+        )
+        check(
+            self.augment.channel is None or self.features == "log-mel",
+            f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out",
+        )
 
     @property
     def appends_level(self) -> bool:
@@ -279,10 +273,6 @@ class Experiment:
     def seeded(self, seed: int) -> "Experiment":
         """The same experiment with another seed."""
         return dataclasses.replace(self, training=dataclasses.replace(self.training, seed=seed))
-
-    def with_scheme(self, scheme: str) -> "Experiment":
-        """The same experiment for other classes."""
-        return dataclasses.replace(self, training=dataclasses.replace(self.training, scheme=scheme))
 
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values, for a card or a result file."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,13 @@ class MelSettings:
     f_max: float = 8000.0
 
     def __post_init__(self) -> None:
-        if self.hop_length > self.n_fft:
-            raise SettingsError(
-                f"hop_length={self.hop_length} exceeds n_fft={self.n_fft}: frames would skip samples; "
-                f"choose at most {self.n_fft}"
-            )
-        if min(self.hop_length, self.n_fft, self.n_mels) < 1:
-            raise SettingsError("n_fft, hop_length and n_mels count samples and bands; choose at least 1")
-        if not 0 <= self.f_min < self.f_max:
-            raise SettingsError(f"f_min={self.f_min} is not below f_max={self.f_max}; choose 0 <= f_min < f_max")
+        n_fft, hop, low, high = self.n_fft, self.hop_length, self.f_min, self.f_max
+        check(
+            hop <= n_fft, f"hop_length={hop} exceeds n_fft={n_fft}: frames would skip samples; choose at most {n_fft}"
+        )
+        counts = min(hop, n_fft, self.n_mels)
+        check(counts >= 1, "n_fft, hop_length and n_mels count samples and bands; choose at least 1")
+        check(0 <= low < high, f"f_min={low} is not below f_max={high}; choose 0 <= f_min < f_max")
 
 
 @dataclass(frozen=True)
@@ -55,12 +53,12 @@ class LogMelSettings(MelSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.append_level and self.dynamic_range is None:
-            raise SettingsError(
-                "append_level=true: absolute energies hold the level already; set dynamic_range, for example 60"
-            )
-        if self.dynamic_range is not None and not 10 <= self.dynamic_range <= 120:
-            raise SettingsError(f"dynamic_range={self.dynamic_range} dB: choose 10 to 120, or false")
+        decibels = self.dynamic_range
+        check(
+            not self.append_level or decibels is not None,
+            "append_level=true: absolute energies hold the level already; set dynamic_range, for example 60",
+        )
+        check(decibels is None or 10 <= decibels <= 120, f"dynamic_range={decibels} dB: choose 10 to 120, or false")
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,7 @@ class LogMelMfccSettings(MelSettings):
 
 
 def _check_n_mfcc(n_mfcc: int, n_mels: int) -> None:
-    if not 1 <= n_mfcc <= n_mels:
-        raise SettingsError(f"n_mfcc={n_mfcc} coefficients of n_mels={n_mels}: choose 1 to {n_mels}")
+    check(1 <= n_mfcc <= n_mels, f"n_mfcc={n_mfcc} coefficients of n_mels={n_mels}: choose 1 to {n_mels}")
 
 
 FRONTENDS: dict[str, type[MelSettings]] = {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,9 @@ class CnnSettings:
     dropout: float = 0.3
 
     def __post_init__(self) -> None:
-        if not self.channels:
-            raise SettingsError("channels=() is not a list of sizes; choose for example [32, 64, 128]")
-        _check_stages(self.channels, self.stem_stride)
-        if self.embedding < 1:
-            raise SettingsError(f"embedding={self.embedding} is not a size; choose for example 128")
-        _check_dropout(self.dropout)
+        check(self.channels != (), "channels=() is not a list of sizes; choose for example [32, 64, 128]")
+        check(self.embedding >= 1, f"embedding={self.embedding} is not a size; choose for example 128")
+        _check_stages(self)
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,8 @@ class RecurrentSettings:
     dropout: float = 0.3
 
     def __post_init__(self) -> None:
-        if min(self.hidden, self.layers) < 1:
-            raise SettingsError(f"hidden={self.hidden}, layers={self.layers}: choose at least 1")
-        _check_stages(self.channels, self.stem_stride)
-        _check_dropout(self.dropout)
+        check(min(self.hidden, self.layers) >= 1, f"hidden={self.hidden}, layers={self.layers}: choose at least 1")
+        _check_stages(self)
 
 
 @dataclass(frozen=True)
@@ -103,13 +98,12 @@ NETWORKS: dict[str, NetworkKind] = {
 }
 
 
-def _check_stages(channels: tuple[int, ...], stem_stride: tuple[int, ...]) -> None:
-    if min(channels, default=1) < 1:
-        raise SettingsError(f"channels={channels} is not a list of sizes; choose for example [32, 64, 128]")
-    if len(stem_stride) != 2 or not set(stem_stride) <= {1, 2}:
-        raise SettingsError(f"stem_stride={stem_stride} is not (mel, time); choose 1 or 2 for each")
-
-
-def _check_dropout(dropout: float) -> None:
-    if not 0 <= dropout < 1:
-        raise SettingsError(f"dropout={dropout} is not a probability; choose 0 to below 1")
+def _check_stages(settings: CnnSettings | RecurrentSettings) -> None:
+    channels, stride, dropout = settings.channels, settings.stem_stride, settings.dropout
+    check(
+        min(channels, default=1) >= 1, f"channels={channels} is not a list of sizes; choose for example [32, 64, 128]"
+    )
+    check(
+        len(stride) == 2 and set(stride) <= {1, 2}, f"stem_stride={stride} is not (mel, time); choose 1 or 2 for each"
+    )
+    check(0 <= dropout < 1, f"dropout={dropout} is not a probability; choose 0 to below 1")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from voxaffect import migration
-from voxaffect.errors import SettingsError
+from voxaffect.errors import SettingsError, check
 from voxaffect.settings.experiment import Experiment
 from voxaffect.settings.frontends import FRONTENDS
 from voxaffect.settings.networks import NETWORKS
@@ -55,11 +55,9 @@ def experiment_from_tables(tables: Mapping[str, Any]) -> Experiment:
         SettingsError: A key or a value is not right.
     """
     tables = migration.experiment(tables)
-    model, features = tables.get("model"), tables.get("features", "log-mel")
-    if model not in NETWORKS:
-        raise SettingsError(f"model={model!r} is not known; choose one of {', '.join(NETWORKS)}")
-    if features not in FRONTENDS:
-        raise SettingsError(f"features={features!r} are not known; choose one of {', '.join(FRONTENDS)}")
+    model, features = str(tables.get("model")), tables.get("features", "log-mel")
+    check(model in NETWORKS, f"model={model!r} is not known; choose one of {', '.join(NETWORKS)}")
+    check(features in FRONTENDS, f"features={features!r} are not known; choose one of {', '.join(FRONTENDS)}")
     network = _build(NETWORKS[model].settings, tables.pop("network", {}), "network.")
     frontend = _build(FRONTENDS[features], tables.pop("frontend", {}), "frontend.")
     return typing.cast(Experiment, _build(Experiment, tables, "", network=network, frontend=frontend))
@@ -91,8 +89,7 @@ def _tables(source: str | os.PathLike[str], seen: tuple[str, ...] = ()) -> tuple
         return name, tables
     sibling = path.parent / str(base)
     base = os.fspath(sibling) if path.suffix == ".toml" and sibling.suffix == ".toml" else str(base)
-    if base in seen:
-        raise SettingsError(f"{source}: extends {base}, which extends it; name another experiment")
+    check(base not in seen, f"{source}: extends {base}, which extends it; name another experiment")
     return name, _merged(_tables(base, (*seen, base))[1], tables)
 
 
@@ -107,11 +104,10 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 def _override(tables: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
-    if not equals:
-        raise SettingsError(f"setting {override!r} has no value; write it as training.epochs=3")
+    check(bool(equals), f"setting {override!r} has no value; write it as training.epochs=3")
     key = key.strip()
-    if key in migration.SETTINGS:
-        raise SettingsError(f"setting {key} is now {migration.SETTINGS[key]}; write {migration.SETTINGS[key]}={text}")
+    new = migration.SETTINGS.get(key)
+    check(new is None, f"setting {key} is now {new}; write {new}={text}")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -119,15 +115,13 @@ def _override(tables: dict[str, Any], override: str) -> None:
     *parents, last = key.split(".")
     for parent in parents:
         tables = tables.setdefault(parent, {})
-        if not isinstance(tables, dict):
-            raise SettingsError(f"setting {override!r}: {parent} is not a table of settings")
+        check(isinstance(tables, dict), f"setting {override!r}: {parent} is not a table of settings")
     tables[last] = value
 
 
 def _build(kind: type, table: Any, where: str, **ready: Any) -> Any:
     """A settings class from a table, by the class's annotations."""
-    if not isinstance(table, Mapping):
-        raise SettingsError(f"{where.rstrip('.')}={table!r} is not a table of settings")
+    check(isinstance(table, Mapping), f"{where.rstrip('.')}={table!r} is not a table of settings")
     hints = typing.get_type_hints(kind)
     known = {field.name for field in dataclasses.fields(kind)} - set(ready)
     for key in table:

@@ -30,8 +30,8 @@ def fit_baseline_head(model: Classifier, prepared: Prepared, dev: Embeddings | N
     train = embed(model, recordings, prepared.features(recordings))
     sounds = _embed_sounds(model, prepared) if share else None
     head = fit_on_embeddings(train, dev, model.head.out_features, sounds=sounds, share=share)
-    for ours, theirs in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
-        ours.data = torch.from_numpy(theirs).float()
+    for parameter, values in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
+        parameter.data = torch.from_numpy(values).float()
     return head
 
 

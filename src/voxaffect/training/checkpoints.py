@@ -19,7 +19,7 @@ class Checkpoints(TorchCheckpointIO):
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
         """Replace a checkpoint; Lightning would copy onto it where temporary files lie on another file system."""
-        content = io.BytesIO()  # PyTorch says nothing of a full disk when it writes to a file itself
+        content = io.BytesIO()  # PyTorch reports no full disk when it writes to a file itself
         torch.save(checkpoint, content)
         try:
             write_bytes(Path(path), content.getbuffer())
@@ -62,7 +62,7 @@ def read_own(path: Path, identity: str) -> dict[str, Any]:
 def _tried(path: Path) -> dict[str, Any] | str:
     """A checkpoint, or what is wrong with it."""
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         return "is missing"
     except OSError:
@@ -73,7 +73,8 @@ def _tried(path: Path) -> dict[str, Any] | str:
     except Exception:  # what PyTorch raises depends on where a file is cut
         return "is damaged"
     try:
-        found["state_dict"], found["epoch"], found["voxaffect"]["history"], found["voxaffect"]["seconds"]
+        checkpoint["state_dict"], checkpoint["epoch"]
+        checkpoint["voxaffect"]["history"], checkpoint["voxaffect"]["seconds"]
     except (LookupError, TypeError):
         return "is no checkpoint of a training"
-    return found
+    return checkpoint

@@ -19,7 +19,7 @@ from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Utterance
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.files.atomic import replacing
 from voxaffect.settings import InputSettings
 from voxaffect.training.progress import bars
@@ -93,10 +93,8 @@ def load_clip(utterance: Utterance, settings: InputSettings, seed: int) -> Wavef
 
     def part() -> Waveform:
         waveform = excerpt(load_waveform(utterance.path, settings.sample_rate), settings)
-        if not len(waveform):
-            raise SettingsError(
-                f"{utterance.path}: ends before input.start={settings.start} s; set it lower, or leave the clip out"
-            )
+        start = settings.start
+        check(len(waveform) > 0, f"{utterance.path}: ends before input.start={start} s; set it lower, or omit the clip")
         return waveform
 
     if not utterance.copy:

@@ -36,7 +36,7 @@ def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
     values = numpy_helper.to_array(tensor)
     if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith("frontend."):
         return [tensor], []
-    with np.errstate(over="ignore"):  # whoever compacts a graph looks at what has come of it
+    with np.errstate(over="ignore"):  # `export` compares the outputs
         half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
     return [half], [helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT)]
 
@@ -44,8 +44,8 @@ def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
 def _basis(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
     """Cosines and negative sines of a Hann-windowed Fourier transform, from one period of a cosine and the window.
 
-    An angle's multiple is found in whole numbers, and so as exact as the cosine itself. A basis of another kind, or
-    of a length that four does not divide, is left alone.
+    Multiples of an angle are computed in integers, as exact as the cosine itself. A basis of another kind, or of a
+    length that four does not divide, is left alone.
     """
     rows, _, length = tensor.dims
     if length % 4 or rows != 2 * (length // 2 + 1):

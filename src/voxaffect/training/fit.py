@@ -22,7 +22,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
 
 from voxaffect import metrics
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.models import Classifier, build
 from voxaffect.settings import TrainingSettings
 from voxaffect.training import checkpoints, optimizers, run_folder, step
@@ -150,8 +150,8 @@ def _train(prepared: Prepared, folder: Path, checkpoint: Path | None, device: st
 
 def check_device(device: str) -> None:
     """Raise SettingsError where a GPU is asked for and there is none."""
-    if device == "gpu" and not torch.accelerator.is_available():
-        raise SettingsError("device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
+    there = device != "gpu" or torch.accelerator.is_available()
+    check(there, "device=gpu: PyTorch finds none; choose cpu, or install PyTorch for your GPU")
 
 
 def ended(checkpoint: Mapping[str, Any], training: TrainingSettings, *, validates: bool) -> bool:
@@ -180,7 +180,7 @@ class _Module(lightning.LightningModule):
         return time.monotonic() - self._begin
 
     def on_train_start(self) -> None:
-        # Lightning writes checkpoints before it tells a plateau of the epoch: a resumed run has one to make up for.
+        # Lightning writes checkpoints before a plateau counts the epoch: a resumed run counts it here.
         schedule = self.lr_schedulers()
         if self.history and isinstance(schedule, ReduceLROnPlateau):
             schedule.step(self.history[-1]["dev_loss"])

@@ -14,7 +14,7 @@ from voxaffect import labels
 from voxaffect.audio import Waveform
 from voxaffect.augment import augmented
 from voxaffect.corpora import Utterance, any_unknown
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.labels import Scheme
 from voxaffect.models import Frontend, build_frontend
 from voxaffect.settings import Experiment
@@ -93,11 +93,11 @@ def prepare(experiment: Experiment, utterances: Sequence[Utterance], split: Side
     training, scheme = experiment.training, labels.scheme(experiment.training.scheme)
     if not training.validate:
         split = split.without_dev()
-    if training.baseline_head and any_unknown(split.train):
-        raise SettingsError(
-            f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
-            "speakers, or set training.baseline_head=false"
-        )
+    check(
+        not training.baseline_head or not any_unknown(split.train),
+        f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
+        "speakers, or set training.baseline_head=false",
+    )
     if experiment.copies.kinds:
         # After the split, and of training clips alone: a copy of a clip that is tested would be a leak.
         side = split.select(utterances, "train")
@@ -141,13 +141,12 @@ def _labels(utterances: Sequence[Utterance], scheme: Scheme) -> npt.NDArray[np.i
 
 def _check_size(prepared: Prepared) -> None:
     training, clips = prepared.experiment.training, len(prepared.train.labelled)
-    if training.optimizer.schedule == "plateau" and not (prepared.dev.labels >= 0).any():
-        raise SettingsError(
-            "training.optimizer.schedule=plateau goes by the development loss; name development speakers"
-        )
-    size = training.sampling.batch_size
-    if training.sampling.clips_per_epoch is None and clips < size:
-        raise SettingsError(
-            f"{clips} training clips do not fill a batch of {size}; set training.sampling.batch_size="
-            f"{max(2, clips // 4)}"
-        )
+    check(
+        training.optimizer.schedule != "plateau" or bool((prepared.dev.labels >= 0).any()),
+        "training.optimizer.schedule=plateau goes by the development loss; name development speakers",
+    )
+    size, fewer = training.sampling.batch_size, max(2, clips // 4)
+    check(
+        training.sampling.clips_per_epoch is not None or clips >= size,
+        f"{clips} training clips do not fill a batch of {size}; set training.sampling.batch_size={fewer}",
+    )

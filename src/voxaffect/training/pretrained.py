@@ -20,7 +20,7 @@ import torch
 from voxaffect.card import PretrainedCard
 from voxaffect.card.training import CorpusRecord, PretrainedRecord, WeightsRecord
 from voxaffect.corpora import Utterance, any_unknown, speaker_names
-from voxaffect.errors import BundleError, SettingsError, SplitError
+from voxaffect.errors import BundleError, SplitError, check
 from voxaffect.files.atomic import write_bytes, write_text
 from voxaffect.models import Classifier
 from voxaffect.settings import Experiment, experiment_from_tables
@@ -65,10 +65,10 @@ def load_pretrained(experiment: Experiment) -> tuple[PretrainedWeights, ...]:
         BundleError: Weights are missing or damaged.
         SettingsError: They are of another network.
     """
-    found = tuple(read_pretrained(name) for name in experiment.training.pretrained)
-    for each in found:
+    choices = tuple(read_pretrained(name) for name in experiment.training.pretrained)
+    for each in choices:
         _check_network(each, experiment)
-    return found
+    return choices
 
 
 def read_pretrained(name: str) -> PretrainedWeights:
@@ -111,14 +111,14 @@ def check_save_pretrained(folder: Path, out: Path, experiment: Experiment) -> No
     Raises:
         SettingsError: The experiment has several members, or the folder holds something else.
     """
-    if experiment.training.members > 1:
-        raise SettingsError("pretrained weights are those of one network; set training.members=1")
+    members = experiment.training.members
+    check(members == 1, "pretrained weights are those of one network; set training.members=1")
     there = [folder.name] if folder.is_file() else []
     there += [each.name for each in folder.iterdir() if each.name not in (WEIGHTS, CARD)] if folder.is_dir() else []
-    if there or folder.resolve() == out.resolve():
-        raise SettingsError(
-            f"`save_pretrained` {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder"
-        )
+    check(
+        not there and folder.resolve() != out.resolve(),
+        f"`save_pretrained` {folder}: holds something else ({(there or ['the bundle'])[0]}); name another folder",
+    )
 
 
 def save_pretrained(folder: Path, model: Classifier, card: PretrainedCard) -> None:
@@ -138,7 +138,7 @@ def save_pretrained(folder: Path, model: Classifier, card: PretrainedCard) -> No
 
 
 def initialize_by_seed(model: Classifier, choices: Sequence[PretrainedWeights], seed: int) -> None:
-    """Give an untrained model one of several pretrained weights; of none, nothing."""
+    """Give an untrained model one of several pretrained weights, if there are any."""
     if choices:
         initialize(model, choices[seed % len(choices)])
 
@@ -181,8 +181,8 @@ def check_unseen(utterances: Iterable[Utterance], split: str, choices: Iterable[
     for each in choices:
         if utterances and any_unknown(each.speakers):
             raise SplitError(
-                f"split {split}: the speakers that {each.name} was pretrained on are unknown; train on everybody, or "
-                "set training.pretrained=[]"
+                f"split {split}: the speakers that {each.name} was pretrained on are unknown; train on all "
+                "speakers, or set training.pretrained=[]"
             )
         seen = sorted(each.speakers & speaker_names(utterances, [corpus.name for corpus in each.corpora]))
         if seen:
@@ -207,22 +207,27 @@ def _check_network(pretrained: PretrainedWeights, experiment: Experiment) -> Non
     """Raise SettingsError where weights are of another network or other features than an experiment says."""
     theirs, ours = _network(experiment_from_tables(pretrained.card.training.experiment)), _network(experiment)
     for key, value in ours.items():
-        if theirs.get(key) != value:
-            raise SettingsError(
-                f"training.pretrained={pretrained.name} is of another network: its {key} is {theirs.get(key)}, here it "
-                f"is {value}; take its settings, or begin with random weights: training.pretrained=[]"
-            )
+        check(
+            theirs.get(key) == value,
+            f"training.pretrained={pretrained.name} is of another network: its {key} is {theirs.get(key)}, here it "
+            f"is {value}; take its settings, or begin with random weights: training.pretrained=[]",
+        )
 
 
 def _network(experiment: Experiment) -> dict[str, Any]:
     """The settings by which weights mean what they mean."""
     settings = experiment.to_dict()
-    found = {key: settings[key] for key in ("model", "features")} | {
-        f"{table}.{key}": value for table in ("network", "frontend") for key, value in settings[table].items()
-    }
-    for key in ("network.dropout", "frontend.append_level"):  # `initialize` leaves out a level that they did not have
-        found.pop(key, None)
-    return found | {"input.sample_rate": experiment.input.sample_rate}
+    ignored = ("network.dropout", "frontend.append_level")  # `initialize` allows for a level that they did not have
+    return (
+        {key: settings[key] for key in ("model", "features")}
+        | {
+            f"{table}.{key}": value
+            for table in ("network", "frontend")
+            for key, value in settings[table].items()
+            if f"{table}.{key}" not in ignored
+        }
+        | {"input.sample_rate": experiment.input.sample_rate}
+    )
 
 
 def _rounded(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

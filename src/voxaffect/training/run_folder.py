@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from voxaffect.errors import SettingsError
+from voxaffect.errors import SettingsError, check
 from voxaffect.files.atomic import write_text
 from voxaffect.settings import Experiment, experiment_from_tables
 from voxaffect.splits import SIDES, Sides
@@ -59,12 +59,10 @@ def claimed(folder: Path, identity: str, *, resume: bool) -> Iterator[None]:
     with locked(folder):
         note = folder / NOTE
         begun = any((each / LAST).exists() for each in (folder, member(folder, 0)))
-        if begun and not same_run(note.read_text("utf-8", "replace") if note.exists() else "", identity):
-            raise SettingsError(
-                f"{folder}: holds a run with other settings or another split; name another folder by `runs`"
-            )
-        if begun and not resume:
-            raise SettingsError(f"{folder}: holds this run already; `resume` goes on with it, or remove the folder")
+        same = not begun or same_run(note.read_text("utf-8", "replace") if note.exists() else "", identity)
+        check(same, f"{folder}: holds a run with other settings or another split; name another folder by `runs`")
+        held = begun and not resume
+        check(not held, f"{folder}: holds this run already; `resume` goes on with it, or remove the folder")
         write_text(note, identity)
         yield
 

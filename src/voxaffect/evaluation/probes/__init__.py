@@ -7,7 +7,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.evaluation.probes.base import Findings, Probe, Progress, TestSet
 from voxaffect.evaluation.probes.baselines import Baselines
 from voxaffect.evaluation.probes.conditions import Conditions
@@ -28,12 +28,13 @@ def find(probes: Iterable[str | Probe[Any]]) -> tuple[Probe[Any], ...]:
         >>> find(["nonspeech", Conditions(("telephone",))])
         (Nonspeech(), Conditions(names=('telephone',)))
     """
-    found: dict[str, Probe[Any]] = {}
+    by_name: dict[str, Probe[Any]] = {}
     for probe in probes:
-        if isinstance(probe, str) and probe not in PROBES:
-            raise SettingsError(f"probe {probe!r} is not known; choose among {', '.join(PROBES)}")
+        check(
+            not isinstance(probe, str) or probe in PROBES,
+            f"probe {probe!r} is not known; choose among {', '.join(PROBES)}",
+        )
         made = PROBES[probe]() if isinstance(probe, str) else probe
-        if made.name in found:
-            raise SettingsError(f"probe {made.name} is named twice; name it once")
-        found[made.name] = made
-    return tuple(found.values())
+        check(made.name not in by_name, f"probe {made.name} is named twice; name it once")
+        by_name[made.name] = made
+    return tuple(by_name.values())

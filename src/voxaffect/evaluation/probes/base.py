@@ -1,4 +1,4 @@
-"""What every probe shares: what it is run on, what it gives, and its interface."""
+"""The interface of probes, their input and their results."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from voxaffect.labels import Scheme
 Measured = TypeVar("Measured")
 
 Progress = Callable[[int, str], Callable[[], None]]
-"""Called with how many recordings are coming and what is done with them; what it returns is called after each."""
+"""Called with the number of recordings and the name of the step; returns a function to call after every recording."""
 
 
 def silent(total: int, done: str) -> Callable[[], None]:
@@ -42,7 +42,7 @@ class TestSet:
 
 
 class Findings(Protocol):
-    """What a probe found of all folds."""
+    """Results of a probe over all folds."""
 
     def to_dict(self) -> dict[str, Any]:
         """For a result file."""
@@ -58,19 +58,19 @@ class Probe(Protocol[Measured]):
 
     Attributes:
         name: In `PROBES`, and of its result files.
-        files: What it keeps in a fold's folder.
+        files: Names of its files in a fold's folder.
         words: The options of `voxaffect benchmark` that ask for it.
         needs_baseline_head: Whether the bundle must have a baseline head.
         needs_recordings: Whether it needs a test set.
     """
 
     name: ClassVar[str]
-    needs_baseline_head: ClassVar[bool]
-    needs_recordings: ClassVar[bool]
+    needs_baseline_head: ClassVar[bool] = False
+    needs_recordings: ClassVar[bool] = True
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Names."""
+        """Names of files."""
         ...
 
     @property
@@ -86,7 +86,7 @@ class Probe(Protocol[Measured]):
         Args:
             recognizer: Of the bundle, without a baseline.
             test: Recordings of speakers that it was not trained on.
-            folder: What is in its files is read, not measured again; what is measured is written. None: neither.
+            folder: Where its files are read, if they exist, and otherwise written; None: neither.
             progress: Of recordings.
         """
         ...

@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,7 +20,7 @@ from voxaffect.baseline_head import BaselineHead
 from voxaffect.card.scores import Figure
 from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.probes.base import Progress, TestSet, silent
+from voxaffect.evaluation.probes.base import Probe, Progress, TestSet, silent
 from voxaffect.evaluation.summary import figure, interval
 from voxaffect.files.atomic import replacing
 from voxaffect.inference.baseline import baseline_head
@@ -102,18 +103,14 @@ class Embeddings:
 
     @classmethod
     def of(
-        cls,
-        recognizer: Recognizer,
-        utterances: Sequence[Utterance],
-        scheme: Scheme,
-        tick: Callable[[], None] = lambda: None,
+        cls, recognizer: Recognizer, utterances: Sequence[Utterance], scheme: Scheme, tick: Callable[[], None]
     ) -> "Embeddings":
-        """Compute them. tick: called after each utterance."""
-        found = []
+        """Compute them. tick: called after every utterance."""
+        outputs = []
         for utterance in utterances:
-            found.append(recognizer.forward(audio.load(utterance.path, recognizer.sample_rate)))
+            outputs.append(recognizer.forward(audio.load(utterance.path, recognizer.sample_rate)))
             tick()
-        logits, embeddings = (np.stack(each) for each in zip(*found, strict=True))
+        logits, embeddings = (np.stack(each) for each in zip(*outputs, strict=True))
         indices = [scheme.index_of(each) for each in utterances]
         truth = np.array([-1 if index is None else index for index in indices])
         return cls(embeddings, logits, truth, np.array([each.speaker for each in utterances]))
@@ -126,12 +123,12 @@ class Embeddings:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> "Embeddings":
         """Read what `write` wrote."""
-        with np.load(path) as found:
-            return cls(**found)
+        with np.load(path) as arrays:
+            return cls(**arrays)
 
 
 @dataclass(frozen=True)
-class Baselines:
+class Baselines(Probe[tuple[BaselineHead, Embeddings]]):
     """The probe.
 
     Examples:
@@ -141,7 +138,6 @@ class Baselines:
 
     name: ClassVar[str] = "baselines"
     needs_baseline_head: ClassVar[bool] = True
-    needs_recordings: ClassVar[bool] = True
     files: ClassVar[tuple[str, ...]] = ("embeddings.npz",)
     words: ClassVar[tuple[str, ...]] = ("--baseline-curve",)
 
@@ -167,31 +163,26 @@ class Baselines:
 
 def curve(folds: Sequence[tuple[BaselineHead, Embeddings]]) -> BaselineCurve:
     """UAR with a baseline and without, from a baseline head and test embeddings of each fold."""
-    found: dict[str, dict[int, Improvement]] = {}
-    for owner in OWNERS:
-        found[owner] = {}
-        for size in SIZES:
-            counts = [_counts(head, embeddings, owner, size) for head, embeddings in folds]
-            corpora = sorted({corpus for each in counts for corpus in each})
-            if not corpora:
-                continue
-            both = {
-                corpus: [
-                    np.concatenate(part)
-                    for part in zip(*(each[corpus] for each in counts if corpus in each), strict=True)
-                ]
-                for corpus in corpora
-            }
+    curves: dict[str, dict[int, Improvement]] = {owner: {} for owner in OWNERS}
+    for owner, size in product(OWNERS, SIZES):
+        counts = [_counts(head, embeddings, owner, size) for head, embeddings in folds]
+        both = {
+            corpus: [
+                np.concatenate(part) for part in zip(*(each[corpus] for each in counts if corpus in each), strict=True)
+            ]
+            for corpus in sorted({corpus for each in counts for corpus in each})
+        }
+        if both:
             by_corpus = {corpus: _improvement([each]) for corpus, each in both.items()} if len(both) > 1 else {}
-            found[owner][size] = _improvement(list(both.values()), by_corpus)
-    return BaselineCurve(found)
+            curves[owner][size] = _improvement(list(both.values()), by_corpus)
+    return BaselineCurve(curves)
 
 
 def _counts(head: BaselineHead, test: Embeddings, owner: str, size: int) -> dict[str, list[Counts]]:
     """Corpus -> mean confusions over the draws, with a baseline and without: (speakers, classes, classes) each."""
     corpora = np.array([corpus_of(speaker) for speaker in test.speaker])
     owners, n_classes = corpora if owner == "corpus" else test.speaker, test.logits.shape[1]
-    found: dict[str, list[Counts]] = {}
+    by_corpus: dict[str, list[Counts]] = {}
     for name in np.unique(owners):
         own = np.flatnonzero(owners == name)
         if len(own) <= size:
@@ -208,9 +199,9 @@ def _counts(head: BaselineHead, test: Embeddings, owner: str, size: int) -> dict
             both = head.logits(test.embeddings[rest], statistics), test.logits[rest]
             for one, logits in zip(sums, both, strict=True):
                 np.add.at(one, (place, test.truth[rest], logits.argmax(axis=1)), 1 / DRAWS)
-        before = found.setdefault(corpus_of(str(name)), [np.zeros((0, n_classes, n_classes))] * 2)
-        found[corpus_of(str(name))] = [np.concatenate(pair) for pair in zip(before, sums, strict=True)]
-    return found
+        before = by_corpus.setdefault(corpus_of(str(name)), [np.zeros((0, n_classes, n_classes))] * 2)
+        by_corpus[corpus_of(str(name))] = [np.concatenate(pair) for pair in zip(before, sums, strict=True)]
+    return by_corpus
 
 
 def _improvement(pairs: Sequence[Sequence[Counts]], by_corpus: Mapping[str, Improvement] | None = None) -> Improvement:

@@ -1,7 +1,7 @@
 """What telephones, rooms and noise cost: the same utterances scored as recorded and under each condition."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -13,10 +13,10 @@ from voxaffect.audio import Waveform
 from voxaffect.augment import CONDITIONS, ConditionContext
 from voxaffect.card.scores import Figure
 from voxaffect.corpora import Utterance
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.evaluation.predictions import Predictions, join, predict
-from voxaffect.evaluation.probes.base import Progress, TestSet, silent
-from voxaffect.evaluation.summary import counts_by_corpus, figure, interval
+from voxaffect.evaluation.probes.base import Probe, Progress, TestSet, silent
+from voxaffect.evaluation.summary import counts_by_corpus, figure, interval, sexes
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.records import Record
 
@@ -55,18 +55,18 @@ class ConditionScores:
 
     def as_text(self) -> str:
         """A table for a terminal, in per cent."""
-        sexes = list(self.by_condition[CLEAN].by_sex)
+        by_sex = list(self.by_condition[CLEAN].by_sex)
         width = max(map(len, self.by_condition)) + 2
-        lines = [f"  {'':{width}}{'UAR':>5}   {'less than clean':<22}" + "".join(f"{sex:>8}" for sex in sexes)]
+        lines = [f"  {'':{width}}{'UAR':>5}   {'less than clean':<22}" + "".join(f"{sex:>8}" for sex in by_sex)]
         for name, score in self.by_condition.items():
             loss = "" if name == CLEAN else interval(score.loss)
-            by_sex = "".join(f"{100 * score.by_sex[sex].uar.value:8.1f}" for sex in sexes)
-            lines.append(f"  {name:{width}}{100 * score.uar.value:5.1f}   {loss:<22}{by_sex}")
+            cells = "".join(f"{100 * score.by_sex[sex].uar.value:8.1f}" for sex in by_sex)
+            lines.append(f"  {name:{width}}{100 * score.uar.value:5.1f}   {loss:<22}{cells}")
         return "\n".join(lines)
 
 
 @dataclass(frozen=True)
-class Conditions:
+class Conditions(Probe[dict[str, Predictions]]):
     """The probe.
 
     Args:
@@ -83,16 +83,19 @@ class Conditions:
     names: tuple[str, ...] = (_ALL,)
 
     name: ClassVar[str] = "conditions"
-    needs_baseline_head: ClassVar[bool] = False
-    needs_recordings: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", _expanded(self.names))
+        names: list[str] = []
+        for name in self.names:
+            known = name in (*CONDITIONS, _ALL)
+            check(known, f"condition {name!r} is not known; choose among {_ALL}, {', '.join(CONDITIONS)}")
+            names += CONDITIONS if name == _ALL else [name]
+        object.__setattr__(self, "names", tuple(dict.fromkeys(names)))
 
     @property
     def files(self) -> tuple[str, ...]:
         """A table of predictions a condition."""
-        return tuple(map(_file, self.names))
+        return tuple(f"predictions-{name}.csv" for name in self.names)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -103,24 +106,19 @@ class Conditions:
         self, recognizer: Recognizer, test: TestSet, *, folder: Path | None = None, progress: Progress = silent
     ) -> dict[str, Predictions]:
         """Condition -> predictions."""
-        found = {}
-        for name in self.names:
-            path = folder / _file(name) if folder else None
+        measured = {}
+        for name, file in zip(self.names, self.files, strict=True):
+            path = folder / file if folder else None
             if path and path.exists():
-                found[name] = Predictions.read(path)
+                measured[name] = Predictions.read(path)
                 continue
-            found[name] = predict(
-                recognizer,
-                test.utterances,
-                test.scheme,
-                fold=test.fold,
-                seed=test.seed,
-                load=Under(name, test.utterances),
-                tick=progress(len(test.utterances), f"under {name}"),
+            load, tick = Under(name, test.utterances), progress(len(test.utterances), f"under {name}")
+            measured[name] = predict(
+                recognizer, test.utterances, test.scheme, fold=test.fold, seed=test.seed, load=load, tick=tick
             )
             if path:
-                found[name].write(path)
-        return found
+                measured[name].write(path)
+        return measured
 
     def merge(self, measured: Sequence[Mapping[str, Predictions]], predictions: Predictions | None) -> ConditionScores:
         """What each condition costs, over all folds."""
@@ -133,14 +131,12 @@ class Under:
 
     Args:
         name: Of the condition.
-        utterances: Some of them are the babble in which somebody else's are recorded.
+        utterances: The babble consists of some of them, of other speakers.
     """
 
     def __init__(self, name: str, utterances: Sequence[Utterance]) -> None:
-        self._name = name
-        self._babble: list[tuple[str, Waveform]] = []
-        every = max(1, len(utterances) // _VOICES)
-        self._voices = utterances[::every][:_VOICES]
+        self._name, self._babble = name, list[tuple[str, Waveform]]()
+        self._voices = utterances[:: max(1, len(utterances) // _VOICES)][:_VOICES]
 
     def __call__(self, utterance: Utterance, sample_rate: int) -> Waveform:
         """(samples,).
@@ -154,8 +150,7 @@ class Under:
             if not self._babble:
                 self._babble = [(each.speaker, audio.load(each.path, sample_rate)) for each in self._voices]
             voices = [voice for speaker, voice in self._babble if speaker != utterance.speaker]
-            if not voices:
-                raise SettingsError(f"condition {self._name} needs other people's voices, and there is one speaker")
+            check(bool(voices), f"condition {self._name} needs other people's voices, and there is one speaker")
         waveform = audio.load(utterance.path, sample_rate)
         return CONDITIONS[self._name](waveform, sample_rate, ConditionContext(rng, voices))
 
@@ -167,27 +162,14 @@ def compare(by_condition: Mapping[str, Predictions]) -> ConditionScores:
         by_condition: Name -> predictions of the same utterances, those of `CLEAN` among them.
     """
     clean = by_condition[CLEAN]
-    sexes = [str(sex) for sex in np.unique(clean.sex) if sex]
-    found = {}
+    scores = {}
     for name, predictions in by_condition.items():
-        by_sex = {sex: Loss(*_loss(*(each.select(each.sex == sex) for each in (predictions, clean)))) for sex in sexes}
-        found[name] = ConditionScore(*_loss(predictions, clean), by_sex)
-    return ConditionScores(found)
+        both = (predictions, clean)
+        by_sex = {sex: Loss(*_loss(*(each.select(each.sex == sex) for each in both))) for sex in sexes(clean)}
+        scores[name] = ConditionScore(*_loss(*both), by_sex)
+    return ConditionScores(scores)
 
 
 def _loss(predictions: Predictions, clean: Predictions) -> tuple[Figure, Figure]:
     under, before = counts_by_corpus(predictions), counts_by_corpus(clean)
     return figure(metrics.mean_uar(under)), figure(metrics.mean_uar_difference(before, under))
-
-
-def _expanded(names: Iterable[str]) -> tuple[str, ...]:
-    found: list[str] = []
-    for name in names:
-        if name not in (*CONDITIONS, _ALL):
-            raise SettingsError(f"condition {name!r} is not known; choose among {_ALL}, {', '.join(CONDITIONS)}")
-        found += CONDITIONS if name == _ALL else [name]
-    return tuple(dict.fromkeys(found))
-
-
-def _file(name: str) -> str:
-    return f"predictions-{name}.csv"

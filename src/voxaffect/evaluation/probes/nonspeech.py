@@ -1,7 +1,7 @@
 """Confidence in sounds that are not speech, where "uncertain" is the correct answer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +12,7 @@ from voxaffect import migration
 from voxaffect.augment import nonspeech
 from voxaffect.calibration import softmax
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.probes.base import Progress, TestSet, silent
+from voxaffect.evaluation.probes.base import Probe, Progress, TestSet, silent
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.records import Record
@@ -56,16 +56,16 @@ class SoundScores(Record):
 
     def as_text(self) -> str:
         """A table for a terminal, in per cent."""
-        lines = [f"  Of {COUNT} sounds each that are not speech, confidence at or above:", ""]
+        lines = [f"  Of {COUNT} sounds of a kind that are not speech, share with confidence at or above:", ""]
         lines.append(f"    {'':12}" + "".join(f"{threshold:>6}" for threshold in THRESHOLDS) + "   mostly as")
         for name, score in self.by_kind.items():
-            shares = "".join(f"{100 * share:>4.0f} %" for share in score.coverage.values())
-            lines.append(f"    {name:12}{shares}   {score.emotion}{'; in training' if score.learnt else ''}")
+            cells = "".join(f"{100 * share:>4.0f} %" for share in score.coverage.values())
+            lines.append(f"    {name:12}{cells}   {score.emotion}{'; in training' if score.learnt else ''}")
         return "\n".join(lines)
 
 
 @dataclass(frozen=True)
-class Nonspeech:
+class Nonspeech(Probe[SoundScores]):
     """The probe.
 
     Examples:
@@ -74,7 +74,6 @@ class Nonspeech:
     """
 
     name: ClassVar[str] = "nonspeech"
-    needs_baseline_head: ClassVar[bool] = False
     needs_recordings: ClassVar[bool] = False
     files: ClassVar[tuple[str, ...]] = ("nonspeech.json",)
     words: ClassVar[tuple[str, ...]] = ("--nonspeech",)
@@ -87,12 +86,11 @@ class Nonspeech:
         if path and path.exists():
             return SoundScores.from_dict({"by_kind": json.loads(path.read_text("utf-8"))})
         kinds = list(nonspeech.TRAINING_SOUNDS | nonspeech.TEST_SOUNDS)
-        tick = progress(len(kinds), "kinds of sounds")
-        found = {}
+        tick, by_kind = progress(len(kinds), "kinds of sounds"), {}
         for number, name in enumerate(kinds):
-            found[name] = _score(recognizer, number, name)
+            by_kind[name] = _score(recognizer, number, name)
             tick()
-        scores = SoundScores(found)
+        scores = SoundScores(by_kind)
         if path:
             write_text(path, json.dumps(scores.to_dict(), indent=1) + "\n")
         return scores
@@ -124,9 +122,10 @@ def _score(recognizer: Recognizer, number: int, name: str) -> SoundScore:
 
 def _mean(scores: Sequence[SoundScore]) -> SoundScore:
     emotions = [each.emotion for each in scores]
-    return SoundScore(
-        scores[0].learnt,
-        round(float(np.mean([each.confidence for each in scores])), 4),
-        max(emotions, key=emotions.count),
-        {least: round(float(np.mean([each.coverage[least] for each in scores])), 4) for least in scores[0].coverage},
-    )
+
+    def mean(values: Iterable[float]) -> float:
+        return round(float(np.mean(list(values))), 4)
+
+    coverage = {least: mean(each.coverage[least] for each in scores) for least in scores[0].coverage}
+    confidence = mean(each.confidence for each in scores)
+    return SoundScore(scores[0].learnt, confidence, max(emotions, key=emotions.count), coverage)

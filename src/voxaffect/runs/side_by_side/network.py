@@ -63,7 +63,7 @@ class DrawPool:
         channel, warp, masks = augment.channel, augment.warp, augment.masks
         centres = model.frontend.centres
         self._channel = many(lambda: channel.draw(rng, shape, centres), 2) if channel else []
-        if channel and not channel.noise:  # nothing but zeros
+        if channel and not channel.noise:  # all zeros
             self._channel[1] = torch.zeros(1, 1, 1, device=device).expand(POOL, -1, -1)
         self._warp = many(lambda: warp.draw(rng, shape), 2) if warp else []
         self._masks = many(lambda: (masks.draw(rng, shape).astype(bool),), 1) if masks else []
@@ -112,7 +112,7 @@ class Network:
         statistics: list[Any] = [each.running_mean for each in self.norms] + [each.running_var for each in self.norms]
         self.statistics, places = _as_row(statistics, device)
         for norm, mean, variance in zip(self.norms, places, places[len(self.norms) :], strict=False):
-            # Counting batches would be a kernel of its own, and the count is known.
+            # An unused count would cost a kernel of its own.
             norm.running_mean, norm.running_var, norm.num_batches_tracked = mean, variance, None
         self.gaps = [torch.zeros(-each.numel() % _LINE, device=device) for each in self.parameters]
         self.first, self.second = torch.zeros_like(self.weights), torch.zeros_like(self.weights)

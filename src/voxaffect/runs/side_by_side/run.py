@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from voxaffect.corpora import Utterance
-from voxaffect.errors import SettingsError
+from voxaffect.errors import check
 from voxaffect.models import build
 from voxaffect.processes import Pool
 from voxaffect.runs.run import Run, RunOptions
@@ -86,8 +86,7 @@ def check_side_by_side(experiment: Experiment) -> None:
         "augment.shift, gain or noise": augment.of_waveforms,
     }
     for name, is_set in unlike.items():
-        if is_set:
-            raise SettingsError(f"{experiment.name}: {name} cannot be trained side by side; train one run at a time")
+        check(not is_set, f"{experiment.name}: {name} cannot be trained side by side; train one run at a time")
 
 
 def train_side_by_side(
@@ -174,14 +173,15 @@ def _training_sets(jobs: Sequence[Job], folder: Path, workers: int) -> Generator
     """Jobs in their order, each with the file of its training set; a single worker is this process."""
     with Pool(0 if workers == 1 else workers) as pool:
         # Runs share clips: decode each once, into the cache.
-        clips = {each.path: (each, job.run.experiment.input) for job in jobs for each in _training_clips(job.run)}
+        clips = {
+            each.path: (each, job.run.experiment.input)
+            for job in jobs
+            for side in ("train", "dev")
+            for each in job.run.split.select(job.run.utterances, side)
+        }
         for _ in pool.map(_decode, clips.values() if workers > 1 else ()):
             pass
         yield from zip(jobs, pool.map(partial(_write_training_set, folder=folder), jobs), strict=True)
-
-
-def _training_clips(run: Run) -> list[Utterance]:
-    return [each for side in ("train", "dev") for each in run.split.select(run.utterances, side)]
 
 
 def _decode(clip: tuple[Utterance, InputSettings]) -> None:
@@ -197,9 +197,8 @@ def _write_training_set(job: Job, folder: Path) -> Path:
         drawn = np.array([index for _, index in sampler], np.int64)
         order.append(drawn[: len(drawn) // size * size].reshape(-1, size))
     items = [clips[0, index] for index in range(len(clips))]
-    features = torch.stack([item["features"] for item in items]).numpy().astype(np.float16)
-    targets = torch.stack([item["targets"] for item in items]).numpy()
+    features, targets = (torch.stack([item[name] for item in items]).numpy() for name in ("features", "targets"))
     handle, name = tempfile.mkstemp(".npz", dir=folder)
     os.close(handle)
-    np.savez(name, features=features, targets=targets, order=np.concatenate(order))
+    np.savez(name, features=features.astype(np.float16), targets=targets, order=np.concatenate(order))
     return Path(name)
