@@ -147,6 +147,14 @@ def test_the_table_has_what_the_files_have(results):
     assert "51.25, 46.25" in line
 
 
+def test_a_row_of_all_epochs_is_marked(results):
+    leaky = json.loads((results / "men-5-leaky.json").read_text())
+    (results / "men-5-leaky.json").write_text(json.dumps(leaky | {"epochs": 700}))
+    assert "all 700 epochs" in report.write(results)
+    for name in ("article.md", "article.html"):
+        assert (results / name).read_text().count("all 700") == 1
+
+
 def test_the_page_needs_nothing_from_elsewhere(results):
     report.write(results)
     page = (results / "article.html").read_text()

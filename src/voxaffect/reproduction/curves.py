@@ -6,7 +6,7 @@ from html import escape
 from voxaffect.evaluation.summary import Summary
 from voxaffect.html import colours, page
 from voxaffect.reproduction.rows import Row, RowResult
-from voxaffect.reproduction.setups import BEST, CORRECTED, SetUp
+from voxaffect.reproduction.setups import BEST, CORRECTED, EPOCHS, SetUp
 from voxaffect.splits import LEAKY
 
 WIDTH, HEIGHT, MARGIN = 320, 150, 28
@@ -52,7 +52,7 @@ def _table(rows: Sequence[Row]) -> str:
     for row in rows:
         cells = [*published(row.setup)]
         for result in (row.leaky, row.corrected):
-            cells += ["–", "–", "–"] if result is None else [str(result.epochs), valid(result), tested(result)]
+            cells += ["–", "–", "–"] if result is None else [epochs(result), valid(result), tested(result)]
         lines.append([row.setup.title, *cells, tested(row.best) if row.best else "–"])
     return page.table(head, lines)
 
@@ -128,6 +128,11 @@ def published(setup: SetUp) -> tuple[str, str]:
     """Published accuracies on validation and test clips, in %."""
     dev, test = setup.published.dev, setup.published.test
     return ("lost", "lost") if test is None else (f"{dev:.2f}", f"{test:.2f}")
+
+
+def epochs(result: RowResult) -> str:
+    """How many epochs a row was trained for; `all 700` where it is whole."""
+    return f"all {EPOCHS}" if result.epochs >= EPOCHS else str(result.epochs)
 
 
 def valid(result: RowResult) -> str:

@@ -62,13 +62,13 @@ def as_text(rows: Iterable[Row]) -> str:
     for row in rows:
         lines += [f"{row.setup.name}: {row.setup.title}", f"  leaky as published: {row.setup.leak()}"]
         dev, test = curves.published(row.setup)
-        lines.append(f"  {'published, leaky':18}{'':12}{dev:>5}  {test:>5}")
+        lines.append(f"  {'published, leaky':18}{'':16}{dev:>5}  {test:>5}")
         for name, result in row.results.items():
             title = "our model" if name == BEST else f"ours, {name}"
             epochs, dev = "", ""
             if isinstance(result, RowResult):
-                epochs, dev = f"{result.epochs} epochs", curves.valid(result)
-            lines.append(f"  {title:18}{epochs:12}{dev:>5}  {curves.tested(result)}")
+                epochs, dev = f"{curves.epochs(result)} epochs", curves.valid(result)
+            lines.append(f"  {title:18}{epochs:16}{dev:>5}  {curves.tested(result)}")
     return "\n".join(lines)
 
 
@@ -94,5 +94,5 @@ def _as_csv(rows: Iterable[Row]) -> str:
 
 def _cell(result: Summary | None) -> str:
     if isinstance(result, RowResult):
-        return f"{curves.valid(result)}, {curves.tested(result)}; {result.epochs} epochs"
+        return f"{curves.valid(result)}, {curves.tested(result)}; {curves.epochs(result)} epochs"
     return curves.tested(result) if result else "–"

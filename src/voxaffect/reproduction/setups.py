@@ -26,6 +26,9 @@ DEV = ("16", "17", "19", "20")
 SHARE = 0.2
 """Of the clips that do not test: how many validate, as published."""
 
+EPOCHS = 700
+"""Of a row, as published."""
+
 BEST = "best"
 """The row of our own model: trained once, and scored on the test clips of every set-up."""
 
