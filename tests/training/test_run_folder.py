@@ -72,8 +72,8 @@ QUICK = [
 ]
 
 
-def train(made_up, tmp_path, name, *settings):
-    words = [sys.executable, "-m", "voxaffect", "train", "--corpus", f"ravdess={made_up}", "--threads", "1"]
+def train(made_up, tmp_path, name, *settings, words=()):
+    words = [sys.executable, "-m", "voxaffect", "train", *words, "--corpus", f"ravdess={made_up}", "--threads", "1"]
     words += [part for each in (*QUICK, *settings) for part in ("--set", each)]
     words += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / name)]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -88,7 +88,7 @@ def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path):
             time.sleep(0.05)
         noted = note.read_text()
         # Before its first epoch, when the folder holds no checkpoint yet, or after it.
-        second = train(made_up, tmp_path, "second", "training.seed=1")
+        second = train(made_up, tmp_path, "second", "training.seed=1", words=["--overwrite"])
         said = second.communicate()[1]
         assert second.returncode == 2
         assert said.splitlines()[-1] == (
