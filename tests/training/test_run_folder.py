@@ -14,7 +14,7 @@ from voxaffect.settings import read_experiment
 from voxaffect.splits import Split, by_speaker
 from voxaffect.training.fit import fit
 from voxaffect.training.prepared import prepare
-from voxaffect.training.run_folder import BEST, LAST, NOTE, claim, claimed, identity
+from voxaffect.training.run_folder import BEST, LAST, NOTE, claim, claimed, discard, identity
 
 SPLIT = Split("s", {"x/1": ("a",), "x/2": ("b",)}, {"x/3": ("c",)}, {"x/4": ("d",)})
 
@@ -72,8 +72,8 @@ QUICK = [
 ]
 
 
-def train(made_up, tmp_path, name, *settings):
-    words = [sys.executable, "-m", "voxaffect", "train", "--corpus", f"ravdess={made_up}", "--threads", "1"]
+def train(made_up, tmp_path, name, *settings, words=()):
+    words = [sys.executable, "-m", "voxaffect", "train", *words, "--corpus", f"ravdess={made_up}", "--threads", "1"]
     words += [part for each in (*QUICK, *settings) for part in ("--set", each)]
     words += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / name)]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -88,13 +88,15 @@ def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path):
             time.sleep(0.05)
         noted = note.read_text()
         # Before its first epoch, when the folder holds no checkpoint yet, or after it.
-        second = train(made_up, tmp_path, "second", "training.seed=1")
+        second = train(made_up, tmp_path, "second", "training.seed=1", words=["--resume"])
         said = second.communicate()[1]
         assert second.returncode == 2
         assert said.splitlines()[-1] == (
             f"voxaffect: {tmp_path / 'runs'}: another process trains in it; wait until it has ended, or name another "
             "folder by --runs"
         )
+        with pytest.raises(SettingsError, match="another process trains in it"):
+            discard(tmp_path / "runs")
         assert note.read_text() == noted
         assert not (tmp_path / "second").exists()
         assert first.poll() is None
@@ -102,8 +104,8 @@ def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path):
         first.send_signal(signal.SIGKILL)
         first.communicate()
     # However a process ends, its folder is free.
-    for path in (tmp_path / "runs").glob("*.ckpt"):
-        path.unlink()
+    discard(tmp_path / "runs")
+    assert not list((tmp_path / "runs").glob("*.ckpt"))
     claim(tmp_path / "runs", read_experiment("cnn"), SPLIT, resume=False)
 
 

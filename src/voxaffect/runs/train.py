@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -92,7 +91,7 @@ def train(
     require("train")
     from voxaffect.runs import recipe
     from voxaffect.training import pretrained
-    from voxaffect.training.run_folder import LAST, NOTE, claim
+    from voxaffect.training.run_folder import LAST, NOTE, claim, discard
 
     folder = Path(out or f"{corpora.source_name(named)}-model").resolve()
     bundle.refuse_other(folder)
@@ -114,7 +113,7 @@ def train(
                 f"{checkpoints}: holds a run already; `resume` goes on with it where settings and split are the same, "
                 "`overwrite` begins anew"
             )
-        shutil.rmtree(checkpoints)
+        discard(checkpoints)
     claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -67,6 +68,20 @@ def claimed(folder: Path, identity: str, *, resume: bool) -> Iterator[None]:
             raise SettingsError(f"{folder}: holds this run already; `resume` goes on with it, or remove the folder")
         write_text(note, identity)
         yield
+
+
+def discard(folder: Path) -> None:
+    """Remove a run's checkpoints and whatever else its folder holds.
+
+    Raises:
+        SettingsError: Another process trains in it.
+    """
+    with _locked(folder):
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != LOCK:
+                path.unlink()
 
 
 def member(folder: Path, place: int) -> Path:
