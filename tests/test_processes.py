@@ -146,7 +146,7 @@ def test_workers_end_with_their_killed_parent(tmp_path):
 def test_ctrl_c_ends_all_and_workers_print_nothing(tmp_path):
     parent, workers = started(tmp_path, stderr=subprocess.PIPE, start_new_session=True)
     os.killpg(parent.pid, signal.SIGINT)  # as a terminal does: the parent and its workers
-    _, complaints = parent.communicate(timeout=20)
+    _, complaints = parent.communicate(timeout=60)
     assert ended(workers)
     assert complaints.count("Traceback") == 1  # the parent's own, as the script does not catch it
     assert complaints.rstrip().endswith("KeyboardInterrupt")
@@ -168,7 +168,7 @@ def test_ctrl_c_while_workers_start(tmp_path):
         parent.stdout.readline()
         time.sleep(delay)
         os.killpg(parent.pid, signal.SIGINT)
-        _, complaints = parent.communicate(timeout=20)
+        _, complaints = parent.communicate(timeout=60)
         assert complaints.count("Traceback") == 1
 
 

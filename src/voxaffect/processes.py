@@ -131,8 +131,11 @@ class Pool:
 
     def _hand_out(self, function: Any, left: Iterator[tuple[int, Any]], name: Callable[[Any], str]) -> None:
         for number, task in itertools.islice(left, self._count - len(self._busy)):
-            worker = self._idle.pop() if self._idle else self._start()
+            if not self._idle:
+                self._start()
+            worker = self._idle[-1]
             self._busy[worker.connection] = worker, number, task
+            self._idle.pop()  # last, so that Ctrl-C finds every worker
             new, worker.function = worker.function is not function, function
             try:
                 worker.connection.send(((function,) if new else (), task))
@@ -144,12 +147,13 @@ class Pool:
             fine, outcome = connection.recv()
         except (EOFError, OSError):
             raise self._death(connection, name) from None
-        worker, number, task = self._busy.pop(connection)
+        worker, number, task = self._busy[connection]
         if self._fresh:
             connection.close()
             _join(worker.process)
         else:
             self._idle.append(worker)
+        del self._busy[connection]  # last, so that Ctrl-C finds every worker
         return number, task, fine, outcome
 
     def _death(self, connection: Any, name: Callable[[Any], str]) -> WorkerError:
@@ -158,15 +162,15 @@ class Pool:
             'workers; a script must start workers below `if __name__ == "__main__":`'
         )
 
-    def _start(self) -> "_Worker":
+    def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=False)
         # What is set at the start counts: libraries read the number of their threads when they are loaded.
         with _interrupts_wait(), _environment(dict.fromkeys(_THREADS if self._threads else (), str(self._threads))):
             process.start()
+            self._idle.append(_Worker(process, ours))
         theirs.close()  # ours says so when the worker's own end is closed
-        return _Worker(process, ours)
 
 
 @dataclass

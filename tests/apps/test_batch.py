@@ -93,11 +93,11 @@ def test_it_goes_on_where_it_stopped_and_hears_no_file_twice(run, folder, tmp_pa
     run(folder, "--out", whole, "--workers", 1)
     heard, recognize = [], module.recognize_file
 
-    def interrupting(name, *rest):
+    def interrupting(name, **job):
         if len(heard) == 6:
             raise KeyboardInterrupt
         heard.append(name)
-        return recognize(name, *rest)
+        return recognize(name, **job)
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "recognize_file", interrupting)
@@ -112,9 +112,9 @@ def test_it_goes_on_where_it_stopped_and_hears_no_file_twice(run, folder, tmp_pa
     assert code == 2
     assert "add --resume" in err
 
-    def once(name, *rest):
+    def once(name, **job):
         assert name not in heard
-        return recognize(name, *rest)
+        return recognize(name, **job)
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "recognize_file", once)
@@ -187,7 +187,7 @@ def test_ctrl_c_does_not_wait_for_long_files(example, tmp_path):
 def test_other_settings_do_not_go_on(run, folder, tmp_path, monkeypatch):
     out = tmp_path / "a.csv"
     with monkeypatch.context() as patch:
-        patch.setattr(module, "recognize_file", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patch.setattr(module, "recognize_file", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt()))
         run(folder, "--out", out, "--workers", 1)
     code, err = run(folder, "--out", out, "--workers", 1, "--resume", "--threshold", 0.5)
     assert code == 2

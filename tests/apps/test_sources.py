@@ -84,7 +84,7 @@ def test_without_speakers_it_says_so_and_gives_no_score(mine, tmp_path, capsys, 
     code, _, err = run(
         capsys, "train", mine, *words[:2], *TRAIN, "--set", "training.baseline_head=true", "--out", "other"
     )
-    assert (code, "nobody knows who speaks" in err) == (2, True)
+    assert (code, "speakers are unknown" in err) == (2, True)
     code, _, err = run(capsys, "split", mine, "--folds", "5", *words, tmp_path / "folds")
     assert code == 2
     assert "a split keeps speakers apart, and these are unknown" in err
@@ -111,7 +111,7 @@ def test_speakers_from_the_files_names_and_another_corpus_beside(mine, made_up, 
     code, _, err = run(capsys, "split", mine, *words, "--folds", "4", "--out", tmp_path / "folds")
     assert (code, err) == (0, "")
     split = json.loads((tmp_path / "folds" / "fold1.json").read_text())
-    assert {speaker.split("/")[0] for speaker in split.train} == {"mine", "ravdess"}
+    assert {speaker.split("/")[0] for speaker in split["train"]} == {"mine", "ravdess"}
     code, _, err = run(capsys, "split", mine, mine, *words[:4], "--folds", "4", "--out", tmp_path / "other")
     assert (code, "two of the sources are called mine" in err) == (2, True)
 

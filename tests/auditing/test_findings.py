@@ -70,11 +70,11 @@ def test_the_number_of_workers_changes_nothing(voices, monkeypatch):
     monkeypatch.setattr(findings, "_ALONE", 0)  # so that even the few pairs go to other processes
     split = listing(voices, test=["1-opus.ogg"])
     ticks: list[str] = []
-    alone = audit(split, 1, lambda total, done: lambda: ticks.append(done))
-    assert audit(split, 3) == alone
+    alone = audit(split, workers=1, progress=lambda total, done: lambda: ticks.append(done))
+    assert audit(split, workers=3) == alone
     assert ticks.count("decoded") == len(split.rows)
     with pytest.raises(SettingsError, match="workers=0"):
-        audit(split, 0)
+        audit(split, workers=0)
 
 
 def test_of_equal_recordings_each_is_shown_against_another_side(voices):

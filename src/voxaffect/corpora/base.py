@@ -99,6 +99,15 @@ class Archive:
 _FUNCTIONS = ("parse", "expected", "annotate")
 
 
+def _unnamed(path: Path) -> None:
+    """Of a corpus whose names follow no grammar."""
+
+
+def _as_named(folder: Path, utterances: list[Utterance]) -> list[Utterance]:
+    """Of a corpus without tables: as the names of its files describe the utterances."""
+    return utterances
+
+
 @dataclass(frozen=True, repr=False)
 class Description:
     """A corpus as its owners publish it, or one's own.
@@ -126,9 +135,9 @@ class Description:
     speakers: int = 0
     hours: float | None = None
     cite: str = ""
-    parse: Callable[[Path], Utterance | None] = lambda path: None
+    parse: Callable[[Path], Utterance | None] = _unnamed
     expected: Callable[[], dict[str, Group]] = dict
-    annotate: Callable[[Path, list[Utterance]], list[Utterance]] = lambda folder, utterances: utterances
+    annotate: Callable[[Path, list[Utterance]], list[Utterance]] = _as_named
     archives: tuple[Archive, ...] = ()
     obtain: str = ""
     notes: tuple[str, ...] = ()

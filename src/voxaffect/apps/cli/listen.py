@@ -42,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError(f"listen {options.source}: of a file there is `voxaffect timeline`; give - or nothing")
     chunks = _microphone if options.source is None else _standard_input
     model = recognizer.load(options)
+    if options.source is None:
+        _sounddevice()  # before anything is printed
     show = recognizer.segment_printer(options.format, model.classes, options.channels)
     meter = _Meter()
     name = "standard input" if options.source else "the microphone"
@@ -94,12 +96,7 @@ def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32
 
 def _microphone(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
     """The system's own microphone -> (samples, channels), every tenth of a second."""
-    try:
-        import sounddevice
-    except (ImportError, OSError) as error:  # the latter where PortAudio is not there
-        if isinstance(error, ImportError):
-            raise missing_extra("microphone", error) from error
-        raise AudioError(f"the microphone: cannot be opened ({error}); install PortAudio") from None
+    sounddevice = _sounddevice()
     chunks: queue.Queue[npt.NDArray[np.float32]] = queue.Queue()
 
     def callback(samples: npt.NDArray[np.float32], frames: int, time: Any, status: Any) -> None:
@@ -111,6 +108,16 @@ def _microphone(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
                 yield chunks.get()
     except sounddevice.PortAudioError as error:
         raise AudioError(f"the microphone: cannot be opened ({error}); plug one in, or try another --rate") from None
+
+
+def _sounddevice() -> Any:
+    try:
+        import sounddevice
+    except ImportError as error:
+        raise missing_extra("microphone", error) from error
+    except OSError as error:  # where PortAudio is not there
+        raise AudioError(f"the microphone: cannot be opened ({error}); install PortAudio") from None
+    return sounddevice
 
 
 class _Meter:
