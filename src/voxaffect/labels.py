@@ -3,7 +3,7 @@
 An emotion is one of `EMOTIONS`, to which every corpus maps its own codes. A scheme is an ordered set of classes with
 the mapping of emotions into it. Utterances whose emotion a scheme does not map are left out and counted.
 
-Example:
+Examples:
     >>> scheme("valence-3").classes
     ('negative', 'neutral', 'positive')
 """

@@ -3,7 +3,7 @@
 Speakers are resampled, not clips: the clips of one voice are not independent, and the question is how the model would
 do on other voices.
 
-Example:
+Examples:
     >>> uar(confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)).tolist()
     0.75
 """

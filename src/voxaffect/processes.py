@@ -192,7 +192,7 @@ def _work(connection: Any) -> None:
     while True:
         try:
             message = connection.recv_bytes()
-        except EOFError:
+        except (EOFError, OSError):  # the parent has closed the pipe, or is gone
             return
         try:
             new, task = ForkingPickler.loads(message)
@@ -201,7 +201,10 @@ def _work(connection: Any) -> None:
         except Exception as error:
             error.add_note(traceback.format_exc())
             answer = ForkingPickler.dumps((False, error))
-        connection.send_bytes(answer)
+        try:
+            connection.send_bytes(answer)
+        except OSError:
+            return
 
 
 def _end_with_parent() -> None:

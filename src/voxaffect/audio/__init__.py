@@ -2,7 +2,7 @@
 
 A waveform is float32, mono, nominally in [-1, 1]. `decoding` reads recordings, `waveforms` works on samples.
 
-Example:
+Examples:
     >>> load("examples/synthetic-voice.flac", 16_000).dtype
     dtype('float32')
 """

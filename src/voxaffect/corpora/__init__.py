@@ -1,6 +1,6 @@
 """Corpora of labelled recordings: one module each, the table of them, one's own, and all of these together.
 
-Example:
+Examples:
     >>> describe("emodb").language
     'German'
 """
