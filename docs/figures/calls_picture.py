@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from figures.speakers_picture import opening, text
 from voxaffect.html.colours import of_classes, plain, standalone
 
-LEFT, RIGHT, TOP = 66, 612, 64
+LEFT, RIGHT, TOP = 84, 612, 64
 HEIGHT, STEP = 20, 100
 _LETTER = 9  # pixels
 
