@@ -84,7 +84,7 @@ def test_parquet(run, folder, tmp_path):
     run(folder / "more", "--out", out, "--workers", 1)
     table = parquet.read_table(out)
     assert table.num_rows == GOOD / 3
-    assert table.column_names[:6] == ["file", "start", "end", "channel", "emotion", "confidence"]
+    assert table.column_names[:8] == ["file", "start", "end", "channel", "speaker", "text", "emotion", "confidence"]
     assert table.column("error").to_pylist() == [None] * 4
 
 

@@ -13,7 +13,7 @@ import pytest
 import voxaffect as va
 from voxaffect import audio
 from voxaffect.apps.cli import main
-from voxaffect.inference.schema import COLUMNS, columns
+from voxaffect.inference.schema import COLUMNS, REMARKS, columns
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ def documented() -> list[str]:
 
 
 def test_the_documentation_names_the_columns():
-    assert documented() == [*COLUMNS, "probabilities", "p_CLASS", "error"]
+    assert documented() == [*COLUMNS, "probabilities", "p_CLASS", *REMARKS]
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +76,13 @@ def rows_of(form: str, content: bytes) -> list[dict]:
 def flat(row: dict, classes: tuple[str, ...]) -> dict:
     """A JSON object as a flat row, by the words of the documentation."""
     given = row["probabilities"] or dict.fromkeys(classes)
-    return (
-        {name: row[name] for name in COLUMNS} | {f"p_{name}": given[name] for name in classes} | {"error": row["error"]}
-    )
+    probabilities = {f"p_{name}": given[name] for name in classes}
+    return {name: row[name] for name in COLUMNS} | probabilities | {name: row[name] for name in REMARKS}
 
 
 def test_all_commands_and_formats_have_the_same_columns_in_the_same_order(printed, recognizer):
     for (name, form), rows in printed.items():
-        expected = [*COLUMNS, "probabilities", "error"] if form == "jsonl" else list(columns(recognizer.classes))
+        expected = [*COLUMNS, "probabilities", *REMARKS] if form == "jsonl" else list(columns(recognizer.classes))
         assert rows, name
         assert {tuple(row) for row in rows} == {tuple(expected)}, (name, form)
 

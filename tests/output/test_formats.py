@@ -37,9 +37,12 @@ def test_json_lines_hold_everything(found):
         "start": 1.5,
         "end": 3.0,
         "channel": 1,
+        "speaker": None,
+        "text": None,
         "emotion": "uncertain",
         "confidence": 0.55,
         "probabilities": {"angry": 0.55, "sad": 0.45},
+        "warning": None,
         "error": None,
     }
     assert len(rows) == 4
@@ -75,10 +78,13 @@ def test_parquet_has_types(found, tmp_path):
         "start",
         "end",
         "channel",
+        "speaker",
+        "text",
         "emotion",
         "confidence",
         "p_angry",
         "p_sad",
+        "warning",
         "error",
     ]
     assert table.column("start").to_pylist() == [1.024, 1.5, 2.5, 3723.5]

@@ -22,6 +22,7 @@ class Recognition:
         duration: Seconds.
         embedding: (dim,) float32, the network's last layer before the classes.
         file: The recording's name as it was given; None: it has none.
+        warning: What is wrong with the recording, which was used as far as it goes; None: nothing.
 
     Examples:
         >>> import voxaffect as va
@@ -36,10 +37,12 @@ class Recognition:
     duration: float
     embedding: npt.NDArray[np.float32] = field(repr=False, compare=False)
     file: str | None = None
+    warning: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row of `schema.json_row`."""
-        answer = {name: getattr(self, name) for name in ("file", "emotion", "confidence", "probabilities")}
+        names = ("file", "emotion", "confidence", "probabilities", "warning")
+        answer = {name: getattr(self, name) for name in names}
         return json_row(start=0.0, end=self.duration, **answer)
 
     def to_fields(self) -> dict[str, Any]:
@@ -64,6 +67,9 @@ class Segment:
         confidence: The highest of the probabilities.
         probabilities: Class -> mean over the segment; they sum to 1.
         file: The recording's name as it was given; None: it has none.
+        speaker: Whom the transcript names that the segment was given by; None: nobody.
+        text: What is said, by that transcript; None: there is none.
+        warning: What is wrong with the recording, which was used as far as it goes; None: nothing.
 
     Examples:
         >>> Segment(0.5, 2.0, 0, "sad", 0.75, {"sad": 0.75, "happy": 0.25}).duration
@@ -77,6 +83,9 @@ class Segment:
     confidence: float
     probabilities: Mapping[str, float] = field(hash=False)
     file: str | None = None
+    speaker: str | None = None
+    text: str | None = None
+    warning: str | None = None
 
     @property
     def duration(self) -> float:

@@ -49,8 +49,8 @@ def to_frame(results: Iterable[Recognition | Segment | FileResult]) -> Any:
     Examples:
         >>> import voxaffect as va
         >>> frame = to_frame([va.load().recognize("examples/synthetic-voice.flac")])
-        >>> list(frame.columns)[:7]
-        ['file', 'start', 'end', 'channel', 'emotion', 'confidence', 'p_angry']
+        >>> list(frame.columns)[:9]
+        ['file', 'start', 'end', 'channel', 'speaker', 'text', 'emotion', 'confidence', 'p_angry']
     """
     try:
         import pandas
