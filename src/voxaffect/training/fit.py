@@ -8,7 +8,7 @@ import logging
 import signal
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, WeightAveraging
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
@@ -78,7 +78,6 @@ def fit(prepared: Prepared, folder: Path, *, resume: bool = False, device: str =
     if not (resumed and ended(checkpoints.read_own(last, identity), training, validates=validates)):
         _train(prepared, folder, last if resumed else None, device, label or prepared.experiment.name, identity)
     chosen = checkpoints.read_own(folder / BEST if validates else last, identity)
-    # A new model: the average of the weights has rounded the constants of the front end, which no checkpoint holds.
     model = build(prepared.experiment, len(prepared.extra_classes))
     model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
     model.drop_extra_classes(len(prepared.scheme.classes))
@@ -116,7 +115,7 @@ def _train(prepared: Prepared, folder: Path, checkpoint: Path | None, device: st
     callbacks: list[Any] = [Progress(label)]
     if training.optimizer.ema_decay is not None:
         # Before those that save: a checkpoint holds the averages, and the current weights besides.
-        callbacks.append(EMAWeightAveraging(decay=training.optimizer.ema_decay))
+        callbacks.append(WeightAveraging(use_buffers=True, avg_fn=_moving_average(training.optimizer.ema_decay)))
     if dev_batches:
         callbacks += [EarlyStopping("dev_loss", patience=training.patience), save_best]
     callbacks.append(save_last)
@@ -146,6 +145,15 @@ def _train(prepared: Prepared, folder: Path, checkpoint: Path | None, device: st
         signal.signal(signal.SIGINT, on_interrupt)
         way = f"the epochs so far are in {folder}; `resume` goes on" if (folder / LAST).exists() else "no epoch is done"
         raise KeyboardInterrupt(way) from None
+
+
+def _moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """The exponential moving average, in a form that keeps constants.
+
+    `decay * average + (1 - decay) * current` rounds what is the same in both, such as the front end's mel filters, in
+    every step; no checkpoint holds these, so a run would depend on how often it was interrupted.
+    """
+    return lambda average, current, _: average + (1 - decay) * (current - average)
 
 
 def check_device(device: str) -> None:
