@@ -8,7 +8,6 @@ Examples:
 """
 
 from voxaffect.audio.decoding import (
-    AUDIO_ENDINGS,
     CHUNK,
     Header,
     NamedBytes,
@@ -20,16 +19,16 @@ from voxaffect.audio.decoding import (
     header,
     load,
     name_of,
-    recordings,
 )
+from voxaffect.audio.folders import Listing, recordings
 from voxaffect.audio.waveforms import LOUDEST, SILENCE, Waveform, downmix, pad, resample, trim
 
 __all__ = [
-    "AUDIO_ENDINGS",
     "CHUNK",
     "LOUDEST",
     "SILENCE",
     "Header",
+    "Listing",
     "NamedBytes",
     "Source",
     "Waveform",

@@ -19,9 +19,6 @@ from voxaffect.errors import AudioError
 Source = str | os.PathLike[str] | bytes | BinaryIO
 """A path, the bytes of an audio file, or an open binary file object that can seek."""
 
-AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".w64", ".rf64", ".caf")
-"""Endings of the recordings in a folder; a file that is named itself may have any."""
-
 CHUNK = 1 << 16
 """Samples decoded at a time, per channel."""
 
@@ -68,12 +65,6 @@ class NamedBytes(io.BytesIO):
             return super().seek(offset, whence)
         except ValueError:
             return self.tell()
-
-
-def recordings(folder: Path) -> list[Path]:
-    """List the recordings in a folder and below it, by `AUDIO_ENDINGS`, sorted."""
-    paths = (path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_ENDINGS)
-    return sorted(path for path in paths if path.is_file() and not path.name.startswith("._"))  # macOS's notes
 
 
 def name_of(source: Source) -> str:

@@ -130,7 +130,7 @@ def read(
 
 def _read_folder(folder: Path) -> Listing:
     rows = []
-    for file in audio.recordings(folder):
+    for file in audio.recordings(folder).recordings:
         parts = file.relative_to(folder).parts
         depth = next((number for number, part in enumerate(parts[:-1]) if part.lower() in SIDES), None)
         if depth is not None:

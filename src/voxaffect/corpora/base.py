@@ -280,10 +280,13 @@ def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Cor
     )
 
 
+_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff")  # archives hold videos of the same clips too
+
+
 def _recordings(root: Path) -> Iterable[Path]:
     # Shallow first, so that of a clip and its copy in a nested second release the outer one is taken; and MP3 last, as
     # CREMA-D's archive holds each clip as WAV and as MP3.
-    paths = (path for path in root.rglob("*") if path.suffix.lower() in audio.AUDIO_ENDINGS)
+    paths = (path for path in root.rglob("*") if path.suffix.lower() in _ENDINGS)
     return sorted(paths, key=lambda path: (path.suffix.lower() == ".mp3", len(path.parts), path))
 
 

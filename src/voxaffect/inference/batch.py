@@ -210,7 +210,7 @@ def _stamp(file: str) -> str:
 def _named(source: str) -> Iterator[str]:
     path = Path(source)
     if path.is_dir():
-        yield from map(os.fspath, audio.recordings(path))
+        yield from map(os.fspath, audio.recordings(path).recordings)
     elif path.suffix.lower() in tables.ENDINGS:
         table = tables.read(path)
         column = table.roles({}, ("file",), ("file",))["file"]

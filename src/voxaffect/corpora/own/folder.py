@@ -9,7 +9,7 @@ from voxaffect.corpora.own.row import Row
 
 def rows(folder: Path) -> Iterator[Row]:
     """Its recordings, but for those that lie in no folder of a label."""
-    for file in audio.recordings(folder):
+    for file in audio.recordings(folder).recordings:
         if file.parent != folder:
             name = file.relative_to(folder).as_posix()
             yield Row(name, name, file, file.parent.name)
