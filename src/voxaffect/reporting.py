@@ -139,10 +139,10 @@ def _embeddings(
     recognizer: Recognizer, clips: Sequence[Utterance], tick: Callable[[], None]
 ) -> npt.NDArray[np.float64]:
     """(clips, dim), NaN where the recogniser refuses a clip, as one that is silent or too short."""
-    rows = []
+    rate, rows = recognizer.sample_rate, []
     for clip in clips:
         try:
-            rows.append(recognizer.recognize(clip.path).embedding.astype(np.float64))
+            rows.append(recognizer.recognize((clip.sound.load(rate), rate)).embedding.astype(np.float64))
         except AudioError:
             rows.append(np.full(1, np.nan))
         tick()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from conftest import babble
 from voxaffect.auditing.fingerprint import RATE, fingerprint, log_spectrum, read_recording, vectors
+from voxaffect.corpora import Sound
 from voxaffect.errors import AudioError
 
 VOICE = babble(1, 1.5, RATE)
@@ -24,7 +25,7 @@ def test_content_is_the_same_in_any_container(tmp_path, container, coding):
     soundfile.write(tmp_path / "slow", samples, 8_000, format=container, subtype=coding)
     samples[100] += 2**-15
     soundfile.write(tmp_path / "other", samples, 16_000, format=container, subtype=coding)
-    content = {name: read_recording(tmp_path / name).content for name in ("a.wav", "b", "c", "slow", "other")}
+    content = {name: read_recording(Sound(tmp_path / name)).content for name in ("a.wav", "b", "c", "slow", "other")}
     assert content["a.wav"] == content["b"] == content["c"]
     assert len(set(content.values())) == 3
 
@@ -32,16 +33,16 @@ def test_content_is_the_same_in_any_container(tmp_path, container, coding):
 def test_what_cannot_be_remembered(tmp_path):
     (tmp_path / "empty.wav").touch()
     with pytest.raises(AudioError, match="is empty"):
-        fingerprint(tmp_path / "empty.wav")
+        fingerprint(Sound(tmp_path / "empty.wav"))
     soundfile.write(tmp_path / "none.wav", np.zeros(0), 16_000)
     with pytest.raises(AudioError, match="no samples"):
-        fingerprint(tmp_path / "none.wav")
+        fingerprint(Sound(tmp_path / "none.wav"))
     soundfile.write(tmp_path / "silent.wav", np.zeros(16_000), 16_000)
-    found = fingerprint(tmp_path / "silent.wav")
+    found = fingerprint(Sound(tmp_path / "silent.wav"))
     assert found.silent
     assert found.vectors is None
     soundfile.write(tmp_path / "short.wav", babble(0, 0.2), 16_000)
-    found = fingerprint(tmp_path / "short.wav")
+    found = fingerprint(Sound(tmp_path / "short.wav"))
     assert not found.silent
     assert found.vectors is None
 

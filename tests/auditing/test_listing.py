@@ -5,7 +5,7 @@ import soundfile
 
 from conftest import babble
 from voxaffect.auditing import Listing, Row, read
-from voxaffect.corpora.base import Utterance
+from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, SplitError, TableError
 
 HEAD = "file,speaker,label,split,sentence"

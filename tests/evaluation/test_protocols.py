@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from voxaffect import corpora, labels
-from voxaffect.corpora.base import Utterance
+from voxaffect.corpora import Utterance
 from voxaffect.errors import CorpusError, SettingsError, SplitError
 from voxaffect.evaluation.protocols import PROTOCOLS, Part, protocol
 

@@ -90,7 +90,7 @@ def test_the_model_returned_is_the_best_epochs(utterances, split, tmp_path):
     with torch.no_grad():
         losses = [
             torch.nn.functional.cross_entropy(
-                fitted.model(torch.from_numpy(clips.load_waveform(utterance.path, 16_000))[None])[0],
+                fitted.model(torch.from_numpy(clips.load_waveform(utterance.sound, 16_000))[None])[0],
                 torch.tensor([label]),
             )
             for utterance, label in zip(dev.utterances, dev.labels, strict=True)
@@ -253,7 +253,7 @@ def test_training_goes_on_without_a_cache(tmp_path, utterances, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path / "file"))
     with pytest.warns(UserWarning, match="set VOXAFFECT_CACHE"):
-        assert len(clips.load_waveform(utterances[0].path, 16_000)) > 8_000
+        assert len(clips.load_waveform(utterances[0].sound, 16_000)) > 8_000
 
 
 def test_the_cache_notices_a_changed_file(tmp_path):
@@ -261,10 +261,10 @@ def test_the_cache_notices_a_changed_file(tmp_path):
 
     path = tmp_path / "clip.wav"
     soundfile.write(path, np.full(8000, 0.25), 16_000)
-    assert clips.load_waveform(path, 16_000)[100] == pytest.approx(0.25)
-    assert clips.load_waveform(path, 16_000)[100] == pytest.approx(0.25)
+    assert clips.load_waveform(corpora.Sound(path), 16_000)[100] == pytest.approx(0.25)
+    assert clips.load_waveform(corpora.Sound(path), 16_000)[100] == pytest.approx(0.25)
     soundfile.write(path, np.full(9000, 0.5), 16_000)
-    assert clips.load_waveform(path, 16_000)[100] == pytest.approx(0.5)
+    assert clips.load_waveform(corpora.Sound(path), 16_000)[100] == pytest.approx(0.5)
 
 
 TRAIN = """
@@ -424,7 +424,7 @@ def test_what_validates_is_what_ships(chosen, utterances, split, tmp_path):
     for utterance, features in zip(prepared.dev.utterances[:6], prepared.dev_features, strict=False):
         with torch.no_grad():
             expected = fitted.model.classify(fitted.model.normalise(features[None]))[0][0].numpy()
-        logits, _ = recognizer.forward(clips.load_waveform(utterance.path, settings.input.sample_rate))
+        logits, _ = recognizer.forward(clips.load_waveform(utterance.sound, settings.input.sample_rate))
         assert np.abs(logits - expected).max() < 1e-3
 
 

@@ -4,7 +4,6 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from voxaffect.auditing.fingerprint import Fingerprint, Matrix, fingerprint
 from voxaffect.auditing.listing import Listing, Row
 from voxaffect.auditing.neighbours import neighbours
 from voxaffect.auditing.twins import Twin, find_twin, load_picture
+from voxaffect.corpora import Sound
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.processes import Pool
 
@@ -96,11 +96,11 @@ def audit(
     workers = (os.cpu_count() or 1) if workers is None else workers
     if workers < 1:
         raise SettingsError(f"workers={workers}: choose at least 1")
-    rows_of: dict[Path, list[Row]] = defaultdict(list)
+    rows_of: dict[Sound, list[Row]] = defaultdict(list)
     for row in listing.rows:
-        rows_of[row.file].append(row)
-    files = list(rows_of)
-    fingerprints = _map(_fingerprint, files, workers, progress(len(files), "decoded"))
+        rows_of[row.sound].append(row)
+    sounds = list(rows_of)
+    fingerprints = _map(_fingerprint, sounds, workers, progress(len(sounds), "decoded"))
     equal: dict[bytes, list[Row]] = defaultdict(list)
     vectors: dict[bytes, Matrix] = {}
     unreadable, silent, short = [], [], []
@@ -130,12 +130,12 @@ def audit(
     )
 
 
-def _fingerprint(file: Path) -> Fingerprint | str:
+def _fingerprint(sound: Sound) -> Fingerprint | str:
     """A fingerprint, or why there is none."""
     try:
-        return fingerprint(file)
+        return fingerprint(sound)
     except AudioError as error:
-        return str(error).removeprefix(f"{file}: ")
+        return str(error).removeprefix(f"{sound.path}: ")
 
 
 def _twins(
@@ -145,7 +145,7 @@ def _twins(
     scales = neighbours(np.stack(vectors)) if vectors else {}
     candidates = _in_order(scales)
     tasks = [
-        (groups[first][0].file, [(groups[second][0].file, scales[first, second]) for second in seconds])
+        (groups[first][0].sound, [(groups[second][0].sound, scales[first, second]) for second in seconds])
         for first, seconds in candidates
     ]
     load_picture.cache_clear()  # files may have changed since an earlier audit
@@ -178,9 +178,9 @@ def _in_order(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
     return [(first, seconds[first]) for first in order if first in seconds]
 
 
-def _compare(task: tuple[Path, list[tuple[Path, float]]]) -> list[Twin | None]:
-    file, candidates = task
-    picture = load_picture(file)
+def _compare(task: tuple[Sound, list[tuple[Sound, float]]]) -> list[Twin | None]:
+    sound, candidates = task
+    picture = load_picture(sound)
     return [find_twin(picture, load_picture(candidate), scale) for candidate, scale in candidates]
 
 

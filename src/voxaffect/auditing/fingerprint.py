@@ -10,13 +10,13 @@ Source:
 
 import functools
 import hashlib
-import os
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
+from voxaffect.corpora import Sound
 from voxaffect.errors import AudioError
 
 Matrix = npt.NDArray[np.float32]
@@ -74,11 +74,11 @@ class Fingerprint:
     vectors: Matrix | None
 
 
-def read_recording(path: str | os.PathLike[str]) -> DecodedRecording:
+def read_recording(sound: Sound) -> DecodedRecording:
     """Decode a recording, chunk by chunk.
 
     Args:
-        path: Of the recording.
+        sound: The recording, or a segment of one.
 
     Returns:
         Its digest, and its beginning.
@@ -86,25 +86,25 @@ def read_recording(path: str | os.PathLike[str]) -> DecodedRecording:
     Raises:
         AudioError: The recording cannot be read or holds no samples.
     """
-    rate = audio.header(path).sample_rate
+    rate = audio.header(sound.path).sample_rate
     digest, peak, parts, count = hashlib.sha256(f"{rate} Hz".encode()), 0.0, [], 0
-    for chunk in audio.chunks(path, None):
+    for chunk in sound.chunks():
         digest.update((chunk + np.float32(0)).tobytes())  # minus zero is zero
         peak = max(peak, float(np.abs(chunk).max()))
         if count < MAX_SECONDS * rate:
             parts.append(chunk)
         count += len(chunk)
     if not count:
-        raise AudioError(f"{audio.name_of(path)}: holds no samples; record it again")
+        raise AudioError(f"{sound.path}: holds no samples; record it again")
     beginning = np.concatenate(parts)[: int(MAX_SECONDS * rate)]
     return DecodedRecording(digest.digest(), peak, audio.resample(beginning, rate, RATE))
 
 
-def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
+def fingerprint(sound: Sound) -> Fingerprint:
     """Compute a recording's fingerprint.
 
     Args:
-        path: Of the recording.
+        sound: The recording, or a segment of one.
 
     Returns:
         The fingerprint.
@@ -112,7 +112,7 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
     Raises:
         AudioError: The recording cannot be read or holds no samples.
     """
-    recording = read_recording(path)
+    recording = read_recording(sound)
     silent = recording.peak < SILENT_PEAK
     if silent or len(recording.waveform) < MIN_SECONDS * RATE:
         return Fingerprint(recording.content, silent, None)

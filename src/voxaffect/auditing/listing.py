@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voxaffect import audio
-from voxaffect.corpora.base import Utterance
+from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import SettingsError, SplitError
 from voxaffect.files import tables
 
@@ -38,7 +38,7 @@ SIDES = {
 class Row:
     """A recording of a split; speaker, label and sentence are empty where the split does not have them.
 
-    name: how the split calls the recording, and how messages do.
+    name: how the split calls the recording, and how messages do; start, end, channel: of a segment of the file.
     """
 
     name: str
@@ -47,6 +47,14 @@ class Row:
     speaker: str = ""
     label: str = ""
     sentence: str = ""
+    start: float | None = None
+    end: float | None = None
+    channel: int | None = None
+
+    @property
+    def sound(self) -> Sound:
+        """Where its sound lies."""
+        return Sound(self.file, self.start, self.end, self.channel)
 
 
 @dataclass(frozen=True)
@@ -168,12 +176,13 @@ def _read_json(path: Path, utterances: Sequence[Utterance] | None) -> Listing:
         )
     return Listing(
         path.name,
-        tuple(
-            Row(identity, known[identity].path, side, speaker, known[identity].emotion, known[identity].text)
-            for side, pairs in sides.items()
-            for speaker, identity in pairs
-        ),
+        tuple(_row_of(known[identity], side, speaker) for side, pairs in sides.items() for speaker, identity in pairs),
     )
+
+
+def _row_of(utterance: Utterance, side: str, speaker: str) -> Row:
+    about = (utterance.emotion, utterance.text, utterance.start, utterance.end, utterance.channel)
+    return Row(utterance.id, utterance.path, side, speaker, *about)
 
 
 def _read_table(path: Path, columns: Mapping[str, str], from_column: bool, root: Path) -> Listing:

@@ -6,7 +6,6 @@ lies on the other as well as it can. The whole must then be alike, and the parts
 
 import functools
 import math
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from voxaffect.auditing.agreement import agree
 from voxaffect.auditing.fingerprint import RATE, Matrix, log_spectrum, read_recording
 from voxaffect.auditing.placement import PER_OCTAVE, PICTURE_HOP_LENGTH, PlacementSearch, halve, stretch
+from voxaffect.corpora import Sound
 
 # Tempos tried around the one that the fingerprints suggest: by steps of a fraction, or so that the ends slip by so many
 # seconds at most; the parts then tell the tempo exactly.
@@ -57,11 +57,11 @@ class Twin:
 
 
 @functools.lru_cache(maxsize=512)  # some 100 MB of clips of four seconds
-def load_picture(path: str | os.PathLike[str]) -> Matrix:
+def load_picture(sound: Sound) -> Matrix:
     """Load a recording's picture, through a cache in memory.
 
     Args:
-        path: Of the recording.
+        sound: The recording.
 
     Returns:
         (bands, frames) float32.
@@ -69,7 +69,7 @@ def load_picture(path: str | os.PathLike[str]) -> Matrix:
     Raises:
         AudioError: The recording cannot be read.
     """
-    return log_spectrum(read_recording(path).waveform, PER_OCTAVE, PICTURE_HOP_LENGTH)
+    return log_spectrum(read_recording(sound).waveform, PER_OCTAVE, PICTURE_HOP_LENGTH)
 
 
 def find_twin(first: Matrix, second: Matrix, scale: float) -> Twin | None:

@@ -5,16 +5,19 @@ Examples:
     'German'
 """
 
-from voxaffect.corpora.base import Corpus, Description, Utterance, any_unknown, corpus_of
+from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.known import CORPORA, DATA, default_folder, describe, load, speaker_names
 from voxaffect.corpora.own import load_own
+from voxaffect.corpora.sound import Sound
 from voxaffect.corpora.sources import Source, Sources, is_known, load_sources, source_name
+from voxaffect.corpora.utterance import Utterance, any_unknown, corpus_of
 
 __all__ = [
     "CORPORA",
     "DATA",
     "Corpus",
     "Description",
+    "Sound",
     "Source",
     "Sources",
     "Utterance",

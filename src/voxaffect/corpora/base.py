@@ -1,4 +1,4 @@
-"""The utterance, the description of a corpus, and how a folder becomes utterances."""
+"""The description of a corpus, the corpus, and how a folder becomes utterances."""
 
 import functools
 import os
@@ -7,70 +7,11 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from voxaffect import audio
+from voxaffect.corpora.utterance import Utterance, any_unknown
 from voxaffect.errors import AudioError, CorpusError
-
-Sex = Literal["male", "female"]
-
-UNKNOWN = "?"
-"""The speaker of all recordings of a corpus whose speakers are unknown, after its name: `mine/?`."""
-
-
-def any_unknown(speakers: Iterable[str]) -> bool:
-    """Whether some of these speakers are unknown."""
-    return any(speaker.endswith(f"/{UNKNOWN}") for speaker in speakers)
-
-
-@dataclass(frozen=True)
-class Utterance:
-    """A labelled clip.
-
-    Attributes:
-        id: `corpus/stem`, the same wherever the file lies and whatever its ending.
-        path: The file.
-        speaker: With its corpus, as `ravdess/01`.
-        sex: Of the speaker; None where it is unknown.
-        emotion: The intended emotion, one of `labels.EMOTIONS`; of one's own recordings, any label.
-        style: How it is voiced, "speech" or "song".
-        intensity, text, take: Strength, sentence and repetition; empty where the corpus does not say.
-        age: Of the speaker, years.
-        votes: Emotion -> how many listeners chose it from the voice alone; empty where there are none.
-        copy: The kind of augmented copy, by its name in `augment.COPIES`; empty for the recording itself.
-
-    Examples:
-        >>> Utterance("ravdess/03-01-05", Path("03-01-05.wav"), "ravdess/01", "male", "angry").corpus
-        'ravdess'
-    """
-
-    id: str
-    path: Path
-    speaker: str
-    sex: Sex | None
-    emotion: str
-    style: str = "speech"
-    intensity: str = ""
-    text: str = ""
-    take: str = ""
-    age: int | None = None
-    votes: Mapping[str, int] = field(default_factory=dict, hash=False)
-    copy: str = ""
-
-    @property
-    def corpus(self) -> str:
-        """The corpus that it is of."""
-        return corpus_of(self.speaker)
-
-
-def corpus_of(speaker: str) -> str:
-    """The corpus of a speaker.
-
-    Examples:
-        >>> corpus_of("ravdess/01")
-        'ravdess'
-    """
-    return speaker.partition("/")[0]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Sex, Utterance
+from voxaffect.corpora.base import Description, Group
+from voxaffect.corpora.utterance import Sex, Utterance
 from voxaffect.errors import CorpusError
 
 DEMOGRAPHICS, TABULATED = "VideoDemographics.csv", "tabulatedVotes.csv"

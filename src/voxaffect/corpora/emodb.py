@@ -16,7 +16,8 @@ gives the names of these clips, so emodb.txt lists them. File names are `SSTTTEv
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Utterance
+from voxaffect.corpora.base import Description, Group
+from voxaffect.corpora.utterance import Utterance
 
 _NAME = re.compile(r"(?P<speaker>\d\d)(?P<text>[ab]\d\d)(?P<emotion>[A-Z])(?P<take>[a-z])")
 

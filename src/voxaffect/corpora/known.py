@@ -8,12 +8,13 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from voxaffect.corpora.base import Corpus, Description, Utterance, load_corpus
+from voxaffect.corpora.base import Corpus, Description, load_corpus
 from voxaffect.corpora.crema_d import CREMA_D
 from voxaffect.corpora.emodb import EMODB
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.corpora.savee import SAVEE
 from voxaffect.corpora.tess import TESS
+from voxaffect.corpora.utterance import Utterance
 from voxaffect.errors import SettingsError
 
 CORPORA: dict[str, Description] = {corpus.name: corpus for corpus in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}

@@ -20,7 +20,8 @@ import itertools
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Utterance
+from voxaffect.corpora.base import Description, Group
+from voxaffect.corpora.utterance import Utterance
 
 _NAME = re.compile(
     r"03-(?P<style>\d\d)-(?P<emotion>\d\d)-(?P<intensity>\d\d)-(?P<text>\d\d)-(?P<take>\d\d)-(?P<speaker>\d\d)"

@@ -13,7 +13,8 @@ Files are `SS/eNN` in the owners' archive (`AudioData/DC/a01.wav`) and `SS_eNN` 
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Utterance
+from voxaffect.corpora.base import Description, Group
+from voxaffect.corpora.utterance import Utterance
 
 _NAME = re.compile(r"(?P<speaker>[A-Z]{2})_(?P<emotion>[a-z]{1,2})\d\d")
 

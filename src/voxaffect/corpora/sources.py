@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from voxaffect.corpora.base import Corpus, Description, Utterance
+from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.known import CORPORA, describe, load
 from voxaffect.corpora.own import load_own
+from voxaffect.corpora.utterance import Utterance
 from voxaffect.errors import SettingsError, VoxaffectWarning
 from voxaffect.labels import Scheme
 

@@ -14,7 +14,8 @@ import dataclasses
 import re
 from pathlib import Path
 
-from voxaffect.corpora.base import Description, Group, Utterance
+from voxaffect.corpora.base import Description, Group
+from voxaffect.corpora.utterance import Utterance
 
 _WORDS = 200
 _NAME = re.compile(r"(?P<speaker>OAF|YAF)_(?P<text>[a-z]+)_(?P<emotion>angry|disgust|fear|happy|neutral|ps|sad)")

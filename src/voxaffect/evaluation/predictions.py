@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
 from voxaffect.corpora import Utterance, corpus_of
@@ -131,7 +130,7 @@ def predict(
         index = scheme.index_of(utterance)
         if index is not None:
             rate = recognizer.sample_rate
-            waveform = load(utterance, rate) if load else audio.load(utterance.path, rate)
+            waveform = load(utterance, rate) if load else utterance.sound.load(rate)
             labelled.append(utterance)
             truth.append(index)
             logits.append(recognizer.forward(waveform)[0])

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.corpora import Description
 from voxaffect.errors import SettingsError
@@ -233,7 +232,7 @@ def _typical(survey: Survey, draw: Callable[[str, str], str]) -> str:
             chosen = typical(survey, emotion, sex)
             if chosen is not None:
                 clip = survey.clips[chosen]
-                waveform = audio.load(clip.path, SAMPLE_RATE)
+                waveform = clip.sound.load(SAMPLE_RATE)
                 name = "-".join(["clip", emotion, *([sex] if sex else [])])
                 about = f"{clip.id}, {SINGULARS[clip.sex]}" if clip.sex else clip.id
                 figures.append(page.figure(draw(name, pictures.clip(name, about, waveform)), about))

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect import audio
-from voxaffect.corpora import Utterance
+from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import AudioError
 from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
 from voxaffect.processes import Pool
@@ -55,7 +54,7 @@ def survey(utterances: Sequence[Utterance], workers: int = 1, tick: Callable[[],
     """
     results = []
     with Pool(0 if workers == 1 else workers) as pool:
-        for result in pool.map(_measured, [clip.path for clip in utterances]):
+        for result in pool.map(_measured, [clip.sound for clip in utterances]):
             results.append(result)
             tick()
     pairs = list(zip(utterances, results, strict=True))
@@ -100,8 +99,8 @@ def _cell(name: str, value: float) -> str:
     return f"{value:.{MEASURES[name].decimals + 1}f}" if math.isfinite(value) else ""
 
 
-def _measured(path: Path) -> Measures | str:
+def _measured(sound: Sound) -> Measures | str:
     try:
-        return measure(audio.load(path, SAMPLE_RATE))
+        return measure(sound.load(SAMPLE_RATE))
     except AudioError as error:
-        return str(error).removeprefix(f"{path}: ")
+        return str(error).removeprefix(f"{sound.path}: ")

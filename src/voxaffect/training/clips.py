@@ -18,7 +18,7 @@ from tqdm import tqdm
 from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.augment import COPIES, copies
-from voxaffect.corpora import Utterance
+from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import check
 from voxaffect.files.atomic import replacing
 from voxaffect.settings import InputSettings
@@ -92,7 +92,7 @@ def load_clip(utterance: Utterance, settings: InputSettings, seed: int) -> Wavef
     """
 
     def part() -> Waveform:
-        waveform = excerpt(load_waveform(utterance.path, settings.sample_rate), settings)
+        waveform = excerpt(load_waveform(utterance.sound, settings.sample_rate), settings)
         start = settings.start
         check(len(waveform) > 0, f"{utterance.path}: ends before input.start={start} s; set it lower, or omit the clip")
         return waveform
@@ -101,13 +101,13 @@ def load_clip(utterance: Utterance, settings: InputSettings, seed: int) -> Wavef
         return part()
     drawn = copies.draw_parameters(utterance, seed)
     made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
-    key = f"{_key(utterance.path, settings.sample_rate)}\0{settings}\0{made_by}\0{drawn}"
+    key = f"{_key(utterance.sound, settings.sample_rate)}\0{settings}\0{made_by}\0{drawn}"
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
 
 
-def load_waveform(path: Path, sample_rate: int) -> Waveform:
-    """`audio.load` through the cache on disk -> (samples,) float32."""
-    return _cached(_key(path, sample_rate), lambda: audio.load(path, sample_rate))
+def load_waveform(sound: Sound, sample_rate: int) -> Waveform:
+    """`Sound.load` through the cache on disk -> (samples,) float32."""
+    return _cached(_key(sound, sample_rate), lambda: sound.load(sample_rate))
 
 
 def excerpt(waveform: Waveform, settings: InputSettings) -> Waveform:
@@ -132,10 +132,11 @@ def cache_folder() -> Path:
     return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
 
 
-def _key(path: Path, sample_rate: int) -> str:
-    stat = path.stat()
+def _key(sound: Sound, sample_rate: int) -> str:
+    stat = sound.path.stat()
     decoder = f"{soundfile.__libsndfile_version__} {soxr.__version__}"
-    return f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
+    span = "" if sound.whole else f"\0{sound.start}\0{sound.end}\0{sound.channel}"
+    return f"{sound.path.resolve()}{span}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
 
 
 def _cached(key: str, make: Callable[[], Waveform]) -> Waveform:

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from voxaffect import labels
-from voxaffect.corpora.base import UNKNOWN, Corpus, Description, Sex, Utterance, reason_unreadable
+from voxaffect.corpora.base import Corpus, Description, reason_unreadable
 from voxaffect.corpora.own import audformat, folder, hugging_face, table
 from voxaffect.corpora.own.row import Row
+from voxaffect.corpora.utterance import UNKNOWN, Sex, Utterance
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.files import tables
 

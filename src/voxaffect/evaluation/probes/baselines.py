@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect import audio, metrics
+from voxaffect import metrics
 from voxaffect.baseline_head import BaselineHead
 from voxaffect.card.scores import Figure
 from voxaffect.corpora import Utterance, corpus_of
@@ -108,7 +108,7 @@ class Embeddings:
         """Compute them. tick: called after every utterance."""
         outputs = []
         for utterance in utterances:
-            outputs.append(recognizer.forward(audio.load(utterance.path, recognizer.sample_rate)))
+            outputs.append(recognizer.forward(utterance.sound.load(recognizer.sample_rate)))
             tick()
         logits, embeddings = (np.stack(each) for each in zip(*outputs, strict=True))
         indices = [scheme.index_of(each) for each in utterances]

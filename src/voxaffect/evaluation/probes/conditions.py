@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from voxaffect import audio, metrics
+from voxaffect import metrics
 from voxaffect.audio import Waveform
 from voxaffect.augment import CONDITIONS, ConditionContext
 from voxaffect.card.scores import Figure
@@ -148,10 +148,10 @@ class Under:
         voices: Sequence[Waveform] = ()
         if self._name.startswith("babble"):
             if not self._babble:
-                self._babble = [(each.speaker, audio.load(each.path, sample_rate)) for each in self._voices]
+                self._babble = [(each.speaker, each.sound.load(sample_rate)) for each in self._voices]
             voices = [voice for speaker, voice in self._babble if speaker != utterance.speaker]
             check(bool(voices), f"condition {self._name} needs other people's voices, and there is one speaker")
-        waveform = audio.load(utterance.path, sample_rate)
+        waveform = utterance.sound.load(sample_rate)
         return CONDITIONS[self._name](waveform, sample_rate, ConditionContext(rng, voices))
 
 

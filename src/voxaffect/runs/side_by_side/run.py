@@ -174,7 +174,7 @@ def _training_sets(jobs: Sequence[Job], folder: Path, workers: int) -> Generator
     with Pool(0 if workers == 1 else workers) as pool:
         # Runs share clips: decode each once, into the cache.
         clips = {
-            each.path: (each, job.run.experiment.input)
+            each.sound: (each, job.run.experiment.input)
             for job in jobs
             for side in ("train", "dev")
             for each in job.run.split.select(job.run.utterances, side)

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import soundfile
+
+from voxaffect import audio
+from voxaffect.corpora import Sound, Utterance
+from voxaffect.errors import AudioError
+
+RATE = 4_000
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory):
+    """Two channels of 100 s whose samples tell where they are: a ramp of time, and its negative and half."""
+    path = tmp_path_factory.mktemp("call") / "call.wav"
+    ramp = np.arange(100 * RATE) / (100 * RATE)
+    soundfile.write(path, np.column_stack([ramp, -ramp / 2]), RATE, subtype="FLOAT")
+    return path
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.0, 1.0), (12.34, 15.2), (59.999, 60.001), (99.0, 100.0), (4.096, 8.192)])
+@pytest.mark.parametrize(("channel", "scale"), [(0, 1.0), (1, -0.5), (None, 0.25)])
+def test_a_span_is_the_samples_of_that_time_and_channel(call, start, end, channel, scale):
+    waveform = Sound(call, start, end, channel).load(RATE)
+    expected = scale * np.arange(round(start * RATE), round(end * RATE)) / (100 * RATE)
+    np.testing.assert_allclose(waveform, expected.astype(np.float32), atol=1e-7)
+    assert np.array_equal(np.concatenate(list(Sound(call, start, end, channel).chunks())), waveform)
+
+
+def test_a_span_may_be_open_or_end_after_the_recording(call):
+    assert len(Sound(call, 98.5).load(RATE)) == 1.5 * RATE
+    assert len(Sound(call, None, 2.5).load(RATE)) == 2.5 * RATE
+    assert len(Sound(call, 99.5, 1e9).load(RATE)) == 0.5 * RATE
+    assert np.array_equal(Sound(call).load(RATE), audio.load(call, RATE))
+
+
+def test_a_span_is_resampled(call):
+    assert len(Sound(call, 10.0, 12.0, 1).load(2_000)) == 4_000
+
+
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [
+        ((100.0, 101.0), "lasts 100.0 s, not from 100 to 101 s"),
+        ((250.5, None), "lasts 100.0 s, not from 250.5 s on"),
+        ((3.0, 3.0), "holds no samples from 3 to 3 s"),
+        ((0.0, 1.0, 2), "has 2 channels, and none is number 2"),
+    ],
+)
+def test_a_span_that_is_not_there(call, span, message):
+    with pytest.raises(AudioError, match=message):
+        Sound(call, *span).load(RATE)
+
+
+def test_an_utterance_says_where_its_sound_lies(call):
+    utterance = Utterance("x/1", call, "x/a", None, "sad", start=1.0, end=2.0, channel=1)
+    assert utterance.sound == Sound(call, 1.0, 2.0, 1)
+    assert Utterance("x/1", call, "x/a", None, "sad").sound.whole
