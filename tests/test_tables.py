@@ -33,6 +33,21 @@ def test_every_kind_says_the_same(tmp_path, ending):
     assert table.rows[0][0] in ("line 1", "line 2", "row 1")
 
 
+@pytest.mark.parametrize("name", ["t.json", "t.jsonl"])
+def test_json_is_read_as_lines_or_as_an_array_whatever_it_is_called(tmp_path, name):
+    lines = "".join(json.dumps(row | {"emotion": "a\u2028b"}, ensure_ascii=False) + "\n" for row in ROWS)
+    for text in (lines, "[" + ",".join(lines.split("\n")[:-1]) + "]"):
+        (tmp_path / name).write_text(text)
+        assert [row for _, row in tables.read(tmp_path / name).rows] == [row | {"emotion": "a\u2028b"} for row in ROWS]
+
+
+def test_two_columns_of_one_name_are_refused_where_they_matter():
+    table = tables.Table("t.csv", ("file", "note", "note"), ())
+    assert table.roles({}, ("file",), ("file",)) == {"file": "file"}
+    with pytest.raises(SettingsError, match="has two columns 'note'; rename one"):
+        table.roles({"label": "note"}, ("label",), ())
+
+
 def test_semicolons_as_spreadsheets_write_them(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("file;emotion\na.wav;sad\n")
@@ -52,14 +67,21 @@ def test_roles_by_name_in_any_case_or_as_said():
     assert table.roles({"speaker": "WHO", "label": ""}, wanted, ()) == {"file": "Path", "label": "", "speaker": "who"}
     with pytest.raises(SettingsError, match=r"no column 'x', only Path, Emotion, who; .* `columns` speaker=NAME"):
         table.roles({"speaker": "x"}, wanted, ())
-    with pytest.raises(SettingsError, match="voice is none of file, label, speaker"):
+    with pytest.raises(SettingsError, match=r"voice is none of file, label, speaker$"):
         table.roles({"voice": "who"}, wanted, ())
+    with pytest.raises(SettingsError, match=r"no column 'emotoin', only .*; did you mean Emotion\?"):
+        table.roles({"label": "emotoin"}, wanted, ())
+    with pytest.raises(SettingsError, match=r"lable is none of .*; did you mean label\?"):
+        table.roles({"lable": "Emotion"}, wanted, ())
 
 
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
         ("t.jsonl", b'{"file": "a.wav"}\n[1]', "line 2 is not a JSON object"),
+        ("t.json", b'[{"file": "a.wav"}, 1]', "row 2 is not a JSON object"),
+        ("t.json", b'[{"file": "a.wav"}', "is not JSON"),
+        ("t.json", b"[" * 100_000, "is not JSON"),
         ("t.csv", b"\xff\xfe\x00", "is not UTF-8"),
         ("t.parquet", b"PAR1", "cannot be read as Parquet"),
         ("t.csv", None, "cannot be read"),

@@ -9,6 +9,7 @@ Examples:
 """
 
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,21 +23,48 @@ _TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 EMOTIONS: tuple[str, ...] = tuple(_TABLES["emotions"])
 
 
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "_": " ", "-": " "})
+
+
+def folded(label: str) -> str:
+    """A label without case, accents, and the difference of space, _ and -: what is compared.
+
+    Examples:
+        >>> folded(" Très_Fâché"), folded("WÜTEND"), folded("złość")
+        ('tres fache', 'wutend', 'zlosc')
+    """
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", label).casefold().translate(_LETTERS))
+    return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())
+
+
+def _names() -> dict[str, str]:
+    """What an emotion is called, folded -> the emotion."""
+    names = {folded(emotion): emotion for emotion in EMOTIONS}
+    for language in _TABLES["names"].values():
+        for emotion, known in language.items():
+            for name in known:
+                names[folded(name)] = names[folded(name.lower().translate(_SPELLED))] = emotion
+    return names
+
+
+_NAMES = _names()
+
+
 def canonical_emotion(label: str) -> str:
     """Map an emotion label to its name in `EMOTIONS`.
 
     Args:
-        label: In any case; nouns, such as "anger", are known as well.
+        label: An adjective or a noun, in one of the languages of `labels.toml`; case and accents do not matter.
 
     Returns:
         The emotion; a label that is not known, without spaces around it.
 
     Examples:
-        >>> canonical_emotion("Anger"), canonical_emotion(" on hold ")
-        ('angry', 'on hold')
+        >>> [canonical_emotion(label) for label in ("Anger", "wuetend", "радость", "Tristezza", " on hold ")]
+        ['angry', 'angry', 'happy', 'sad', 'on hold']
     """
-    lower = label.strip().lower()
-    return _TABLES["synonyms"].get(lower, lower if lower in EMOTIONS else label.strip())
+    return _NAMES.get(folded(label), label.strip())
 
 
 class Labelled(Protocol):
@@ -148,7 +176,8 @@ def scheme(name: str) -> Scheme:
     """Look up a scheme by its name, or make one of a list of classes.
 
     Args:
-        name: In `SCHEMES`, or two or more classes with commas between; each class is then an emotion of its own.
+        name: In `SCHEMES`, or two or more classes with commas between; each class is then an emotion of its own, or the
+            emotion that it is a name of.
 
     Returns:
         The scheme.
@@ -159,12 +188,17 @@ def scheme(name: str) -> Scheme:
     Examples:
         >>> scheme("common-4").classes, scheme("busy, on hold").classes
         (('angry', 'happy', 'neutral', 'sad'), ('busy', 'on hold'))
+        >>> scheme("Freude, Wut").index("angry")
+        1
     """
     if "," in name:
         classes = tuple(part.strip() for part in name.split(","))
         if len(set(classes)) < len(classes) or not all(classes):
             raise SettingsError(f"scheme {name!r} has an empty class or one twice; list every class once")
-        return _scheme(name, classes)
+        emotions = [canonical_emotion(each) for each in classes]
+        pairs = zip(classes, emotions, strict=True)
+        same = {one: [one, emotion] for one, emotion in pairs if emotions.count(emotion) == 1}
+        return _scheme(name, classes, emotions=same)
     if name not in SCHEMES:
         raise SettingsError(
             f"scheme {name!r} is not known; choose one of {', '.join(SCHEMES)}, or list classes with commas"

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio, corpora
-from voxaffect.corpora import Corpus, Utterance
+from voxaffect.corpora import Corpus, Labels, Utterance
 from voxaffect.errors import AudioError, CorpusError, SettingsError, VoxaffectWarning, require
+from voxaffect.files import tables
 from voxaffect.inference.recognizer import Recognizer, load
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ def explore(
     source: str | os.PathLike[str] | Corpus,
     *,
     out: str | os.PathLike[str] = "report",
+    columns: Mapping[str, str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    speaker: str | None = None,
+    labels: Labels | None = None,
     style: str | None = None,
     workers: int = 1,
     progress: Progress = lambda total, what: lambda: None,
@@ -52,8 +57,13 @@ def explore(
     """Write tables and pictures of a corpus or of a recording.
 
     Args:
-        source: A known corpus, as `ravdess` or `ravdess=FOLDER`, a corpus that is loaded, or an audio file.
+        source: A known corpus, as `ravdess` or `ravdess=FOLDER`, a table or folder of one's own, as
+            `corpora.load_sources` takes them, a corpus that is loaded, or an audio file.
         out: The folder of the report.
+        columns: Of one's own table: role -> column, as {"label": "mood"}.
+        root: Of one's own table: the folder that its files are named from.
+        speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Of a corpus, which clips: "speech" (default) or "song".
         workers: Processes that measure clips.
         progress: Called with the number of clips and what is done to them; gives what is called after every clip.
@@ -70,13 +80,14 @@ def explore(
         ...     explore("examples/synthetic-voice.flac", out=f"{folder}/report").page.name
         'index.html'
     """
-    known = isinstance(source, str) and corpora.is_known(source)
-    if not known and not isinstance(source, Corpus):
-        if style:
-            raise SettingsError("`style` is of a corpus's clips; leave it out with a recording")
-        return _recording(Path(source), Path(out))
-    corpus = source if isinstance(source, Corpus) else corpora.load(str(source))
-    return _corpus(corpus, style or "speech", Path(out), workers, progress)
+    path = None if isinstance(source, Corpus) or corpora.is_known(source) else Path(source)
+    if path is None or path.is_dir() or path.suffix.lower() in tables.ENDINGS:
+        loaded = corpora.load_sources(source, columns=columns, root=root, speaker=speaker, labels=labels)
+        return _corpus(loaded.corpora[0], style or "speech", Path(out), workers, progress)
+    given = {"columns": columns, "root": root, "speaker": speaker, "labels": labels, "style": style}
+    if wrong := next((name for name, value in given.items() if value is not None), None):
+        raise SettingsError(f"`{wrong}` is of a corpus's clips; leave it out with a recording")
+    return _recording(path, Path(out))
 
 
 def _recording(source: Path, out: Path) -> Report:
@@ -122,9 +133,8 @@ def _corpus(corpus: Corpus, style: str, out: Path, workers: int, progress: Progr
 
     report.claim(out)
     measured = survey(utterances, workers, progress(len(utterances), "measured"))
-    unreadable = (*corpus.unreadable, *measured.unreadable)
-    for path, reason in unreadable:
-        warnings.warn(f"{path}: {reason}", VoxaffectWarning, stacklevel=3)
+    for path, reason in measured.unreadable:
+        warnings.warn(f"{path}: {reason}; left out", VoxaffectWarning, stacklevel=3)
     if not measured.clips:
         count = len(utterances)
         raise CorpusError(f"{corpus.folder}: none of its {count} clips of {style} can be decoded; copy them again")
@@ -132,7 +142,7 @@ def _corpus(corpus: Corpus, style: str, out: Path, workers: int, progress: Progr
     embeddings = _embeddings(recognizer, measured.clips, progress(len(measured.clips), "embedded"))
     answers, about = observations.answer(measured), _about(recognizer, measured.clips)
     report.write(out, report.of_corpus(corpus.description, style, measured, answers, embeddings, about))
-    return Report(out / report.PAGE, answers, wording.answers_text(answers), unreadable)
+    return Report(out / report.PAGE, answers, wording.answers_text(answers), (*corpus.unreadable, *measured.unreadable))
 
 
 def _embeddings(

@@ -137,7 +137,7 @@ def test_our_own_split_of_ones_own_table(run, folder, capsys, monkeypatch):
     ("words", "code", "reason"),
     [
         (["nowhere"], 1, "does not exist; give .json"),
-        (["s.csv", "--columns", "file"], 2, "is not ROLE=NAME"),
+        (["s.csv", "--columns", "file"], 2, "is not NAME=VALUE"),
         (["s.csv", "--columns", "file=path"], 2, "holds the file, as --columns file=NAME"),
         (["s.csv", "--speaker", "-x"], 2, "--speaker '-x' has 0 groups"),
         (["s.csv", "--root", "elsewhere"], 2, "name the folder that they are in by --root"),

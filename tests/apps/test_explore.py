@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import shutil
@@ -56,10 +57,23 @@ def test_a_corpus_with_troubles(explore, made_up, tmp_path):
     assert "Level: missing in 1" in page
 
 
+def test_recordings_of_ones_own(explore, made_up, tmp_path):
+    moods = {"05": "Wut", "03": "froh", "04": "traurig", "01": "neutral"}
+    lines = [f"{path},{moods[path.name[6:8]]},{path.stem[-2:]}" for path in sorted(made_up.rglob("*-01-0[12].wav"))]
+    (tmp_path / "mine.csv").write_text("\n".join(["path,mood,who", *lines]))
+    words = ("--columns", "label=mood,speaker=who", "--labels", "froh=happy", "--out", tmp_path / "report")
+    code, _, err = explore(tmp_path / "mine.csv", *words)
+    assert (code, err) == (0, "")
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "of 0 of these 2 speakers" in page
+    with (tmp_path / "report" / "clips.csv").open() as file:
+        assert {row["emotion"] for row in csv.DictReader(file)} == {"angry", "happy", "sad", "neutral"}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
-        ([], 2, "required: CORPUS[=FOLDER]|RECORDING"),
+        ([], 2, "required: CORPUS[=FOLDER]|SOURCE|RECORDING"),
         (["ravdess"], 2, "names no folder"),
         (["ravdess", "."], 2, "CORPUS FOLDER is now ravdess=."),
         (["nope=."], 2, "choose one of ravdess"),
@@ -67,7 +81,7 @@ def test_a_corpus_with_troubles(explore, made_up, tmp_path):
         (["ravdess={empty}"], 1, "none of its 0 recordings"),
         (["ravdess={made_up}", "--style", "song"], 1, "holds no clip of song"),
         (["/nowhere.wav"], 1, "does not exist"),
-        (["{empty}"], 1, "is a folder"),
+        (["{empty}"], 1, "holds no labelled recording"),
         (["{text}"], 1, "is not audio that can be decoded"),
         (["{example}", "--style", "song"], 2, "--style is of a corpus"),
         (["{example}", "--out", "{text}"], 2, "is a file"),

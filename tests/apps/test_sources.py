@@ -128,7 +128,7 @@ def test_what_has_no_class_is_counted(made_up, tmp_path, capsys):
     [
         (["split", "--folds", "5"], "no recordings are named; give a table, a folder, or a known corpus"),
         (["split", "--corpus", "ravdess=x", "--root", "y", "--folds", "5"], "--root is for recordings of your own"),
-        (["split", "mine.csv", "--columns", "label", "--folds", "5"], "is not ROLE=NAME"),
+        (["split", "mine.csv", "--columns", "label", "--folds", "5"], "is not NAME=VALUE"),
     ],
 )
 def test_sources_that_make_no_sense(words, reason, capsys, tmp_path):

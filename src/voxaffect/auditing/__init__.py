@@ -11,7 +11,7 @@ from voxaffect.auditing import findings
 from voxaffect.auditing.findings import Findings, Pair
 from voxaffect.auditing.listing import ROLES, Listing, Row, read
 from voxaffect.auditing.twins import Twin
-from voxaffect.corpora import Source, load_sources
+from voxaffect.corpora import Labels, Source, load_sources
 from voxaffect.corpora.sources import as_list
 
 __all__ = ["ROLES", "Findings", "Listing", "Pair", "Row", "Twin", "audit", "read"]
@@ -24,6 +24,7 @@ def audit(
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
     speaker: str | None = None,
+    labels: Labels | None = None,
     workers: int | None = None,
     progress: Callable[[int, str], Callable[[], None]] = lambda total, what: lambda: None,
 ) -> Findings:
@@ -35,6 +36,7 @@ def audit(
         columns: Of the split or the sources, whichever is a table: role -> column, as {"file": "wav"}.
         root: Of that table: the folder that its files are named from.
         speaker: A regular expression with one group that finds the speaker in a recording's name.
+        labels: Of the sources: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         workers: Processes (default: one a core).
         progress: Called with the number of recordings and what is done to them; gives what is called after each.
 
@@ -53,5 +55,5 @@ def audit(
     named = as_list(sources)
     if not named:
         return findings.audit(read(split, columns=columns, root=root, speaker=speaker), workers, progress)
-    utterances = load_sources(named, columns=columns, root=root, speaker=speaker).utterances
+    utterances = load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels).utterances
     return findings.audit(read(split, utterances=utterances), workers, progress)

@@ -106,12 +106,13 @@ def read(
     """
     path = Path(source)
     kind = "folder" if path.is_dir() else path.suffix.lower()
-    if kind not in ("folder", ".json", *tables.ENDINGS):
+    table = kind in tables.ENDINGS and kind != ".json"
+    if kind != "folder" and kind not in tables.ENDINGS:
         what = "is of no known kind" if path.exists() else "does not exist"
         raise SplitError(f"{path}: {what}; give .json, .csv, .tsv, .jsonl, .parquet or a folder of train/ and test/")
     for parameter, given, fits in (
-        ("columns", columns, kind in tables.ENDINGS),
-        ("root", root, kind in tables.ENDINGS),
+        ("columns", columns, table),
+        ("root", root, table),
         ("sources", utterances, kind == ".json"),
     ):
         if given is not None and not fits:
@@ -128,7 +129,7 @@ def read(
         rows = (replace(row, speaker=who) for row, who in zip(listing.rows, named, strict=True))
         listing = replace(listing, rows=tuple(rows))
     lost = [row for row in listing.rows if not row.file.exists()]
-    if kind in tables.ENDINGS and 2 * len(lost) > len(listing.rows):
+    if table and 2 * len(lost) > len(listing.rows):
         raise SettingsError(
             f"{path}: {len(lost)} of its {len(listing.rows)} files are not there, the first is {lost[0].file}; name "
             "the folder that they are in by `root`"

@@ -8,6 +8,7 @@ Examples:
 from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.known import CORPORA, DATA, default_folder, describe, load, speaker_names
 from voxaffect.corpora.own import load_own
+from voxaffect.corpora.own.renaming import Labels
 from voxaffect.corpora.sound import Sound
 from voxaffect.corpora.sources import Source, Sources, is_known, load_sources, source_name
 from voxaffect.corpora.utterance import Utterance, any_unknown, corpus_of
@@ -17,6 +18,7 @@ __all__ = [
     "DATA",
     "Corpus",
     "Description",
+    "Labels",
     "Sound",
     "Source",
     "Sources",

@@ -136,6 +136,7 @@ class Corpus:
         unreadable: (path, reason).
         unrecognised: Recordings whose names are not the corpus's.
         missing: Style -> what of the release is not in the folder, styles that are wholly absent included.
+        labels: Of recordings of one's own: each label as it is written -> the number of its clips.
 
     Examples:
         >>> from voxaffect import corpora
@@ -150,6 +151,7 @@ class Corpus:
     unreadable: tuple[tuple[Path, str], ...]
     unrecognised: tuple[Path, ...]
     missing: dict[str, Group] = field(hash=False)
+    labels: dict[str, int] = field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         size = f"{len(self.utterances)} utterances of {len(self.speakers)} speakers"

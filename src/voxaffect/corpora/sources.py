@@ -10,9 +10,11 @@ from pathlib import Path
 from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.known import CORPORA, describe, load
 from voxaffect.corpora.own import load_own
+from voxaffect.corpora.own.renaming import Labels, Renaming
 from voxaffect.corpora.utterance import Utterance
 from voxaffect.errors import SettingsError, VoxaffectWarning
-from voxaffect.labels import Scheme
+from voxaffect.labels import EMOTIONS, Scheme
+from voxaffect.text import closest, listed
 
 Source = str | os.PathLike[str] | Corpus
 """A known corpus, as `ravdess` or `ravdess=FOLDER`; a path of recordings of one's own; or a corpus that is loaded."""
@@ -55,6 +57,7 @@ def load_sources(
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
     speaker: str | None = None,
+    labels: Labels | None = None,
     style: str | None = None,
 ) -> Sources:
     """Load recordings and their labels; only headers are read.
@@ -67,6 +70,7 @@ def load_sources(
         columns: Of one's own tables: role -> column, as `load_own` takes it.
         root: Of one's own tables: the folder that their files are named from.
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
 
     Raises:
@@ -76,16 +80,18 @@ def load_sources(
     named = as_list(sources)
     if not named:
         raise SettingsError("no recordings are named; give a table, a folder, or a known corpus as ravdess=FOLDER")
-    for parameter, value in {"columns": columns, "root": root, "speaker": speaker}.items():
+    for parameter, value in {"columns": columns, "root": root, "speaker": speaker, "labels": labels}.items():
         if value is not None and all(map(is_known, named)):
             raise SettingsError(f"`{parameter}` is for recordings of your own; leave it out with a known corpus")
-    loaded = [_load(source, columns, root, speaker) for source in named]
+    renaming = Renaming(labels)
+    loaded = [_load(source, columns, root, speaker, renaming) for source in named]
     names = Counter(corpus.description.name for corpus in loaded)
     double = next((name for name, times in names.items() if times > 1), None)
     if double:
         raise SettingsError(f"two of the sources are called {double}; rename one, since their utterances would mix")
     for corpus in loaded:
         _warn_of(corpus)
+    _warn_of_labels(renaming, loaded)
     utterances = tuple(clip for corpus in loaded for clip in corpus.utterances if style in (None, clip.style))
     if not utterances:
         raise SettingsError(f"none of the recordings is {style}; choose another `style`")
@@ -108,13 +114,19 @@ def source_name(sources: Source | Iterable[Source]) -> str:
 
 
 def warn_of_dropped(utterances: Sequence[Utterance], scheme: Scheme, fate: str = "left out") -> None:
-    """Warn of utterances whose emotion has no class in a scheme. fate: what becomes of them."""
-    dropped = Counter(clip.emotion for clip in utterances if scheme.index_of(clip) is None)
-    if dropped:
-        counts = ", ".join(f"{count} {emotion}" for emotion, count in sorted(dropped.items()))
-        _warn(
-            f"{dropped.total()} of {len(utterances)} utterances have no class in {scheme.name} and are {fate}: {counts}"
-        )
+    """Warn of utterances whose emotion has no class in a scheme, if some have one. fate: what becomes of them."""
+    dropped = sum(scheme.index_of(clip) is None for clip in utterances)
+    if 0 < dropped < len(utterances):
+        counts = without_class(utterances, scheme)
+        _warn(f"{dropped} of {len(utterances)} utterances have no class in {scheme.name} and are {fate}: {counts}")
+
+
+def without_class(utterances: Iterable[Utterance], scheme: Scheme) -> str:
+    """The emotions that have no class in a scheme, with their counts and the remedy."""
+    dropped = Counter(clip.emotion for clip in utterances if scheme.index_of(clip) is None).most_common()
+    unknown = next((emotion for emotion, _ in dropped if emotion not in EMOTIONS), None)
+    remedy = f"; name an emotion by `labels` {unknown}={closest(unknown, EMOTIONS) or 'EMOTION'}" if unknown else ""
+    return listed([f"{count} {emotion}" for emotion, count in dropped]) + remedy
 
 
 def is_known(source: Source) -> bool:
@@ -137,12 +149,13 @@ def _load(
     columns: Mapping[str, str] | None,
     root: str | os.PathLike[str] | None,
     speaker: str | None,
+    labels: Renaming,
 ) -> Corpus:
     if isinstance(source, Corpus):
         return source
     if isinstance(source, str) and is_known(source):
         return load(source)
-    return load_own(source, columns=columns, root=root, speaker=speaker)
+    return load_own(source, columns=columns, root=root, speaker=speaker, labels=labels)
 
 
 def _name(source: Source) -> str:
@@ -164,6 +177,16 @@ def _warn_of(corpus: Corpus) -> None:
         _warn(
             f"SPEAKERS ARE UNKNOWN in {name}: no honest score is possible; name "
             "their column by `columns` speaker=NAME, or find them in the files' names by `speaker`"
+        )
+
+
+def _warn_of_labels(renaming: Renaming, loaded: Sequence[Corpus]) -> None:
+    counts = sum((Counter(corpus.labels) for corpus in loaded), Counter[str]())
+    if unused := renaming.unused(counts):
+        _warn(f"`labels` names {listed(unused)}: no recording has that label; there are {listed(sorted(counts))}")
+    for emotion, names in renaming.together(counts).items():
+        _warn(
+            f"the labels {' and '.join(names)} all count as {emotion}; `labels` {names[-1]}={names[-1]} keeps one apart"
         )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from voxaffect import corpora, labels
+from voxaffect import corpora
 from voxaffect.card.training import TrainingRecord
-from voxaffect.corpora import Source, Utterance
+from voxaffect.corpora import Labels, Source, Utterance
 from voxaffect.corpora.sources import as_list, warn_of_dropped
 from voxaffect.errors import VoxaffectWarning, check
 from voxaffect.evaluation import probes as evaluation_probes
@@ -19,6 +19,7 @@ from voxaffect.evaluation.report import as_text
 from voxaffect.evaluation.summary import Summary, interval, summarise
 from voxaffect.inference.baseline import baseline_head
 from voxaffect.inference.recognizer import load
+from voxaffect.labels import scheme as find_scheme
 from voxaffect.splits import Side, Split
 
 
@@ -68,6 +69,7 @@ def evaluate(
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
     speaker: str | None = None,
+    labels: Labels | None = None,
     style: str | None = None,
     threads: int = 1,
     progress: Progress = silent,
@@ -84,6 +86,7 @@ def evaluate(
         columns: Of one's own tables: role -> column, as {"label": "mood"}.
         root: Of one's own tables: the folder that their files are named from.
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
         threads: For the neural network.
         progress: Called with the number of recordings and the name of the step; returns a function that is called
@@ -106,16 +109,17 @@ def evaluate(
     recognizer = load(bundle, threads=threads, baseline=baseline)
     if needs_head:
         baseline_head(recognizer.bundle)  # before minutes are spent
-    scheme = labels.scheme(recognizer.bundle.card.scheme)
+    scheme = find_scheme(recognizer.bundle.card.scheme)
     utterances: Sequence[Utterance] = ()
     summary = predictions = None
     if named or not wanted or any(probe.needs_recordings for probe in wanted):
-        utterances = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style).utterances
+        loaded = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels, style=style)
+        utterances = loaded.utterances
         if split is not None:
             utterances = (split if isinstance(split, Split) else Split.read(split)).select(utterances, side or "test")
         _warn_of_leaks(utterances, recognizer.bundle.card.training)
-        predictions = predict(recognizer, utterances, scheme, tick=progress(len(utterances), "scored"))
         warn_of_dropped(utterances, scheme)
+        predictions = predict(recognizer, utterances, scheme, tick=progress(len(utterances), "scored"))
         summary = summarise(predictions)
     test = TestSet(tuple(utterances), tuple(utterances), scheme)
     measured = {probe: probe.measure(recognizer, test, progress=progress) for probe in wanted}

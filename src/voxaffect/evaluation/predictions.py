@@ -14,6 +14,7 @@ import numpy.typing as npt
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
 from voxaffect.corpora import Utterance, corpus_of
+from voxaffect.corpora.sources import without_class
 from voxaffect.errors import EvaluationError
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
@@ -136,7 +137,10 @@ def predict(
             logits.append(recognizer.forward(waveform)[0])
         tick()
     if not labelled:
-        raise EvaluationError(f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name}")
+        raise EvaluationError(
+            f"none of the {len(utterances)} utterances has an emotion of scheme {scheme.name} "
+            f"({', '.join(scheme.classes)}); there are {without_class(utterances, scheme)}"
+        )
     return Predictions(
         scheme.classes,
         np.array([each.id for each in labelled]),

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from voxaffect import splits
-from voxaffect.corpora import Source, Sources, load_sources
+from voxaffect.corpora import Labels, Source, Sources, load_sources
 from voxaffect.errors import check
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.splits import Split
@@ -24,6 +24,7 @@ def split(
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
     speaker: str | None = None,
+    labels: Labels | None = None,
     style: str | None = None,
 ) -> list[Split]:
     """Divide recordings into train, dev and test sides that share no speaker.
@@ -38,6 +39,7 @@ def split(
         columns: Of one's own tables: role -> column, as {"label": "mood"}.
         root: Of one's own tables: the folder that their files are named from.
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
 
     Returns:
@@ -55,7 +57,7 @@ def split(
     test, dev = None if test is None else list(test), list(dev)
     check(test != [], "`test` names no speaker; write it as ravdess/01,ravdess/02")
     check(not dev or test is not None, "`dev` goes with `test`; the other ways choose their own development speakers")
-    loaded = load_sources(sources, columns=columns, root=root, speaker=speaker, style=style)
+    loaded = load_sources(sources, columns=columns, root=root, speaker=speaker, labels=labels, style=style)
     check(
         loaded.speakers_known,
         "a split keeps speakers apart, and these are unknown; name them by `columns` or `speaker`",

@@ -1,4 +1,4 @@
-"""Tables of recordings: CSV, TSV, JSON lines, Parquet.
+"""Tables of recordings: CSV, TSV, JSON lines or an array, Parquet.
 
 What a column holds is its role: the column has one of the names in `ROLES`, or the caller names it.
 """
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxaffect.errors import SettingsError, TableError, missing_extra
+from voxaffect.text import closest
 
-ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 
 ROLES: dict[str, tuple[str, ...]] = {
     "file": ("file", "path", "file_name", "filename", "audio"),
@@ -53,7 +54,9 @@ class Table:
         """
         for role in named:
             if role not in wanted:
-                raise SettingsError(f"`columns` {role}={named[role]}: {role} is none of {', '.join(wanted)}")
+                raise SettingsError(
+                    f"`columns` {role}={named[role]}: {role} is none of {', '.join(wanted)}{_meant(role, wanted)}"
+                )
         lower = {column.lower(): column for column in reversed(self.columns)}
         columns = {}
         for role in wanted:
@@ -62,8 +65,10 @@ class Table:
             if not column and (role in needed or named.get(role)):
                 raise SettingsError(
                     f"{self.path}: has no column {names[0]!r}, only {', '.join(self.columns) or 'none'}; name the "
-                    f"one that holds the {role}, as `columns` {role}=NAME"
+                    f"one that holds the {role}, as `columns` {role}=NAME{_meant(names[0], self.columns)}"
                 )
+            if self.columns.count(column) > 1:
+                raise SettingsError(f"{self.path}: has two columns {column!r}; rename one")
             columns[role] = column
         return columns
 
@@ -97,9 +102,28 @@ def read(path: Path) -> Table:
     elif ending in (".csv", ".tsv"):
         columns, rows = _separated(_text(path))
     else:
-        columns, rows = _json_lines(path)
+        columns, rows = _json(path)
     whole = tuple((where, {column: row.get(column, "") for column in columns}) for where, row in rows)
     return Table(path, tuple(columns), whole)
+
+
+def pairs(path: Path) -> list[tuple[str, str]]:
+    """The first two cells of every row, of a table without a header.
+
+    Raises:
+        TableError: It is not CSV or TSV, cannot be read, or a row has not two cells.
+    """
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
+        raise TableError(f"{path}: is not CSV or TSV; write two columns with a comma or a tab between")
+    text = _text(path)
+    rows = []
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), 1):
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            if len(cells) < 2 or not all(cells[:2]):
+                raise TableError(f"{path}: line {number} has not two cells; write both, with a comma or a tab between")
+            rows.append((cells[0], cells[1]))
+    return rows
 
 
 def check_gaps(where: str, column: str, remedy: str, values: Sequence[tuple[str, str]]) -> None:
@@ -149,24 +173,39 @@ Rows = Iterator[tuple[str, dict[str, str]]]
 
 
 def _separated(text: str) -> tuple[Sequence[str], Rows]:
-    first = text.split("\n", 1)[0]
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=first.count), restval="")
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), restval="")
     columns = [column for column in table.fieldnames or () if column]
     return columns, ((f"line {table.line_num}", {key: str(row[key]).strip() for key in columns}) for row in table)
 
 
-def _json_lines(path: Path) -> tuple[Sequence[str], Rows]:
+def _delimiter(text: str) -> str:
+    return max("\t;,", key=text.split("\n", 1)[0].count)
+
+
+def _json(path: Path) -> tuple[Sequence[str], Rows]:
+    """Of lines that are objects, or of an array of objects, whatever the file is called."""
+    text = _text(path)
+    if text.lstrip().startswith("["):
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise TableError(f"{path}: is not JSON ({error}); write it anew") from None
+        named = [(f"row {number}", row) for number, row in enumerate(content, 1)]
+    else:
+        named = [(f"line {number}", _object(line)) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     rows = []
-    for number, line in enumerate(_text(path).splitlines(), 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
-            if not isinstance(row, dict):
-                raise TableError(f"{path}: line {number} is not a JSON object; write one a line")
-            rows.append((f"line {number}", {key: _cell(value) for key, value in row.items()}))
+    for where, row in named:
+        if not isinstance(row, dict):
+            raise TableError(f"{path}: {where} is not a JSON object; write one a line, or an array of them")
+        rows.append((where, {key: _cell(value) for key, value in row.items()}))
     return list(dict.fromkeys(key for _, row in rows for key in row)), iter(rows)
+
+
+def _object(line: str) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _parquet(path: Path) -> tuple[Sequence[str], Rows]:
@@ -182,6 +221,11 @@ def _parquet(path: Path) -> tuple[Sequence[str], Rows]:
     return table.column_names, (
         (f"row {number}", {key: _cell(value) for key, value in row.items()}) for number, row in enumerate(rows, 1)
     )
+
+
+def _meant(name: str, names: Sequence[str]) -> str:
+    near = closest(name, names)
+    return f"; did you mean {near}?" if near else ""
 
 
 def _cell(value: object) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voxaffect import bundle, corpora, labels, splits
-from voxaffect.corpora import Source, Sources, Utterance
-from voxaffect.corpora.sources import as_list, warn_of_dropped
+from voxaffect import bundle, corpora, splits
+from voxaffect.corpora import Labels, Source, Sources, Utterance
+from voxaffect.corpora.sources import as_list, warn_of_dropped, without_class
 from voxaffect.errors import SettingsError, VoxaffectWarning, check, require
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.split import default_split
-from voxaffect.labels import Scheme
+from voxaffect.labels import Scheme, scheme_name
+from voxaffect.labels import scheme as find_scheme
 from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import experiment_names, read_experiment
@@ -43,6 +44,7 @@ def train(
     columns: Mapping[str, str] | None = None,
     root: PathLike | None = None,
     speaker: str | None = None,
+    labels: Labels | None = None,
     style: str | None = None,
 ) -> "Trained":
     """Train a model, export it, score the exported graph on the split's test speakers, and write it as a bundle.
@@ -71,6 +73,7 @@ def train(
         columns: Of one's own tables: role -> column, as {"label": "mood"}.
         root: Of one's own tables: the folder that their files are named from.
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
+        labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
 
     Returns:
@@ -101,16 +104,16 @@ def train(
     bundle.refuse_other(folder)
     if save_pretrained:
         pretrained.check_save_pretrained(Path(save_pretrained), folder, settings)
-    loaded = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, style=style)
+    loaded = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels, style=style)
     parts = {Part(each.corpus, each.style) for each in loaded.utterances}
     scores = cross_validation(Path(scores_from), settings, parts) if scores_from else None
     if loaded.own and not _scheme_chosen(experiment, overrides):
-        classes = labels.scheme_name(each.emotion for each in loaded.utterances)
+        classes = scheme_name(each.emotion for each in loaded.utterances)
         settings = read_experiment(experiment, [*overrides, f"training.scheme={json.dumps(classes)}"])
-    scheme, extra = labels.scheme(settings.training.scheme), settings.training.targets.extra_classes
+    scheme, extra = find_scheme(settings.training.scheme), settings.training.targets.extra_classes
     warn_of_dropped(loaded.utterances, scheme, "trained on as extra classes" if extra else "left out")
     sides = _sides(loaded, split, all_speakers)
-    _warn_of_absent(sides.select(loaded.utterances, "train"), scheme)
+    _check_classes(sides.select(loaded.utterances, "train"), scheme)
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
     if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
         with locked(checkpoints):
@@ -147,9 +150,14 @@ def _sides(loaded: Sources, split: Split | PathLike | None, all_speakers: bool) 
     return default_split(loaded)
 
 
-def _warn_of_absent(utterances: Sequence[Utterance], scheme: Scheme) -> None:
-    """Warn of classes that no training recording has."""
-    there = {scheme.index_of(each) for each in utterances}
+def _check_classes(utterances: Sequence[Utterance], scheme: Scheme) -> None:
+    """Warn of classes that no training recording has, and refuse where that is all of them."""
+    there = {scheme.index_of(each) for each in utterances} - {None}
+    check(
+        bool(there),
+        f"none of the {len(utterances)} training recordings has a class in {scheme.name} "
+        f"({', '.join(scheme.classes)}); there are {without_class(utterances, scheme)}",
+    )
     absent = [name for index, name in enumerate(scheme.classes) if index not in there]
     if absent:
         _warn(

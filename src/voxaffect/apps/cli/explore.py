@@ -1,7 +1,8 @@
-"""`voxaffect explore CORPUS[=FOLDER]` or `voxaffect explore RECORDING`: tables and pictures, on one page."""
+"""`voxaffect explore CORPUS|SOURCE` or `voxaffect explore RECORDING`: tables and pictures, on one page."""
 
 import argparse
 
+from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.terminal import Counter, cores
 from voxaffect.errors import SettingsError
 
@@ -9,11 +10,13 @@ from voxaffect.errors import SettingsError
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     option = parser.add_argument
-    text = "a known corpus, as ravdess=RAVDESS/ (default: NAME below $VOXAFFECT_DATA), or an audio file"
-    option("source", metavar="CORPUS[=FOLDER]|RECORDING", help=text)
+    text = "a known corpus, as ravdess=RAVDESS/ (default: NAME below $VOXAFFECT_DATA), labelled recordings of your own "
+    text += "as voxaffect train takes them, or an audio file"
+    option("source", metavar="CORPUS[=FOLDER]|SOURCE|RECORDING", help=text)
     option("folder", nargs="?", help=argparse.SUPPRESS)
     option("--out", default="report", metavar="FOLDER", help="(default: report)")
     option("--style", choices=("speech", "song"), help="of a corpus: which clips (default: speech)")
+    sources.add_reading(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError(f"CORPUS FOLDER is now {options.source}={options.folder}")
     from voxaffect.reporting import explore
 
-    report = explore(options.source, out=options.out, style=options.style, workers=cores(), progress=Counter)
+    how = sources.how(options)
+    report = explore(options.source, out=options.out, workers=cores(), progress=Counter, **how)
     if report.text:
         print(report.text)
     print(report.page)

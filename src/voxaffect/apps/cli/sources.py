@@ -16,12 +16,20 @@ def add_sources(parser: argparse.ArgumentParser, *, style: bool = True) -> None:
     add_corpora(group)
     if style:
         option("--style", choices=("speech", "song"), help="only utterances of this style")
+    add_reading(group)
+
+
+def add_reading(group: Any) -> None:
+    """How recordings of one's own are read."""
+    option = group.add_argument
     text = "of your table: which holds file, label, speaker, sex, sentence, if not by that name: label=mood; "
     text += "speaker= says that there is none"
     option("--columns", **LIST | {"default": None}, metavar="ROLE=NAME,...", help=text)
     option("--root", metavar="FOLDER", help="the folder that your table names files from (default: its own)")
     text = "the speaker in your files' names, in ( ), as '([A-Z]+)_' or '-([0-9]+)'"
     option("--speaker", metavar="REGEX", help=text)
+    text = "what your labels stand for, as genervt=angry; or a table of two columns, label and emotion"
+    option("--labels", **LIST | {"default": None}, metavar="LABEL=EMOTION,...|TABLE", help=text)
 
 
 def add_corpora(group: Any) -> None:
@@ -41,14 +49,18 @@ def of(options: argparse.Namespace) -> list[str]:
 
 def how(options: argparse.Namespace) -> dict[str, Any]:
     """How they are read: the keywords of `load_sources`."""
-    columns = None if options.columns is None else _columns(options.columns)
-    given = {"columns": columns, "root": options.root, "speaker": options.speaker}
+    columns = None if options.columns is None else _pairs("--columns", options.columns, "file=path,speaker=who")
+    labels = options.labels
+    if labels is not None:
+        file = len(labels) == 1 and "=" not in labels[0]
+        labels = labels[0] if file else _pairs("--labels", labels, "genervt=angry,froh=happy, or name a table")
+    given = {"columns": columns, "root": options.root, "speaker": options.speaker, "labels": labels}
     return given | ({"style": options.style} if "style" in options else {})
 
 
-def _columns(pairs: list[str]) -> dict[str, str]:
-    """What `--columns` says: role -> column."""
+def _pairs(option: str, pairs: list[str], example: str) -> dict[str, str]:
+    """What an option of NAME=VALUE,... says: name -> value."""
     parts = [pair.partition("=") for pair in pairs]
     if not parts or not all(equals for _, equals, _ in parts):
-        raise SettingsError(f"--columns {','.join(pairs)!r} is not ROLE=NAME,...; write it as file=path,speaker=who")
-    return {role.strip(): name.strip() for role, _, name in parts}
+        raise SettingsError(f"{option} {','.join(pairs)!r} is not NAME=VALUE,...; write it as {example}")
+    return {name.strip(): value.strip() for name, _, value in parts}

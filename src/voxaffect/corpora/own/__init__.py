@@ -10,12 +10,13 @@ honest split is possible.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from voxaffect import labels
 from voxaffect.corpora.base import Corpus, Description, reason_unreadable
 from voxaffect.corpora.own import audformat, folder, hugging_face, table
+from voxaffect.corpora.own.renaming import Labels, Renaming
 from voxaffect.corpora.own.row import Row
 from voxaffect.corpora.utterance import UNKNOWN, Sex, Utterance
 from voxaffect.errors import CorpusError, SettingsError
@@ -33,6 +34,7 @@ def load_own(
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
     speaker: str | None = None,
+    labels: Labels | Renaming | None = None,
 ) -> Corpus:
     """Load recordings of one's own; only headers are read.
 
@@ -42,6 +44,8 @@ def load_own(
             column says that there is none.
         root: Of a table, the folder that its files are named from (default: the table's own).
         speaker: A regular expression with one group that finds the speaker in a file's name, instead of a column.
+        labels: Label -> emotion, as `{"wütend": "angry"}`, or a CSV or TSV of these two columns. Common names of
+            emotions are known.
 
     Raises:
         SettingsError: A parameter does not fit the source, or a column or the files are not there.
@@ -63,7 +67,9 @@ def load_own(
         "fill it in, or do without by `columns` speaker=",
         [(row.where, who) for row, who in zip(rows, named, strict=True)],
     )
+    renaming = labels if isinstance(labels, Renaming) else Renaming(labels)
     utterances: dict[str, Utterance] = {}
+    counts = Counter[str]()
     duplicates, unreadable = [], []
     for row, who in zip(rows, named, strict=True):
         identity = f"{name}/{row.name}"
@@ -72,12 +78,13 @@ def load_own(
         elif (reason := reason_unreadable(row.file) if row.file.exists() else "does not exist") is not None:
             unreadable.append((row.file, reason))
         else:
+            counts[row.label] += 1
             utterances[identity] = Utterance(
                 id=identity,
                 path=row.file,
                 speaker=f"{name}/{who or UNKNOWN}",
                 sex=_SEXES.get(row.sex.lower()),
-                emotion=labels.canonical_emotion(row.label),
+                emotion=renaming.emotion(row.label),
                 text=row.sentence,
             )
     if 2 * len(unreadable) > len(rows):
@@ -93,6 +100,7 @@ def load_own(
         tuple(unreadable),
         (),
         {},
+        dict(counts),
     )
 
 
