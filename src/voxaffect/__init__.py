@@ -6,9 +6,10 @@
 16000
 """
 
-import importlib
 import os
-from typing import TYPE_CHECKING, Any
+
+# Not from `typing`, whose import takes longer than all the rest here.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
@@ -68,7 +69,9 @@ _MODULES = ("audio", "corpora", "labels", "metrics")
 __all__ = ["__version__", *_HOME, *_MODULES]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    import importlib
+
     if name in _MODULES:
         return importlib.import_module(f"voxaffect.{name}")
     if name in _HOME:

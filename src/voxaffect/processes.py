@@ -26,6 +26,8 @@ Outcome = TypeVar("Outcome")
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
 _PATIENCE = 5.0  # seconds in which an idle worker must end
 
 
@@ -60,7 +62,7 @@ class Pool:
     def __exit__(self, *error: object) -> None:
         if not (self._idle or self._busy):
             return
-        with _interrupts_wait():
+        with interrupts_wait():
             busy = [worker for worker, _, _ in self._busy.values()]
             for worker in busy:
                 worker.process.kill()  # not terminate: Lightning has a handler for that, which prints
@@ -167,7 +169,9 @@ class Pool:
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=False)
         # What is set at the start counts: libraries read the number of their threads when they are loaded.
-        with _interrupts_wait(), _environment(dict.fromkeys(_THREADS if self._threads else (), str(self._threads))):
+        if hasattr(signal, "pthread_sigmask"):  # the tracker's own start would let Ctrl-C through
+            multiprocessing.resource_tracker.ensure_running()
+        with interrupts_wait(), _environment(dict.fromkeys(_THREADS if self._threads else (), str(self._threads))):
             process.start()
             self._idle.append(_Worker(process, ours))
         theirs.close()  # ours says so when the worker's own end is closed
@@ -184,9 +188,10 @@ class _Worker:
 
 def _work(connection: Any) -> None:
     """The life of a worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    for number in _STOPS:  # are the parent's
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     functions: tuple[Callable[[Any], Any], ...] = ()
     while True:
@@ -223,18 +228,25 @@ def _join(process: SpawnProcess) -> None:
 
 
 @contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """Ctrl-C waits for the end of the block; a process that is started in it blocks it, and prints no traceback."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    # Started here, before: the tracker's own start would let Ctrl-C through.
-    multiprocessing.resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+def interrupts_wait() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait for the end of the block; a process that is started in it has them blocked."""
+    came: list[int] = []
+    before: dict[int, Any] = {}
+    mask = None
     try:
+        if threading.current_thread() is threading.main_thread():  # the only one that may, and that is interrupted
+            for number in _STOPS:
+                before[number] = signal.signal(number, lambda stop, _: came.append(stop))
+        if hasattr(signal, "pthread_sigmask"):  # not on Windows
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 @contextmanager

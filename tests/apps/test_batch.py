@@ -233,7 +233,7 @@ def test_on_a_full_disk_nothing_that_was_done_is_lost(run, folder, tmp_path):
     words = ["batch", str(folder), "--out", str(out), "--workers", "1"]
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "check the path and the space" in done.stderr
+    assert done.stderr == f"voxaffect: {out}.partial: File too large; check the path and the space\n"
     assert not out.exists()
     assert 2 <= (tmp_path / "a.csv.partial").read_bytes().count(b"\n") <= GOOD
     run(folder, "--out", out, "--workers", 1, "--resume")

@@ -504,6 +504,15 @@ def test_output_that_cannot_be_written(run, made_up):
     assert "check the path" in err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device, as Linux has one")
+def test_standard_output_that_is_full(example):
+    for words in (f"recognize {example}", f"timeline {example}", "list schemes", f"recognize --format csv {example}"):
+        line = f"{sys.executable} -m voxaffect {words} > /dev/full"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+        reason = "voxaffect: standard output: No space left on device; check the path and the space\n"
+        assert (done.returncode, done.stderr) == (1, reason)
+
+
 def test_an_incomplete_corpus_is_not_scored_as_the_protocol(run, made_up, tmp_path):
     code, _, err = run("benchmark", "ravdess-luna5", "--corpus", f"ravdess={made_up}", "--runs", tmp_path / "runs")
     assert code == 1

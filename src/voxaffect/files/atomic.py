@@ -1,10 +1,11 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_unfinished: set[Path] = set()
 
 
 @contextmanager
@@ -12,19 +13,42 @@ def replacing(path: Path) -> Iterator[Path]:
     """A temporary path next to `path`, put in its place when the block ends well and removed when it does not.
 
     Whoever reads `path` sees the old file or the new one, never a part: a rename within a folder is atomic (POSIX).
+
+    Raises:
+        OSError: With the name of `path`, where the system names the temporary path, or none, as it does of a full disk.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-    os.close(handle)
-    partial = Path(name)
+    partial = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
+    _unfinished.add(partial)
     try:
-        yield partial
-        with partial.open("r+b") as file:  # Windows flushes only what may be written
-            os.fsync(file.fileno())
-        partial.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
-        partial.replace(path)
+        with naming(path, partial):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.open("xb").close()
+            yield partial
+            with partial.open("r+b") as file:  # Windows flushes only what may be written
+                os.fsync(file.fileno())
+            partial.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none
+            partial.unlink()
+        _unfinished.discard(partial)
+
+
+@contextmanager
+def naming(path: Path, partial: Path | None = None) -> Iterator[None]:
+    """Give `path` as the name to errors of a block that have none, or that of the temporary path."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or error.filename == os.fspath(partial or path):
+            error.filename, error.filename2 = os.fspath(path), None
+        raise
+
+
+def discard() -> None:
+    """Remove the temporary files of this process, which is about to end at once."""
+    for partial in list(_unfinished):
+        with suppress(OSError):
+            partial.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -37,9 +61,3 @@ def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """Write bytes, whole or not at all."""
     with replacing(path) as partial:
         partial.write_bytes(content)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

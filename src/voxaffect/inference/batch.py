@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from voxaffect import audio, processes
 from voxaffect.errors import SettingsError, VoxaffectError
 from voxaffect.files import tables
-from voxaffect.files.atomic import write_text
+from voxaffect.files.atomic import naming, write_text
 from voxaffect.inference.results import Recognition, Segment, by_start
 from voxaffect.inference.schema import json_row
 
@@ -140,7 +140,7 @@ class Journal:
 
     def add(self, result: FileResult) -> None:
         """A file is done."""
-        with self.path.open("a", encoding="utf-8", newline="\n") as file:
+        with naming(self.path), self.path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(_line(result) + "\n")
 
     def remove(self) -> None:

@@ -123,9 +123,11 @@ class TimelineRun:
             about = state["about"]
             segments = list(map(Segment.from_fields, state["segments"]))
             saved = _Saved(arrays, segments, list(map(Snapshot.from_dict, state["snapshots"])))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        except _DAMAGE:
+        except _DAMAGE as error:
+            if isinstance(error, OSError) and error.errno:  # it cannot be read
+                raise
             raise self._damaged() from None
         if about != self._about:
             other = "another recording, another model or other settings"

@@ -5,6 +5,7 @@ Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 some 
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -38,6 +39,9 @@ COMMANDS = {
 
 _MODULES = {"list": "catalog"}
 """Command -> its module, where they are not called alike: a module `list` would hide the built-in one here."""
+
+
+_UNWRITTEN = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
 def parser(chosen: str | None = None) -> Parser:
@@ -85,7 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(as_options(f"interrupted; {interrupt}".rstrip("; ")))
         return 130
     except OSError as error:
-        complain(f"{error.filename or 'output'}: {error.strerror}; check the path and the space")
+        # All files are written by `files.atomic`, whose errors have names; what has none is printed.
+        name = error.filename or ("standard output" if error.errno in _UNWRITTEN else "output")
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        complain(f"{name}: {reason}; check the path and the space")
         return 1
 
 

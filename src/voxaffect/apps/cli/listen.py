@@ -3,10 +3,8 @@
 import argparse
 import io
 import queue
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -16,6 +14,7 @@ from voxaffect.apps.cli import recognizer
 from voxaffect.apps.cli.options import add_format
 from voxaffect.apps.cli.terminal import bar
 from voxaffect.errors import AudioError, SettingsError, missing_extra
+from voxaffect.processes import interrupts_wait
 
 if TYPE_CHECKING:
     from voxaffect.inference.stream import Stream
@@ -50,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     with Stream(model, options.rate, channels=options.channels, name=name, file=options.source) as stream:
         try:
             for chunk in chunks(options.rate, options.channels):
-                with _interrupts_wait():
+                with interrupts_wait():
                     for segment in stream.push(chunk):
                         meter.clear()
                         show(segment)
@@ -58,23 +57,10 @@ def run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:  # as one ends what has no end
             pass
         meter.clear()
-        with _interrupts_wait():
+        with interrupts_wait():
             for segment in stream.close():
                 show(segment)
     return 0
-
-
-@contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """Ctrl-C comes at the end of the block: in the middle of a chunk, what it gives would be lost."""
-    came: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
 
 
 def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
