@@ -46,6 +46,10 @@ class TableError(VoxaffectError):
     """A table of recordings that cannot be read, or says of some of them only what it should say of all."""
 
 
+class TranscriptError(VoxaffectError):
+    """A transcript or table of segments that cannot be read, or whose times make no sense."""
+
+
 class SplitError(VoxaffectError):
     """A division into training, development and test sides that would mislead."""
 

@@ -23,6 +23,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "label": ("label", "emotion"),
     "sentence": ("sentence", "text", "transcript"),
     "sex": ("sex", "gender"),
+    "start": ("start",),
+    "end": ("end",),
+    "channel": ("channel",),
+    "confidence": ("confidence",),
 }
 """Role -> names of columns, in lower case, that hold it by default; the first that is there."""
 
@@ -197,7 +201,7 @@ def _json(path: Path) -> tuple[Sequence[str], Rows]:
     for where, row in named:
         if not isinstance(row, dict):
             raise TableError(f"{path}: {where} is not a JSON object; write one a line, or an array of them")
-        rows.append((where, {key: _cell(value) for key, value in row.items()}))
+        rows.append((where, {key: cell(value) for key, value in row.items()}))
     return list(dict.fromkeys(key for _, row in rows for key in row)), iter(rows)
 
 
@@ -219,7 +223,7 @@ def _parquet(path: Path) -> tuple[Sequence[str], Rows]:
         raise TableError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); write it anew") from None
     rows = table.to_pylist()
     return table.column_names, (
-        (f"row {number}", {key: _cell(value) for key, value in row.items()}) for number, row in enumerate(rows, 1)
+        (f"row {number}", {key: cell(value) for key, value in row.items()}) for number, row in enumerate(rows, 1)
     )
 
 
@@ -228,7 +232,8 @@ def _meant(name: str, names: Sequence[str]) -> str:
     return f"; did you mean {near}?" if near else ""
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as text; empty where it is None."""
     # Of what Hugging Face's libraries write of an audio column, the path.
     if isinstance(value, dict) and "path" in value:
         value = value["path"]

@@ -17,6 +17,7 @@ from voxaffect.files.atomic import write_text
 from voxaffect.inference.results import Segment, Timeline
 from voxaffect.inference.schema import columns, flat_row
 from voxaffect.output import tables
+from voxaffect.text import printable
 
 
 def audformat(timeline: Timeline) -> str:
@@ -40,7 +41,7 @@ def text_grid(timeline: Timeline) -> str:
         text += f"    item [{channel + 1}]:\n"
         text += indent(f"{name}\n{limits}\nintervals: size = {len(intervals)}\n", " " * 8)
         for number, (start, end, emotion) in enumerate(intervals, 1):
-            quoted = emotion.replace('"', '""')
+            quoted = printable(emotion).replace('"', '""')
             text += f"        intervals [{number}]:\n            xmin = {start:.6f}\n            xmax = {end:.6f}\n"
             text += f'            text = "{quoted}"\n'
     return text
@@ -133,7 +134,7 @@ def write(path: Path, timeline: Timeline) -> None:
 
 def _words(segment: Segment) -> str:
     """Of a subtitle: as players read tags in SubRip too, it is escaped in the same way as in WebVTT."""
-    return escape(f"{segment.emotion} {100 * segment.confidence:.0f} %", quote=False)
+    return escape(f"{printable(segment.emotion)} {100 * segment.confidence:.0f} %", quote=False)
 
 
 def _name(timeline: Timeline, channel: int | None) -> str:

@@ -1,0 +1,53 @@
+"""Tables with `start` and `end` columns, and RTTM, the table of diarisation."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from voxaffect.errors import TranscriptError
+from voxaffect.files.tables import Table
+from voxaffect.files.transcripts.given import GivenSegment, given_segment
+
+ROLES = ("start", "end", "file", "channel", "speaker", "sentence", "label", "confidence")
+"""What a table's columns may hold; `start` and `end` must be there."""
+
+
+def from_table(table: Table, columns: Mapping[str, str]) -> Iterator[GivenSegment]:
+    """The rows of a table. columns: role -> column, as `Table.roles` takes it.
+
+    Raises:
+        SettingsError: A column is not there.
+        TranscriptError: A value is wrong.
+    """
+    if not table.columns:  # JSON lines of silence
+        return
+    table.roles(columns, ROLES, ("start", "end"))
+    for where, value in table.values(columns, ROLES, ()):
+        confidence = value.pop("confidence")
+        try:
+            sure = float(confidence) if confidence else None
+        except ValueError:
+            remedy = "write a number up to 1"
+            raise TranscriptError(f"{table.path}: {where} has confidence {confidence!r}; {remedy}") from None
+        yield given_segment(table.path, where, text=value.pop("sentence"), confidence=sure, **value)
+
+
+def rttm(path: Path, text: str) -> Iterator[GivenSegment]:
+    """The speakers of an RTTM file (NIST 2009): file, channel, start and duration of each.
+
+    Most programs write channel 1 for all, which then stands for the recording; with others, they count from 1.
+
+    Raises:
+        TranscriptError: A line is wrong.
+    """
+    lines = [(f"line {number}", line.split()) for number, line in enumerate(text.split("\n"), 1)]
+    turns = [(where, fields) for where, fields in lines if fields and fields[0] == "SPEAKER"]
+    for where, fields in turns:
+        if len(fields) < 8 or not fields[2].isdigit():
+            remedy = "write SPEAKER file channel start duration <NA> <NA> name"
+            raise TranscriptError(f"{path}: {where} is {' '.join(fields)!r}; {remedy}")
+    mixed = all(fields[2] == "1" for _, fields in turns)
+    for where, (_, file, channel, start, duration, _, _, name, *_) in turns:
+        first = given_segment(path, where, start, "").start
+        last = given_segment(path, where, duration, "").start + first
+        number = "" if mixed else str(int(channel) - 1)
+        yield given_segment(path, where, start, repr(last), channel=number, speaker=name, file=file)
