@@ -20,6 +20,8 @@ PACKAGED = Path(__file__).parent / "bundles"
 DEFAULT = "common4"
 """The bundle in the package that is taken where none is named."""
 
+_LARGEST = {CARD: 2**24, MODEL: 2**31}  # bytes; of a graph, protobuf's own limit
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -109,6 +111,9 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
     for name in (CARD, MODEL):
         if not (folder / name).is_file():
             raise BundleError(f"{folder}: {name} is missing; copy the whole folder again or train it anew")
+        if (folder / name).stat().st_size > _LARGEST[name]:
+            reason = f"{name} is larger than {_LARGEST[name] // 2**20} MB, which no bundle's is"
+            raise BundleError(f"{folder}: {reason}; copy the whole folder again")
     card = _read_card(folder / CARD)
     try:
         model = (folder / MODEL).read_bytes()

@@ -5,7 +5,6 @@ What is read is checked: types, and that numbers are finite. None is left out of
 
 import dataclasses
 import functools
-import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any, Self
 from voxaffect.errors import VoxaffectError
 
 _DEEPEST = 20  # levels of nested plain values
+_LARGEST = 1e18  # of a number; NaN and infinity are not below it either
 
 
 class RecordError(VoxaffectError):
@@ -78,12 +78,11 @@ def _decoded(kind: Any, value: Any, place: str) -> Any:
         return {name: _decoded(arguments[1], item, f"{place}.{_shown(name)}") for name, item in pairs}
     if kind is Any:
         return _plain(value, place, _DEEPEST)
-    if kind is float:
-        number = _typed(value, int | float, "a number", place)
-        if not abs(number) < 1e18:  # NaN and infinity as well; an integer may be too large for a float
-            raise RecordError(f"{place} is {_shown(value)}, no finite number")
-        return float(number)
-    return _typed(value, kind, {int: "a whole number", str: "text", bool: "true or false"}[kind], place)
+    words = {float: "a number", int: "a whole number", str: "text", bool: "true or false"}[kind]
+    value = _typed(value, int | float if kind is float else kind, words, place)
+    if kind in (int, float):
+        refuse(not abs(value) < _LARGEST, f"{place} is {_shown(value)}, no finite number")
+    return float(value) if kind is float else value
 
 
 def _record(kind: Any, values: Mapping[str, Any], place: str) -> Any:
@@ -112,14 +111,15 @@ def _plain(value: Any, place: str, depth: int) -> Any:
         return {name: _plain(item, place, depth - 1) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, place, depth - 1) for item in value]
-    refuse(isinstance(value, float) and not math.isfinite(value), f"{place} holds {value}, no finite number")
+    if isinstance(value, int | float):
+        refuse(not abs(value) < _LARGEST, f"{place} holds {_shown(value)}, no finite number")
     return value
 
 
 def _shown(value: object) -> str:
     if isinstance(value, Mapping | Sequence) and not isinstance(value, str):
         return "an object" if isinstance(value, Mapping) else "a list"
-    text = repr(value) if not isinstance(value, int) or abs(value) < 1e18 else "a number of many digits"
+    text = repr(value) if not isinstance(value, int) or abs(value) < _LARGEST else "a number of many digits"
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 

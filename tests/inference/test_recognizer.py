@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ import soundfile
 import voxaffect as va
 from voxaffect import audio, bundle
 from voxaffect.errors import AudioError, BundleError, SettingsError
+from voxaffect.inference import network
 from voxaffect.inference import recognizer as module
+from voxaffect.inference.time_limit import time_limit
 
 RATE = 16_000
 
@@ -322,12 +325,38 @@ def test_a_graph_whose_weights_are_not_numbers_is_refused(example):
 
 
 def test_a_graph_that_fails_while_it_runs_is_refused(example):
-    def rename(onnx, graph):
-        old, graph.graph.input[0].name = graph.graph.input[0].name, "sound"
-        for node in graph.graph.node:
-            for place, name in enumerate(node.input):
-                if name == old:
-                    node.input[place] = "sound"
+    def shorten(onnx, graph):
+        graph.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 1
 
     with pytest.raises(BundleError, match=r"^odd: its graph fails \(.*\); copy the whole folder again$"):
-        module.Recognizer(graph_with(rename)).recognize(example)
+        module.Recognizer(graph_with(shorten)).recognize(example)
+
+
+def test_a_graph_that_takes_too_long_is_ended(monkeypatch):
+    """Products of large matrices; without a limit it takes some ten seconds."""
+    onnx = pytest.importorskip("onnx")
+    helper, packed = onnx.helper, va.load().bundle
+    tensor = {name: onnx.helper.make_tensor_value_info(name, 1, ("b", 4)) for name in ("logits", "embedding")}
+    nodes = [
+        helper.make_node("ReduceSum", ["waveform", "axes"], ["sum"], keepdims=1),
+        helper.make_node("Expand", ["sum", "size"], ["x0"]),
+        *(helper.make_node("MatMul", [f"x{n}", f"x{n}"], [f"x{n + 1}"]) for n in range(40)),
+        helper.make_node("Slice", ["x40", "from", "to"], ["logits"]),
+        helper.make_node("Identity", ["logits"], ["embedding"]),
+    ]
+    constants = {"axes": [1], "size": [2000, 2000], "from": [0, 0], "to": [1, 4]}
+    graph = helper.make_graph(
+        nodes,
+        "slow",
+        [helper.make_tensor_value_info("waveform", 1, ("b", "n"))],
+        list(tensor.values()),
+        [onnx.numpy_helper.from_array(np.array(values), name) for name, values in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    card = dataclasses.replace(packed.card, baseline_head=None)
+    slow = module.Recognizer(bundle.assemble("slow", model.SerializeToString(), card))
+    monkeypatch.setattr(network, "time_limit", lambda _: time_limit(0.2))
+    begin = time.monotonic()
+    with pytest.raises(BundleError, match=r"^slow: its graph fails \(no answer within \d+ s\); copy"):
+        slow.forward(np.zeros(16_000, np.float32))
+    assert time.monotonic() - begin < 8

@@ -111,7 +111,7 @@ class _CardFile(Record):
         """
         content = {**cls._unsaid, **values} if isinstance(values, Mapping) else {}
         schema = content.get("schema")
-        if type(schema) is not int or schema < 1:
+        if type(schema) is not int or not 1 <= schema < 1000:
             raise BundleError("this is not a bundle's card; name the folder of a bundle")
         if schema > SCHEMA:
             limit = f"this voxaffect reads up to {SCHEMA}"

@@ -41,6 +41,8 @@ class Calibration(Record):
 
     def __post_init__(self) -> None:
         refuse(not self.temperature > 0, f"temperature={self.temperature} is not above 0")
+        thresholds = [point.threshold for point in self.risk_coverage]
+        refuse(sorted(set(thresholds)) != thresholds, "thresholds of risk_coverage do not ascend")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Figure(Record):
 
     def __post_init__(self) -> None:
         refuse(len(self.interval) != 2, "an interval has two ends")
+        values = [end for end in (self.value, *self.interval) if end is not None]
+        refuse(any(abs(value) > 1 for value in values), f"{values} are no figures between -1 and 1")
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from voxaffect import audio, calibration
+from voxaffect import audio, calibration, graph
 from voxaffect.audio import Waveform
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError, SettingsError
+from voxaffect.graph import EMBEDDING, INPUT, LOGITS
 from voxaffect.inference.baseline import Baseline, baseline_head
+from voxaffect.inference.time_limit import time_limit
 from voxaffect.inference.voice_activity import onnx_session
 
 _BATCH = 16
+_LONGEST_REASON = 160  # characters
 
 Outputs = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Logits (..., classes) and embedding (..., dim)."""
@@ -122,31 +125,47 @@ class Network:
         """Logits (..., classes) by the baseline, if there is one, and the embedding (..., dim) as it is."""
         if self._head is not None and self._baseline is not None:
             logits = self._head.logits(embedding, self._baseline.statistics)
+            self._check_finite(logits, LOGITS)
         return logits, embedding
 
     def _run(self, waveforms: npt.NDArray[np.float32]) -> Outputs:
-        try:
-            logits, embedding = map(np.asarray, self._session.run(["logits", "embedding"], {"waveform": waveforms}))
-            finite = bool(np.isfinite(logits).all() and np.isfinite(embedding).all())
-        except Exception as error:  # ONNX Runtime raises bare pybind11 exceptions of many kinds
-            reason = str(error).splitlines()[0]
-            raise BundleError(f"{self.name}: its graph fails ({reason}); copy the whole folder again") from None
-        if not finite or logits.shape != (len(waveforms), len(self.classes)):
-            raise BundleError(f"{self.name}: its graph gives no finite logits; copy the whole folder again")
+        # A graph from elsewhere may take any time; ten times as long as the sound lasts is more than one of ours needs.
+        limit = 60 + 10 * waveforms.size / self.sample_rate
+        with time_limit(limit) as options:
+            try:
+                logits, embedding = map(np.asarray, self._session.run([LOGITS, EMBEDDING], {INPUT: waveforms}, options))
+            except Exception as error:
+                reason = f"no answer within {limit:.0f} s" if options.terminate else _reason(error)
+                raise self._failure(f"its graph fails ({reason})") from None
+        count, head = len(waveforms), self.bundle.card.baseline_head
+        dim = embedding.shape[1:] if head is None else (len(head.mean),)
+        for name, values, size in ((LOGITS, logits, (len(self.classes),)), (EMBEDDING, embedding, dim)):
+            if values.shape != (count, *size) or values.ndim != 2:
+                raise self._failure(f"its graph gives {name} of shape {values.shape} for {count} waveforms")
+            self._check_finite(values, name)
         return logits, embedding
+
+    def _check_finite(self, values: npt.NDArray[np.float32], name: str) -> None:
+        if not np.isfinite(values).all():
+            raise self._failure(f"its graph gives no finite {name}")
+
+    def _failure(self, reason: str) -> BundleError:
+        return BundleError(f"{self.name}: {reason}; copy the whole folder again")
 
 
 def _session(source: Bundle, threads: int) -> onnxruntime.InferenceSession:
+    graph.check(source)
     try:
-        session = onnx_session(source.model, threads)
-    except Exception as error:  # ONNX Runtime raises bare pybind11 exceptions of many kinds
-        reason = f"ONNX Runtime {onnxruntime.__version__} cannot load its graph ({str(error).splitlines()[0]})"
+        return onnx_session(source.model, threads)
+    except Exception as error:
+        reason = f"ONNX Runtime {onnxruntime.__version__} cannot load its graph ({_reason(error)})"
         raise BundleError(f"{source.name}: {reason}; pip install -U onnxruntime") from None
-    outputs = {output.name: output.shape[-1] if output.shape else None for output in session.get_outputs()}
-    if outputs.get("logits") != len(source.card.classes) or "embedding" not in outputs:
-        reason = f"its card names {len(source.card.classes)} classes and its graph gives {outputs}"
-        raise BundleError(f"{source.name}: {reason}; copy the whole folder again or train it anew")
-    return session
+
+
+def _reason(error: Exception) -> str:
+    """The end of the first line of what ONNX Runtime raises: bare pybind11 exceptions of many kinds."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return line if len(line) <= _LONGEST_REASON else f"…{line[1 - _LONGEST_REASON :]}"
 
 
 def _threshold(source: Bundle, threshold: float | None, accuracy: float | None) -> float:

@@ -12,6 +12,7 @@ from voxaffect import bundle
 from voxaffect.bundle import Bundle
 from voxaffect.card import Card
 from voxaffect.errors import BundleError
+from voxaffect.graph import check as check_graph
 from voxaffect.models import Classifier
 from voxaffect.training.compact import compact
 
@@ -125,4 +126,6 @@ def export(model: Classifier, sample_rate: int, name: str, card: Card) -> Bundle
         gap_to_pytorch=difference,
         rounding=rounding,
     )
-    return bundle.assemble(name, rounded, dataclasses.replace(card, model=about))
+    made = bundle.assemble(name, rounded, dataclasses.replace(card, model=about))
+    check_graph(made)
+    return made

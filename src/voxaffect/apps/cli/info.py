@@ -21,9 +21,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the card."""
-    from voxaffect import bundle
+    from voxaffect import bundle, graph
 
     chosen = bundle.read(bundle.find(options.bundle))
+    graph.check(chosen)
     if options.json:
         print(json.dumps(chosen.card.to_dict(), indent=2, ensure_ascii=False))
         return 0
