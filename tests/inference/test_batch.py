@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -130,3 +131,32 @@ def test_a_damaged_file_to_resume_from_is_refused_in_one_line(recognizer, call, 
         SettingsError, match=r"call\.partial: is (damaged|of another recording).*delete it to begin anew$"
     ):
         next(recognizer.timeline(call, resume=resume))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_file_to_resume_from_is_taken_whole_or_refused(recognizer, example, tmp_path, seed):
+    """Cut off, with bytes that are others, with arrays and values that are others."""
+    resume, rng = tmp_path / "call.partial", np.random.default_rng(seed)
+    first = recognizer.timeline(example, resume=resume)
+    next(first)
+    first.close()
+    whole = resume.read_bytes()
+    if seed < 4:
+        resume.write_bytes(whole[: rng.integers(len(whole))])
+    elif seed < 8:
+        damaged = np.frombuffer(whole, np.uint8).copy()
+        damaged[rng.integers(len(whole), size=3)] ^= 0x55
+        resume.write_bytes(damaged.tobytes())
+    else:
+        with np.load(resume) as file:
+            arrays = dict(file)
+        state = json.loads(str(arrays["state"]))
+        if seed < 10:
+            state["snapshots"][0][("frames", "spoken")[seed % 2]] = None
+            arrays["state"] = np.array(json.dumps(state))
+        else:
+            arrays["probabilities0"] = arrays["probabilities0"][:, : seed % 2]
+        np.savez(resume.with_suffix(".npz"), **arrays)
+        resume.with_suffix(".npz").replace(resume)
+    with pytest.raises(SettingsError, match=r"call\.partial: is damaged; delete it to begin anew$"):
+        next(recognizer.timeline(example, resume=resume))

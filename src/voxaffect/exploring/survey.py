@@ -13,6 +13,7 @@ import numpy.typing as npt
 from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import AudioError
 from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
+from voxaffect.files.cells import harmless
 from voxaffect.processes import Pool
 
 _FIXED = ("utterance", "speaker", "sex", "emotion", "style", "intensity", "text", "take")
@@ -89,9 +90,9 @@ def summary_csv(surveyed: Survey) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Rows as CSV text."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")  # which quotes a carriage return in a name, too
     writer.writerow(head)
-    writer.writerows(rows)
+    writer.writerows(map(harmless, row) for row in rows)
     return text.getvalue()
 
 

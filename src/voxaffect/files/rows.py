@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.files.atomic import replacing
+from voxaffect.files.cells import harmless
 
 ENDINGS = (".parquet", ".csv", ".jsonl")
 
@@ -17,12 +18,22 @@ def json_line(row: Mapping[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def csv_table(file: TextIO, columns: Iterable[str]) -> "csv.DictWriter[str]":
-    """A CSV writer that has written its header; it leaves empty what is None or missing in a row."""
-    # Lines end as RFC 4180 has them; the csv module then quotes a carriage return in a name as well.
-    table = csv.DictWriter(file, list(columns), lineterminator="\r\n")
-    table.writeheader()
-    return table
+class CsvTable:
+    """Writes rows as CSV, the header at once; what is None or missing in a row is left empty.
+
+    Args:
+        file: Opened for text, without translation of line ends.
+        columns: Their names.
+    """
+
+    def __init__(self, file: TextIO, columns: Iterable[str]) -> None:
+        # Lines end as RFC 4180 has them; the csv module then quotes a carriage return in a name as well.
+        self._table = csv.DictWriter(file, list(columns), lineterminator="\r\n")
+        self._table.writeheader()
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write a row."""
+        self._table.writerow({name: harmless(value) for name, value in row.items()})
 
 
 def refuse(path: Path) -> None:
@@ -63,7 +74,9 @@ def write(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, A
             if path.suffix.lower() == ".jsonl":
                 file.writelines(map(json_line, rows))
             else:
-                csv_table(file, columns).writerows(rows)
+                table = CsvTable(file, columns)
+                for row in rows:
+                    table.write(row)
 
 
 def _parquet(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxaffect.errors import SettingsError, TableError, missing_extra
+from voxaffect.files.cells import restored
 from voxaffect.text import closest
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
@@ -122,7 +123,7 @@ def pairs(path: Path) -> list[tuple[str, str]]:
     text = _text(path)
     rows = []
     for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), 1):
-        cells = [cell.strip() for cell in row]
+        cells = [restored(cell).strip() for cell in row]
         if any(cells):
             if len(cells) < 2 or not all(cells[:2]):
                 raise TableError(f"{path}: line {number} has not two cells; write both, with a comma or a tab between")
@@ -179,7 +180,9 @@ Rows = Iterator[tuple[str, dict[str, str]]]
 def _separated(text: str) -> tuple[Sequence[str], Rows]:
     table = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), restval="")
     columns = [column for column in table.fieldnames or () if column]
-    return columns, ((f"line {table.line_num}", {key: str(row[key]).strip() for key in columns}) for row in table)
+    return columns, (
+        (f"line {table.line_num}", {key: restored(str(row[key])).strip() for key in columns}) for row in table
+    )
 
 
 def _delimiter(text: str) -> str:
@@ -242,7 +245,8 @@ def cell(value: object) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="") as file:  # a carriage return in a name stays one
+            return file.read()
     except OSError as error:
         raise TableError(f"{path}: cannot be read ({error.strerror}); check the path") from None
     except UnicodeDecodeError:

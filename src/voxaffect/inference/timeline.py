@@ -1,8 +1,8 @@
 """The timeline of a recording of any length, which goes on from a file after an interruption."""
 
+import hashlib
 import json
 import time
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,8 +21,6 @@ from voxaffect.inference.sources import Opened, Recording
 from voxaffect.inference.stream import Stream, beginning
 
 _EVERY = 20.0  # seconds between two checkpoints
-
-_DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile)
 
 
 class _Saved(NamedTuple):
@@ -65,10 +63,7 @@ class TimelineRun:
         options: dict[str, Any] = {"name": opened.name, "file": opened.file, "mixed": mix, "resume": snapshots}
         self._stream = Stream(model, rate, channels=self.channels, watch=self.record.watch, **options)
         if saved:
-            try:
-                self.record.restore(saved.arrays, saved.segments, start=start, snapshots=snapshots)
-            except _DAMAGE:
-                raise self._damaged() from None
+            self.record.restore(saved.arrays, saved.segments, start=start, snapshots=snapshots)
 
     def __iter__(self) -> Iterator[list[Segment]]:
         """The segments that a resumed run knows, then those that every block of the recording brings.
@@ -119,13 +114,15 @@ class TimelineRun:
         try:
             with np.load(self._resume, allow_pickle=False) as file:
                 arrays = dict(file)
+            if arrays.pop("sum") != _sum(arrays):
+                raise self._damaged()
             state = json.loads(str(arrays.pop("state")))
             about = state["about"]
             segments = list(map(Segment.from_fields, state["segments"]))
             saved = _Saved(arrays, segments, list(map(Snapshot.from_dict, state["snapshots"])))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except _DAMAGE as error:
+        except Exception as error:  # whatever a damaged archive makes of itself
             if isinstance(error, OSError) and error.errno:  # it cannot be read
                 raise
             raise self._damaged() from None
@@ -140,11 +137,20 @@ class TimelineRun:
         state = {"about": self._about}
         state |= {"snapshots": [one.to_dict() for one in snapshots]}
         state |= {"segments": [segment.to_fields() for segment in self.record.segments]}
+        arrays = {"state": np.array(json.dumps(state)), **self.record.arrays()}
         with replacing(self._resume) as partial, partial.open("wb") as file:
-            np.savez(file, state=np.array(json.dumps(state)), allow_pickle=False, **self.record.arrays())
+            np.savez(file, sum=np.array(_sum(arrays)), allow_pickle=False, **arrays)
 
     def _damaged(self) -> SettingsError:
         return SettingsError(f"{self._resume}: is damaged; delete it to begin anew")
+
+
+def _sum(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    """A checksum, so that nothing else need be checked of a file that was damaged or edited."""
+    content = hashlib.sha256()
+    for name in sorted(arrays):
+        content.update(f"{name} {arrays[name].shape} {arrays[name].dtype} ".encode() + arrays[name].tobytes())
+    return content.hexdigest()
 
 
 def _stamp(source: Recording) -> dict[str, int | None]:

@@ -23,10 +23,10 @@ from voxaffect.text import printable
 def audformat(timeline: Timeline) -> str:
     """A CSV table with audformat's segmented index, as audformat.utils.read_csv reads it."""
     text = io.StringIO()
-    table = rows.csv_table(text, columns(timeline.classes))
+    table = rows.CsvTable(text, columns(timeline.classes))
     for segment in timeline.segments:
         times = {"start": _time_delta(segment.start), "end": _time_delta(segment.end)}
-        table.writerow({**flat_row(segment.to_dict()), **times})
+        table.write({**flat_row(segment.to_dict()), **times})
     return text.getvalue()
 
 

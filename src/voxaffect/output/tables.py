@@ -13,11 +13,11 @@ from voxaffect.inference.schema import columns, flat_row
 
 def row_writer(form: str, file: TextIO, classes: Sequence[str]) -> Callable[[Mapping[str, Any]], None]:
     """What writes rows of `schema.json_row` as they come, as "csv" (with a header) or "jsonl"."""
-    table = rows.csv_table(file, columns(classes)) if form == "csv" else None
+    table = rows.CsvTable(file, columns(classes)) if form == "csv" else None
 
     def write(row: Mapping[str, Any]) -> None:
         if table:
-            table.writerow(flat_row(row))
+            table.write(flat_row(row))
         else:
             file.write(rows.json_line(row))
         file.flush()

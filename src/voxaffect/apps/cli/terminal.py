@@ -1,7 +1,6 @@
 """What several commands show in the same way."""
 
 import argparse
-import csv
 import json
 import os
 import stat
@@ -86,9 +85,14 @@ def row_writer(form: str, classes: tuple[str, ...]) -> "Callable[[Mapping[str, A
     """What writes rows to stdout in that format."""
     from voxaffect.output import tables
 
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(newline="")  # or Windows would end lines of CSV twice
+    _keep_line_ends()
     return tables.row_writer(form, sys.stdout, classes)
+
+
+def _keep_line_ends() -> None:
+    """Or Windows would end lines of CSV twice."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(newline="")
 
 
 def complain(message: str) -> None:
@@ -102,9 +106,12 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))
     elif form == "csv":
-        table = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [], lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+        from voxaffect.files.rows import CsvTable
+
+        _keep_line_ends()
+        table = CsvTable(sys.stdout, rows[0] if rows else [])
+        for row in rows:
+            table.write(row)
     else:
         print(table_text(rows))
 
