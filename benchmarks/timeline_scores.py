@@ -76,16 +76,18 @@ def score(call: Call, segments: Sequence[Segment], classes: Sequence[str]) -> li
 def summarise(scored: Sequence[Scored], classes: Sequence[str]) -> dict[str, Any]:
     """Figures of all channels together; intervals resample speakers.
 
-    uar: mean over classes of the share of tenths that are called right. eder: the emotion diarisation error rate (Wang,
-    Ravanelli & Yacoubi 2023: missed, false and confused emotions, neutral being none) by the time that is spoken.
+    uar: mean over the tested classes of the share of tenths that are called right; None of one class. eder: the emotion
+    diarisation error rate (Wang, Ravanelli & Yacoubi 2023: missed, false and confused emotions, neutral being none) by
+    the time that is spoken.
     missed: share of speech of which nothing is said. alarms: seconds a minute in silence and in other sounds.
     """
     total = np.sum([each.counts for each in scored], axis=0)
     spoken = while_spoken(scored)
+    uar = figure(metrics.mean_uar([spoken]))
     edges = np.array([edge for each in scored for edge in each.edges])
     there, said, found = np.sum([each.changes for each in scored], axis=0).tolist()
     return {
-        "uar": figure(metrics.mean_uar([spoken])).to_dict(),
+        "uar": uar.to_dict() if uar else None,
         "recall": {
             name: round(float(total[row, row] / total[row].sum()), 4)
             for row, name in enumerate(classes)

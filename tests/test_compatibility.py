@@ -230,13 +230,16 @@ def test_a_result_and_its_predictions():
         "f1",
         "ece",
         "risk_coverage",
-        "by_sex",
         "women_less_men",
         "by_seed",
         "by_speaker",
         "confusion",
     ):
         assert summary[key] == result[key], key
+    # Which the file does not say.
+    assert (result["classes_tested"], result["chance"]) == (["angry", "happy", "sad"], 0.3333)
+    names = ("uar", "wa", "f1")
+    assert {sex: {name: each[name] for name in names} for sex, each in summary["by_sex"].items()} == result["by_sex"]
     # As what stands for a bundle that everybody was trained on.
     settings = read_experiment(OLD / "tiny.toml", ["training.scheme=ravdess-8"])
     stand_in = cross_validation(OLD / "result.json", settings, [Part("ravdess")])

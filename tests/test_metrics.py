@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, recall_score
 
 from voxaffect import metrics
 
@@ -17,7 +17,17 @@ def test_figures_are_scikit_learns(classes, n, seed):
     assert np.array_equal(counts, confusion_matrix(truth, prediction, labels=range(classes)))
     assert metrics.uar(counts) == pytest.approx(balanced_accuracy_score(truth, prediction))
     assert metrics.wa(counts) == pytest.approx(accuracy_score(truth, prediction))
-    assert metrics.f1(counts) == pytest.approx(f1_score(truth, prediction, average="macro"))
+    tested = np.unique(truth)
+    assert metrics.f1(counts) == pytest.approx(f1_score(truth, prediction, labels=tested, average="macro"))
+    assert np.array_equal(np.flatnonzero(metrics.classes_tested(counts)), tested)
+    assert metrics.recalls(counts)[tested] == pytest.approx(
+        recall_score(truth, prediction, labels=tested, average=None)
+    )
+    # Over some of them, as they are compared between groups.
+    some = np.isin(range(classes), tested[: max(1, len(tested) // 2)])
+    options = {"labels": np.flatnonzero(some), "average": "macro", "zero_division": 0}
+    assert metrics.uar(counts, some) == pytest.approx(recall_score(truth, prediction, **options))
+    assert metrics.f1(counts, some) == pytest.approx(f1_score(truth, prediction, **options))
 
 
 def test_ece_by_hand():
@@ -87,3 +97,102 @@ def test_a_difference_resamples_the_speakers_of_both_together():
     apart = metrics.mean_uar_difference([ours, metrics.by_speaker(truth, hard, speakers, 2)], [ours, ours])
     assert apart.value == pytest.approx(-0.05)
     assert apart.low < -0.1 < apart.value < apart.high == 0
+
+
+def clips(speakers: int, classes: int, seed: int, *, each: int = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Truth, prediction and speakers; voices differ in how well they are recognised."""
+    rng = np.random.default_rng(seed)
+    names = np.repeat([f"s{i:02d}" for i in range(speakers)], each * classes)
+    truth = np.tile(np.repeat(np.arange(classes), each), speakers)
+    skill = np.repeat(rng.uniform(0.3, 0.9, speakers), each * classes)
+    return truth, np.where(rng.random(len(truth)) < skill, truth, rng.integers(classes, size=len(truth))), names
+
+
+@given(st.integers(2, 9), st.integers(2, 5), st.integers(0, 1000))
+@settings(max_examples=25)
+def test_classes_that_nobody_tests_change_nothing(speakers, classes, seed):
+    """A model of eight classes that is tested on three is judged as one of three, but for what it takes from them."""
+    truth, prediction, names = clips(speakers, classes, seed)
+    plain, wide = (metrics.figures(truth, prediction, names, n) for n in (classes, classes + 3))
+    assert plain[:3] == wide[:3]
+    assert wide.recalls[:classes] == plain.recalls
+    assert all(np.isnan(each.value) for each in wide.recalls[classes:])
+    # What is predicted as an untested class is wrong, and adds no class to the mean.
+    prediction[::5] = classes
+    found = metrics.figures(truth, prediction, names, classes + 1)
+    tested = {"labels": range(classes), "average": "macro"}
+    assert found.f1.value == pytest.approx(f1_score(truth, prediction, **tested))
+    assert found.uar.value == pytest.approx(recall_score(truth, prediction, **tested))
+
+
+@given(st.integers(2, 9), st.integers(2, 4), st.integers(0, 1000))
+@settings(max_examples=25)
+def test_an_interval_is_of_one_set_of_classes(speakers, classes, seed):
+    """All right but one class, which few have: an interval that mixed sets of classes would reach to 1."""
+    truth, _, names = clips(speakers, classes, seed)
+    few = (truth < classes - 1) | np.isin(names, ["s00", "s01"])
+    truth, names = truth[few], names[few]
+    prediction = np.where(truth == classes - 1, 0, truth)
+    found = metrics.figures(truth, prediction, names, classes)
+    assert found.uar == pytest.approx((1 - 1 / classes,) * 3)
+    assert found.f1.value == pytest.approx(f1_score(truth, prediction, average="macro"))
+    assert found.f1.high < 1 - 1 / classes + 1e-9
+
+
+def test_resamples_without_a_class_are_left_out():
+    truth, prediction, names = clips(7, 3, 4)
+    kept = (truth < 2) | np.isin(names, ["s00", "s01"])
+    truth, prediction, names = truth[kept], prediction[kept], names[kept]
+    found = metrics.figures(truth, prediction, names, 3)
+    rng, plain = np.random.default_rng(0), {"uar": [], "f1": []}
+    while len(plain["uar"]) < 700:
+        drawn = rng.choice(np.unique(names), 7)
+        if not {"s00", "s01"} & set(drawn):
+            continue
+        rows = np.concatenate([np.flatnonzero(names == each) for each in drawn])
+        plain["uar"].append(balanced_accuracy_score(truth[rows], prediction[rows]))
+        plain["f1"].append(f1_score(truth[rows], prediction[rows], average="macro"))
+    for name, values in plain.items():
+        estimate = getattr(found, name)
+        assert [estimate.low, estimate.high] == pytest.approx(np.percentile(values, [2.5, 97.5]), abs=0.02)
+
+
+def test_one_class_has_a_recall_and_no_mean_over_classes():
+    found = metrics.figures(np.ones(9, int), np.arange(9) % 3, np.array(list("aaabbbccc")), 3)
+    assert np.isnan([*found.uar, *found.f1]).all()
+    assert found.wa == found.recalls[1] == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+
+
+def test_a_class_of_one_speaker_leaves_the_mean_without_an_interval():
+    truth, prediction, names = clips(6, 3, 1)
+    kept = (truth < 2) | (names == "s03")
+    found = metrics.figures(truth[kept], prediction[kept], names[kept], 3)
+    assert np.isnan([found.uar.low, found.uar.high, found.f1.low, found.recalls[2].high]).all()
+    assert found.recalls[0].low < found.recalls[0].value < found.recalls[0].high
+    assert found.wa.low < found.wa.value < found.wa.high
+    counts = metrics.by_speaker(truth[kept], prediction[kept], names[kept], 3)
+    assert np.isnan(metrics.mean_uar([counts]).low)
+    assert metrics.mean_uar([counts]).value == found.uar.value
+
+
+def test_groups_are_compared_on_the_classes_that_both_have():
+    truth, prediction, names = clips(10, 4, 2)
+    women = names < "s05"
+    women_only, men_only = women & (truth != 3), ~women & (truth != 0)
+    ours, theirs = (
+        metrics.by_speaker(truth[each], prediction[each], names[each], 4) for each in (women_only, men_only)
+    )
+    shared = {"labels": [1, 2], "average": "macro"}
+    expected = recall_score(truth[women_only], prediction[women_only], **shared) - recall_score(
+        truth[men_only], prediction[men_only], **shared
+    )
+    gap = metrics.uar_gap(ours, theirs)
+    assert gap.value == pytest.approx(expected)
+    assert gap.low < gap.value < gap.high
+    # One class in common is no UAR, and none is none.
+    assert np.isnan(
+        metrics.uar_gap(ours, metrics.by_speaker(*(each[truth == 1] for each in (truth, prediction, names)), 4)).value
+    )
+    only = np.where(np.arange(4)[:, None] == 1, ours, 0)
+    assert np.isnan(metrics.mean_uar([ours, only]).value)
+    assert np.isnan(metrics.mean_uar_difference([only], [only]).value)

@@ -18,10 +18,10 @@ def headline() -> str:
     size = json.loads(CARD.read_text("utf-8"))["model"]["bytes"]
     return (
         f"- **Another corpus**, {len(other['classes'])} emotions: UAR {percent(other['mean_of_corpora'])} %, chance "
-        f"{100 / len(other['classes']):g} ([three corpora](strangers.md); {100 * plain:.1f} without "
+        f"{100 * other['chance']:g} ([three corpora](strangers.md); {100 * plain:.1f} without "
         "[one choice made on them](strangers.md#how-it-was-chosen)).\n"
         f"- **New speakers of RAVDESS**, {len(known['classes'])} emotions: UAR {percent(known['uar'])} %, chance "
-        f"{100 / len(known['classes']):g} ([leaderboard](leaderboard.md#ravdess-luna5)).\n"
+        f"{100 * known['chance']:g} ([leaderboard](leaderboard.md#ravdess-luna5)).\n"
         f"- **3 s of speech** take {clip:.1f} ms on one core, by a model of {size / 1e6:.1f} MB "
         "([speed](speed.md)).\n"
     )

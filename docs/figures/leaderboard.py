@@ -25,7 +25,9 @@ def boards() -> str:
         rows = [_ours(each) for each in ours] + [_published(each) for each in published if each["protocol"] == name]
         rows.sort(key=lambda row: row[0])
         classes = ours[0]["classes"]
-        about = f"{setup.title[0].upper()}{setup.title[1:]}: {', '.join(classes)}; chance {100 / len(classes):.1f} %."
+        about = (
+            f"{setup.title[0].upper()}{setup.title[1:]}: {', '.join(classes)}; chance {100 * ours[0]['chance']:.1f} %."
+        )
         parts.append(f"## {name}\n\n{about}\n\n{table(_HEAD, [row[1] for row in rows])}")
     return "\n".join(parts)
 

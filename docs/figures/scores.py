@@ -20,8 +20,8 @@ def score(name: str) -> str:
         f"On `ravdess-luna5` ({found['utterances']} spoken clips, {found['speakers']} actors, {classes} "
         f"emotions, no actor in training and test{mean}) the network "
         f"reaches **UAR {percent(found['uar'])} %** (unweighted average recall; 95 % interval over speakers; chance "
-        f"{100 / classes:.1f}) and WA {percent(found['wa'])} %, with {found['parameters'] / 1e6:.2f} M parameters. A "
-        f"fold's model has {found['model_bytes'] / 1e6:.1f} MB.\n"
+        f"{100 * found['chance']:.1f}) and WA {percent(found['wa'])} %, with {found['parameters'] / 1e6:.2f} M "
+        f"parameters. A fold's model has {found['model_bytes'] / 1e6:.1f} MB.\n"
     )
 
 

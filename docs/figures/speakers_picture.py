@@ -114,7 +114,7 @@ def known() -> str:
     found = result(KNOWN)
     title = f"UAR of each speaker of RAVDESS, not in training, {len(found['classes'])} emotions"
     lane = Lane(f"UAR {percent(found['uar'])} %", found["uar"], _speakers(KNOWN, "ravdess"))
-    return draw(title, [lane], 1 / len(found["classes"]), 150)
+    return draw(title, [lane], found["chance"], 150)
 
 
 def unknown() -> str:
@@ -125,7 +125,7 @@ def unknown() -> str:
         Lane(f"{name} {percent(each['uar'])} %", each["uar"], _speakers(STRANGERS, name))
         for name, each in found["by_corpus"].items()
     ]
-    return draw(title, lanes, 1 / len(found["classes"]), 110)
+    return draw(title, lanes, found["chance"], 110)
 
 
 def _speakers(name: str, corpus: str) -> list[tuple[str, float, str]]:

@@ -35,7 +35,7 @@ def score() -> str:
         f"Trained on two of RAVDESS, CREMA-D and EMO-DB and tested on all of the third, each in turn (`cross-common4`: "
         f"{found['utterances']} clips of {found['speakers']} speakers; {', '.join(found['classes'])}), the network "
         f"reaches **UAR {percent(found['mean_of_corpora'])} %** (unweighted average recall, the mean of three: {each}; "
-        f"95 % interval over speakers; chance {100 / len(found['classes']):.0f}) with "
+        f"95 % interval over speakers; chance {100 * found['chance']:.0f}) with "
         f"{found['parameters'] / 1e6:.2f} M parameters. One choice was made on these test corpora; without it the UAR "
         f"is {percent(result(PLAIN)['mean_of_corpora'])}.\n"
     )
@@ -46,14 +46,14 @@ def bundles() -> str:
     rows = []
     for name in _KINDS:
         card = bundle.read(bundle.PACKAGED / name).card
-        uar = card.scores.mean_of_corpora or card.scores.uar
+        uar, chance = card.scores.mean_of_corpora or card.scores.uar, card.scores.chance or 1 / len(card.classes)
         rows.append(
             [
                 f"`{name}`",
                 ", ".join(card.classes),
                 ", ".join(each.name for each in card.training.corpora),
                 card.licence,
-                f"{percent(uar.to_dict())}, chance {100 / len(card.classes):g}",
+                f"{percent(uar.to_dict())}, chance {100 * chance:g}",
                 _KINDS[name],
                 f"{card.model.bytes / 1e6:.1f}",
             ]
@@ -145,8 +145,7 @@ def recalls(experiment: str) -> str:
     for corpus, about in found["by_corpus"].items():
         part = predictions.select(predictions.fold == corpus)
         counts = metrics.confusion(part.truth, part.prediction, len(part.classes))
-        shares = 100 * np.diag(counts) / counts.sum(axis=1)
-        recalled = [f"{each:.0f}" for each in shares]
+        recalled = [f"{100 * each:.0f}" for each in metrics.recalls(counts)]
         rows.append([corpus, percent(about["uar"]), *recalled, change(about["women_less_men"])])
     heads = ["tested on", "UAR %", *(f"recall of {name} %" for name in found["classes"]), "UAR, women minus men"]
     return table(heads, rows, numbers=True)

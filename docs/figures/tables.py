@@ -38,7 +38,8 @@ def _command_today(command: str, side_by_side: bool = False) -> str:
 def percent(figure: dict[str, Any]) -> str:
     """`66.1 [62.0, 70.2]`."""
     low, high = figure["interval"]
-    return f"{100 * figure['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+    ends = "no interval" if low is None else f"{100 * low:.1f}, {100 * high:.1f}"
+    return f"{100 * figure['value']:.1f} [{ends}]"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], below: str = "", numbers: bool = False) -> str:

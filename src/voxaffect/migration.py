@@ -89,10 +89,22 @@ def result(content: Mapping[str, Any]) -> dict[str, Any]:
         >>> result({"certainty": [{"threshold": 0.5, "answered": 0.9, "accuracy": 0.8}]})
         {'risk_coverage': [{'threshold': 0.5, 'accuracy': 0.8, 'coverage': 0.9}]}
     """
-    migrated = _with_risk_coverage(content)
+    migrated = dict(_with_tested_classes(_with_risk_coverage(content)))
     if isinstance(sounds := migrated.get("nonspeech"), Mapping):
         migrated["nonspeech"] = {name: _renamed(each, {"answered": "coverage"}) for name, each in sounds.items()}
-    return dict(migrated)
+    return migrated
+
+
+def _with_tested_classes(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A summary with `classes_tested` and `chance`, which older ones leave to the confusion matrix."""
+    if "classes_tested" in content or not {"classes", "confusion"} <= set(content):
+        return content
+    try:
+        pairs = zip(content["classes"], content["confusion"], strict=True)
+        tested = [name for name, row in pairs if sum(row)]
+    except (TypeError, ValueError):  # `Summary.from_dict` raises on such values
+        return content
+    return {**content, "classes_tested": tested, "chance": round(1 / len(tested), 4) if len(tested) > 1 else None}
 
 
 def _with_risk_coverage(value: Any) -> Any:

@@ -9,11 +9,14 @@ PACKAGES = ("voxaffect", "torch", "lightning", "onnx", "onnxruntime", "numpy", "
 
 
 def versions() -> dict[str, str]:
-    """Package -> version, of everything that could change a result."""
-    return {
-        "python": platform.python_version(),
-        **{name: metadata.version(name) for name in PACKAGES},
-    }
+    """Package -> version, of everything that is installed and could change a result."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
 
 
 def commit() -> str:

@@ -1,6 +1,7 @@
 """Frozen dataclasses that are read from nested plain values, as JSON has them, and written as such.
 
-What is read is checked: types, and that numbers are finite. None is left out of what is written, but within tuples.
+What is read is checked: types, and that numbers are finite. None is left out of what is written, but within tuples and
+where a record names the field among its `nulls`.
 """
 
 import dataclasses
@@ -8,7 +9,7 @@ import functools
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from voxaffect.errors import VoxaffectError
 
@@ -25,6 +26,9 @@ class Record:
 
     Fields may be of str, int, float, bool, other dataclasses, tuples and mappings of these, Any, or optional.
 
+    Attributes:
+        nulls: Fields that are written where they are None, too: that there is no value is what they say.
+
     Examples:
         >>> @dataclasses.dataclass(frozen=True)
         ... class Point(Record):
@@ -35,6 +39,8 @@ class Record:
         >>> Point(2.0).to_dict()
         {'x': 2.0}
     """
+
+    nulls: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -126,7 +132,8 @@ def _shown(value: object) -> str:
 def _encoded(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         pairs = ((entry.name, getattr(value, entry.name)) for entry in dataclasses.fields(value))
-        return {name: _encoded(item) for name, item in pairs if item is not None}
+        nulls = getattr(value, "nulls", ())
+        return {name: _encoded(item) for name, item in pairs if item is not None or name in nulls}
     if isinstance(value, Mapping):
         return {name: _encoded(item) for name, item in value.items()}
     return [_encoded(item) for item in value] if isinstance(value, list | tuple) else value

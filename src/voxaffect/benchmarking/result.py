@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from voxaffect.evaluation.caveats import with_caveats
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.probes import Findings
-from voxaffect.evaluation.summary import Summary, interval
+from voxaffect.evaluation.summary import Summary
 from voxaffect.files.atomic import write_text
 from voxaffect.settings import Experiment
 
@@ -50,19 +51,19 @@ class Result:
     command: str
 
     def __repr__(self) -> str:
-        return f"Result({self.protocol}, {self.experiment.name}: UAR {interval(self.summary.uar).strip()} %)"
+        return f"Result({self.protocol}, {self.experiment.name}: {self.summary.headline})"
 
     @property
     def uar(self) -> float:
-        """Unweighted average recall, in [0, 1]."""
-        return self.summary.uar.value
+        """Unweighted average recall, in [0, 1]; not a number where one class is tested."""
+        return self.summary.uar.value if self.summary.uar else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the result file."""
         return {
             "protocol": self.protocol,
             "experiment": self.experiment.name,
-            **self.summary.to_dict(),
+            **with_caveats(self.summary),
             "parameters": self.folds[0].parameters,
             "model_bytes": self.folds[0].model_bytes,
             "seed": list(self.seeds) or self.experiment.training.seed,

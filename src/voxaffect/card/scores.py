@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from voxaffect.records import Record, refuse
 
@@ -59,13 +60,32 @@ class Figure(Record):
 
 
 @dataclass(frozen=True)
+class Comparison(Figure):
+    """A difference. classes_tested: the classes that both have, where these are fewer than all that are tested."""
+
+    classes_tested: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class GroupScores(Record):
-    """Figures of a part of the recordings: of one sex or one corpus."""
+    """Figures of a part of the recordings: of one sex or one corpus.
+
+    Attributes:
+        uar, wa, f1: As of `Scores`.
+        women_less_men: As of `Scores`.
+        utterances, speakers: How many were scored; None in older results.
+        classes_tested: Where these are fewer than of the whole.
+    """
+
+    nulls: ClassVar[tuple[str, ...]] = ("uar", "f1")
 
     uar: Figure | None = None
     wa: Figure | None = None
     f1: Figure | None = None
-    women_less_men: Figure | None = None
+    women_less_men: Comparison | None = None
+    utterances: int | None = None
+    speakers: int | None = None
+    classes_tested: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,10 @@ class Scores(Record):
 
     Attributes:
         on: The recordings that were scored.
-        uar, wa, f1: Unweighted average recall, accuracy, macro F1.
+        uar, wa, f1: Unweighted average recall, accuracy, macro F1; UAR and F1 are of the tested classes, and None where
+            one class is tested.
+        classes_tested: Classes that the recordings had; None in older cards, where it was all.
+        chance: UAR of guessing: one by the number of the tested classes.
         ece: Expected calibration error.
         by_sex, by_corpus: Sex or corpus -> its figures.
         women_less_men: Difference in UAR.
@@ -87,9 +110,11 @@ class Scores(Record):
     uar: Figure | None = None
     wa: Figure | None = None
     f1: Figure | None = None
+    classes_tested: tuple[str, ...] | None = None
+    chance: float | None = None
     ece: float | None = None
     by_sex: Mapping[str, GroupScores] = field(default_factory=dict, hash=False)
-    women_less_men: Figure | None = None
+    women_less_men: Comparison | None = None
     mean_of_corpora: Figure | None = None
     by_corpus: Mapping[str, GroupScores] = field(default_factory=dict, hash=False)
     utterances: int | None = None

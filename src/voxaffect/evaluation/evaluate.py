@@ -7,19 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voxaffect import corpora
+from voxaffect.bundle import Bundle
 from voxaffect.card.training import TrainingRecord
 from voxaffect.corpora import Labels, Source, Utterance
 from voxaffect.corpora.sources import as_list, warn_of_dropped
 from voxaffect.errors import VoxaffectWarning, check
 from voxaffect.evaluation import probes as evaluation_probes
+from voxaffect.evaluation.caveats import with_caveats
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.probes import Findings, Probe, Progress, TestSet
 from voxaffect.evaluation.probes.base import silent
 from voxaffect.evaluation.report import as_text
-from voxaffect.evaluation.summary import Summary, interval, summarise
+from voxaffect.evaluation.summary import Summary, summarise
 from voxaffect.inference.baseline import baseline_head
 from voxaffect.inference.recognizer import load
 from voxaffect.labels import scheme as find_scheme
+from voxaffect.provenance import commit, versions
 from voxaffect.splits import Side, Split
 
 
@@ -28,11 +31,13 @@ class Evaluation:
     """The score of a bundle.
 
     Attributes:
+        about: What was scored by what, for JSON: bundle, split, versions.
         summary: The figures; None without recordings.
         predictions: Of every utterance; None without recordings.
         probes: Name -> its findings.
     """
 
+    about: Mapping[str, Any]
     summary: Summary | None = None
     predictions: Predictions | None = None
     probes: Mapping[str, Findings] = field(default_factory=dict)
@@ -40,17 +45,20 @@ class Evaluation:
     def __repr__(self) -> str:
         if self.summary is None:
             return f"Evaluation({', '.join(self.probes)})"
-        return f"Evaluation(UAR {interval(self.summary.uar).strip()} %, {self.summary.utterances} utterances)"
+        return f"Evaluation({self.summary.headline}, {self.summary.utterances} utterances)"
 
     @property
     def uar(self) -> float:
-        """Unweighted average recall, in [0, 1]; not a number without recordings."""
-        return self.summary.uar.value if self.summary else float("nan")
+        """Unweighted average recall, in [0, 1]; not a number without recordings of two classes."""
+        return self.summary.uar.value if self.summary and self.summary.uar else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
-        """All figures, for JSON."""
+        """All figures, for JSON, under the names that a benchmark's result has."""
+        figures = with_caveats(self.summary) if self.summary else {}
         probes = {name: findings.to_dict() for name, findings in self.probes.items()}
-        return (self.summary.to_dict() if self.summary else {}) | probes
+        last = ("commit", "versions")
+        first = {name: value for name, value in self.about.items() if name not in last}
+        return {**first, **figures, **probes, **{name: self.about[name] for name in last if name in self.about}}
 
     def as_text(self) -> str:
         """All figures as a page for a terminal, in per cent."""
@@ -95,7 +103,7 @@ def evaluate(
     Raises:
         SettingsError: Parameters contradict one another or a probe is not known.
         BundleError: The bundle cannot be read.
-        EvaluationError: No recording has a class of the bundle.
+        EvaluationError: No recording has a class of the bundle; its labels are named.
         CorpusError, TableError, SplitError: Recordings or the split are not as they should be.
 
     Examples:
@@ -124,7 +132,28 @@ def evaluate(
     test = TestSet(tuple(utterances), tuple(utterances), scheme)
     measured = {probe: probe.measure(recognizer, test, progress=progress) for probe in wanted}
     findings = {probe.name: probe.merge([each], predictions) for probe, each in measured.items()}
-    return Evaluation(summary, predictions, findings)
+    about = _about(recognizer.bundle, split, side, baseline)
+    return Evaluation(about, summary, predictions, findings)
+
+
+def _about(
+    bundle: Bundle,
+    split: Split | str | os.PathLike[str] | None,
+    side: Side | None,
+    baseline: str | os.PathLike[str] | None,
+) -> dict[str, Any]:
+    model = bundle.card.model
+    about: dict[str, Any] = {
+        "bundle": bundle.name,
+        "model_sha256": model.sha256,
+        "parameters": model.parameters,
+        "model_bytes": model.bytes,
+    }
+    if split is not None:
+        about |= {"split": split.name if isinstance(split, Split) else os.fspath(split), "side": side or "test"}
+    if baseline is not None:
+        about["baseline"] = os.fspath(baseline)
+    return about | {"commit": commit(), "versions": versions()}
 
 
 def _warn_of_leaks(utterances: Sequence[Utterance], training: TrainingRecord) -> None:

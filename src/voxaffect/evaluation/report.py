@@ -1,29 +1,27 @@
 """A summary as text for a terminal."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from voxaffect.card.scores import GroupScores, RiskCoverage
 from voxaffect.corpora import any_unknown
-from voxaffect.evaluation.summary import Summary, interval
+from voxaffect.evaluation.caveats import caveats
+from voxaffect.evaluation.summary import Recall, Summary, interval
 
 _SHOWN = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_WIDTH = 110
 
 
 def as_text(summary: Summary) -> str:
     """All figures in per cent, at most 110 columns wide."""
-    classes, by_speaker = summary.classes, summary.by_speaker
     speakers = f"{summary.speakers} speaker{'s' * (summary.speakers != 1)}"
-    if any_unknown(by_speaker):
+    if any_unknown(summary.by_speaker):
         speakers = "unknown speakers"
-    lines = [
-        f"{summary.utterances} utterances of {speakers}, {len(classes)} classes; % [95 % interval over speakers]",
-        "",
-        f"  UAR  {interval(summary.uar)}   unweighted average recall; chance {100 / len(classes):.1f}",
-        f"  WA   {interval(summary.wa)}   accuracy",
-        f"  F1   {interval(summary.f1)}   macro",
-        f"  ECE  {100 * summary.ece:5.1f}                 calibration error",
-        "",
-    ]
+    counts = f"{summary.utterances} utterances of {speakers}, {len(summary.classes)} classes"
+    lines = [f"{counts}; % [95 % interval over speakers]"]
+    for each in caveats(summary):
+        lines += textwrap.wrap(f"{each[0].upper()}{each[1:]}.", _WIDTH, subsequent_indent="  ")
+    lines += ["", *_overall(summary), ""]
     lines += _groups(summary.by_sex)
     if summary.women_less_men:
         lines.append(f"  {'gap':7} UAR {interval(summary.women_less_men)}   women less men")
@@ -31,26 +29,36 @@ def as_text(summary: Summary) -> str:
     if summary.mean_of_corpora:
         lines.append(f"  {'mean':7} UAR {interval(summary.mean_of_corpora)}   of the corpora, each counted alike")
     lines += ["", "  If only answers of such confidence count:", "", *_curve(summary.risk_coverage)]
-    lines += ["", "  UAR by speaker, lowest first:"]
-    width = max(map(len, by_speaker)) + 8
-    ranked = sorted(by_speaker.items(), key=lambda item: item[1].uar)
-    cells = [f"{name:{width - 7}} {100 * each.uar:5.1f} " for name, each in ranked]
-    lines += ["    " + " ".join(cells[first : first + 4]).rstrip() for first in range(0, len(cells), 4)]
+    lines += ["", *_speakers(summary.by_speaker)]
     lines += ["", "  Of the clips of a row's emotion, % predicted as the column's:", ""]
-    wide = max(map(len, classes)) + 1
-    lines.append(f"  {'':{wide}}" + "".join(f"{name:>{wide}}" for name in classes))
-    for name, row in zip(classes, summary.confusion, strict=True):
+    wide = max(map(len, summary.classes)) + 1
+    lines.append(f"  {'':{wide}}" + "".join(f"{name:>{wide}}" for name in summary.classes))
+    for name, row in zip(summary.classes, summary.confusion, strict=True):
         cells = [f"{100 * count / sum(row):.0f}" if sum(row) else "-" for count in row]
         lines.append(f"  {name:{wide}}" + "".join(f"{cell:>{wide}}" for cell in cells))
     return "\n".join(lines)
 
 
+def _overall(summary: Summary) -> list[str]:
+    """The figures of all; of one class, its recall, which is all that there is."""
+    error = f"  ECE  {100 * summary.ece:5.1f}                 calibration error"
+    if summary.uar is None or summary.chance is None:
+        return [f"  recall of {summary.classes_tested[0]}  {interval(summary.wa)}", error]
+    fewer = f", of the {len(summary.classes_tested)} classes" * (summary.classes_tested != summary.classes)
+    return [
+        f"  UAR  {interval(summary.uar)}   unweighted average recall{fewer}; chance {100 * summary.chance:.1f}",
+        f"  WA   {interval(summary.wa)}   accuracy",
+        f"  F1   {interval(summary.f1)}   macro{fewer}",
+        error,
+    ]
+
+
 def _groups(groups: Mapping[str, GroupScores]) -> list[str]:
     return [
-        f"  {name:7} UAR {interval(scores.uar)}   WA {interval(scores.wa)}"
+        f"  {name:7} "
+        + (f"UAR {interval(scores.uar)}   WA {interval(scores.wa)}" if scores.uar else f"recall {interval(scores.wa)}")
         + (f"   women less men {interval(scores.women_less_men)}" if scores.women_less_men else "")
         for name, scores in groups.items()
-        if scores.uar and scores.wa
     ]
 
 
@@ -63,3 +71,27 @@ def _curve(curve: Sequence[RiskCoverage]) -> list[str]:
         "accuracy": ["-" if point.accuracy is None else f"{100 * point.accuracy:.0f} %" for point in points],
     }
     return [f"    {name:10}" + "".join(f"{cell:>8}" for cell in cells) for name, cells in rows.items()]
+
+
+def _speakers(by_speaker: Mapping[str, Recall]) -> list[str]:
+    """UAR of each speaker; behind it, of how many classes, where the speaker does not have all that are tested."""
+    names = sorted(by_speaker, key=lambda name: _place(by_speaker[name]))
+    width = max(map(len, by_speaker)) + 1
+    cells = []
+    for name in names:
+        each = by_speaker[name]
+        of = f" of {len(each.classes_tested)}" if each.classes_tested is not None else ""
+        uar = f"{100 * _place(each)[1]:5.1f}"
+        cells.append(f"{name:{width}}{uar}{of}")
+    some = any(each.classes_tested is not None for each in by_speaker.values())
+    about = "UAR" if any(each.uar is not None for each in by_speaker.values()) else "Recall"
+    head = f"  {about} by speaker, lowest first{'; of so many classes, where not of all' * some}:"
+    wide = max(map(len, cells)) + 2
+    in_a_row = max(1, min(4, (_WIDTH - 4) // wide))
+    rows = [cells[first : first + in_a_row] for first in range(0, len(cells), in_a_row)]
+    return [head, *("    " + "".join(f"{cell:{wide}}" for cell in row).rstrip() for row in rows)]
+
+
+def _place(each: Recall) -> tuple[bool, float]:
+    """Where a speaker stands: with a UAR before those of one class, whose recall it is then."""
+    return each.uar is None, each.wa if each.uar is None else each.uar

@@ -1,27 +1,46 @@
 """Predictions to figures, with 95 % intervals that resample speakers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from voxaffect import metrics, migration
 from voxaffect.calibration import risk_coverage
-from voxaffect.card.scores import Figure, GroupScores, RiskCoverage, Scores
+from voxaffect.card.scores import Comparison, Figure, GroupScores, RiskCoverage, Scores
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.metrics import Estimate
-from voxaffect.records import Record
+from voxaffect.records import Record, refuse
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recall(Record):
-    """Figures of one speaker or one seed, in [0, 1], without intervals."""
+    """Figures of one speaker or one seed, in [0, 1], without intervals.
 
-    uar: float
+    Attributes:
+        uar: Of the tested classes; None where this is one.
+        wa: Accuracy.
+        utterances: How many were predicted.
+        classes_tested: Where these are fewer than of the whole.
+    """
+
+    nulls: ClassVar[tuple[str, ...]] = ("uar",)
+
+    uar: float | None = None
     wa: float
     utterances: int
+    classes_tested: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassScores(Record):
+    """A tested class. recall: share that is predicted as it. utterances, speakers: how many have it."""
+
+    recall: Figure
+    utterances: int
+    speakers: int
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -30,39 +49,60 @@ class Summary(Record):
 
     Attributes:
         classes: Class names.
+        classes_tested: Those that utterances have: UAR, F1 and chance are of these.
+        chance: UAR of guessing: one by the number of tested classes; None where this is one.
+        corpora: That the utterances are of; empty in older results.
         utterances, speakers: How many were predicted.
-        uar, wa, f1: Unweighted average recall, accuracy, macro F1. With several seeds, means over them.
+        uar, wa, f1: Unweighted average recall, accuracy, macro F1. With several seeds, means over them. UAR and F1 are
+            None where one class is tested.
         ece: Expected calibration error.
+        confidence: Mean; None in older results.
+        by_class: Tested class -> its figures; empty in older results.
         risk_coverage: Accuracy and coverage by threshold of confidence; empty in older results.
         by_sex: Sex -> its figures, where it is known.
-        women_less_men: Difference in UAR, where both sexes are known.
+        women_less_men: Difference in UAR of the classes that both have, where both sexes are known and share two.
         mean_of_corpora, by_corpus: Mean of the corpora's UAR, and corpus -> its figures, where there are several.
         by_seed: Seed -> its figures, where there are several.
         by_speaker: Speaker -> its figures.
         confusion: Counts, truth in rows and prediction in columns, (classes, classes).
     """
 
+    nulls: ClassVar[tuple[str, ...]] = ("chance", "uar", "f1")
+
     classes: tuple[str, ...]
+    classes_tested: tuple[str, ...]
+    chance: float | None = None
+    corpora: tuple[str, ...] = ()
     utterances: int
     speakers: int
-    uar: Figure
+    uar: Figure | None = None
     wa: Figure
-    f1: Figure
+    f1: Figure | None = None
     ece: float
+    confidence: float | None = None
+    by_class: Mapping[str, ClassScores] = field(default_factory=dict, hash=False)
     risk_coverage: tuple[RiskCoverage, ...] = ()
     by_sex: Mapping[str, GroupScores] = field(hash=False)
-    women_less_men: Figure | None = None
+    women_less_men: Comparison | None = None
     mean_of_corpora: Figure | None = None
     by_corpus: Mapping[str, GroupScores] = field(default_factory=dict, hash=False)
     by_seed: Mapping[str, Recall] = field(default_factory=dict, hash=False)
     by_speaker: Mapping[str, Recall] = field(hash=False)
     confusion: tuple[tuple[int, ...], ...]
 
+    def __post_init__(self) -> None:
+        refuse(self.uar is None and len(self.classes_tested) > 1, "uar is missing, and several classes are tested")
+
     def __repr__(self) -> str:
         return (
-            f"{type(self).__name__}(UAR {interval(self.uar).strip()} %, {self.utterances} utterances of "
+            f"{type(self).__name__}({self.headline}, {self.utterances} utterances of "
             f"{self.speakers} speakers, {len(self.classes)} classes)"
         )
+
+    @property
+    def headline(self) -> str:
+        """`UAR 66.1 [62.0, 70.2] %`, or why there is none."""
+        return f"UAR {interval(self.uar).strip()} %" if self.uar else f"no UAR: only {self.classes_tested[0]} is tested"
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -92,25 +132,29 @@ def summarise(predictions: Predictions) -> Summary:
         0.75
     """
     truth, prediction, n_classes = predictions.truth, predictions.prediction, len(predictions.classes)
-    corpora, seeds = by_corpus(predictions), np.unique(predictions.seed)
+    corpora, seeds, tested = by_corpus(predictions), np.unique(predictions.seed), classes_tested(predictions)
     several = len(corpora) > 1
+    figures = metrics.figures(truth, prediction, predictions.speaker, n_classes)
     return Summary(
         classes=predictions.classes,
+        classes_tested=tested,
+        chance=round(1 / len(tested), 4) if len(tested) > 1 else None,
+        corpora=tuple(corpora),
         utterances=len(np.unique(predictions.utterance)),
         speakers=len(np.unique(predictions.speaker)),
-        **_figures(predictions),
+        uar=figure(figures.uar),
+        wa=_known(figures.wa),
+        f1=figure(figures.f1),
         ece=round(metrics.ece(truth, predictions.probabilities), 4),
+        confidence=round(float(predictions.probabilities.max(axis=1).mean()), 4),
+        by_class=_by_class(predictions, figures.recalls),
         risk_coverage=risk_coverage(truth, predictions.probabilities),
-        by_sex={sex: GroupScores(**_figures(predictions.select(predictions.sex == sex))) for sex in sexes(predictions)},
-        women_less_men=_women_less_men(predictions),
+        by_sex={sex: _group(predictions.select(predictions.sex == sex), tested) for sex in sexes(predictions)},
+        women_less_men=_women_less_men(predictions, tested),
         mean_of_corpora=figure(metrics.mean_uar([counts(each) for each in corpora.values()])) if several else None,
-        by_corpus={
-            name: GroupScores(**_figures(each), women_less_men=_women_less_men(each))
-            for name, each in corpora.items()
-            if several
-        },
-        by_seed=_recalls(predictions, predictions.seed) if len(seeds) > 1 else {},
-        by_speaker=_recalls(predictions, predictions.speaker),
+        by_corpus={name: _group(each, tested, compare=True) for name, each in corpora.items() if several},
+        by_seed=_recalls(predictions, predictions.seed, tested) if len(seeds) > 1 else {},
+        by_speaker=_recalls(predictions, predictions.speaker, tested),
         confusion=tuple(map(tuple, metrics.confusion(truth, prediction, n_classes).tolist())),
     )
 
@@ -130,28 +174,45 @@ def counts_by_corpus(predictions: Predictions) -> list[npt.NDArray[np.int64]]:
     return [counts(each) for each in by_corpus(predictions).values()]
 
 
-def figure(estimate: Estimate) -> Figure:
-    """An estimate to four places.
+def classes_tested(predictions: Predictions) -> tuple[str, ...]:
+    """The classes that utterances have, in the order of all."""
+    return tuple(name for index, name in enumerate(predictions.classes) if (predictions.truth == index).any())
+
+
+def figure(estimate: Estimate) -> Figure | None:
+    """An estimate to four places; None where it is not a number.
 
     Examples:
         >>> figure(Estimate(0.66667, 0.5, 0.8))
         Figure(value=0.6667, interval=(0.5, 0.8))
     """
-    ends = tuple(None if np.isnan(end) else round(end, 4) for end in (estimate.low, estimate.high))
-    return Figure(round(estimate.value, 4), ends)
+    return None if np.isnan(estimate.value) else _known(estimate)
 
 
-def interval(figure: Figure) -> str:
+def interval(figure: Figure | None) -> str:
     """A figure and its interval in per cent.
 
     Examples:
         >>> interval(Figure(0.6612, (0.62, 0.702)))
         ' 66.1 [62.0, 70.2]'
+        >>> interval(Figure(0.6612))
+        ' 66.1 [no interval]'
     """
+    if figure is None:
+        return "    -"
     low, high = figure.interval
-    if low is None or high is None:
-        return f"{100 * figure.value:5.1f} [one speaker]"
-    return f"{100 * figure.value:5.1f} [{100 * low:4.1f}, {100 * high:4.1f}]"
+    ends = "no interval" if low is None or high is None else f"{100 * low:4.1f}, {100 * high:4.1f}"
+    return f"{100 * figure.value:5.1f} [{ends}]"
+
+
+def percent(figure: Figure | None) -> str:
+    """A figure in per cent, without its interval.
+
+    Examples:
+        >>> percent(Figure(0.6612)), percent(None)
+        ('66.1', '-')
+    """
+    return "-" if figure is None else f"{100 * figure.value:.1f}"
 
 
 def sexes(predictions: Predictions) -> list[str]:
@@ -159,24 +220,62 @@ def sexes(predictions: Predictions) -> list[str]:
     return [str(sex) for sex in np.unique(predictions.sex) if sex]
 
 
-def _figures(predictions: Predictions) -> dict[str, Figure]:
-    """UAR, WA and F1 with intervals."""
+def _known(estimate: Estimate) -> Figure:
+    ends = tuple(None if np.isnan(end) else round(end, 4) for end in (estimate.low, estimate.high))
+    return Figure(round(estimate.value, 4), ends)
+
+
+def _by_class(predictions: Predictions, recalls: Sequence[Estimate]) -> dict[str, ClassScores]:
+    found = {}
+    for index, (name, recall) in enumerate(zip(predictions.classes, recalls, strict=True)):
+        rows = predictions.truth == index
+        if rows.any():
+            utterances, speakers = (
+                len(np.unique(names[rows])) for names in (predictions.utterance, predictions.speaker)
+            )
+            found[name] = ClassScores(recall=_known(recall), utterances=utterances, speakers=speakers)
+    return found
+
+
+def _group(predictions: Predictions, tested: tuple[str, ...], *, compare: bool = False) -> GroupScores:
+    """Figures of a part. tested: classes of the whole. compare: women with men as well."""
     figures = metrics.figures(predictions.truth, predictions.prediction, predictions.speaker, len(predictions.classes))
-    return {name: figure(estimate) for name, estimate in figures._asdict().items()}
+    own = classes_tested(predictions)
+    return GroupScores(
+        uar=figure(figures.uar),
+        wa=figure(figures.wa),
+        f1=figure(figures.f1),
+        women_less_men=_women_less_men(predictions, own) if compare else None,
+        utterances=len(np.unique(predictions.utterance)),
+        speakers=len(np.unique(predictions.speaker)),
+        classes_tested=_fewer(own, tested),
+    )
 
 
-def _women_less_men(predictions: Predictions) -> Figure | None:
-    if len(sexes(predictions)) < 2:
+def _women_less_men(predictions: Predictions, tested: tuple[str, ...]) -> Comparison | None:
+    """Of the classes that both have; None where these are not two."""
+    if not {"female", "male"} <= set(sexes(predictions)):
         return None
-    women, men = (counts(predictions.select(predictions.sex == sex)) for sex in ("female", "male"))
-    return figure(metrics.uar_gap(women, men))
+    women, men = (predictions.select(predictions.sex == sex) for sex in ("female", "male"))
+    gap = figure(metrics.uar_gap(counts(women), counts(men)))
+    shared = tuple(name for name in classes_tested(women) if name in classes_tested(men))
+    return Comparison(gap.value, gap.interval, _fewer(shared, tested)) if gap else None
 
 
-def _recalls(predictions: Predictions, owners: npt.NDArray[np.str_]) -> dict[str, Recall]:
-    return {str(owner): _recall(predictions.select(owners == owner)) for owner in np.unique(owners)}
+def _recalls(predictions: Predictions, owners: npt.NDArray[np.str_], tested: tuple[str, ...]) -> dict[str, Recall]:
+    return {str(owner): _recall(predictions.select(owners == owner), tested) for owner in np.unique(owners)}
 
 
-def _recall(predictions: Predictions) -> Recall:
+def _recall(predictions: Predictions, tested: tuple[str, ...]) -> Recall:
     confusion = metrics.confusion(predictions.truth, predictions.prediction, len(predictions.classes))
-    uar, wa = round(float(metrics.uar(confusion)), 4), round(float(metrics.wa(confusion)), 4)
-    return Recall(uar, wa, len(np.unique(predictions.utterance)))
+    own = classes_tested(predictions)
+    return Recall(
+        uar=round(float(metrics.uar(confusion)), 4) if len(own) > 1 else None,
+        wa=round(float(metrics.wa(confusion)), 4),
+        utterances=len(np.unique(predictions.utterance)),
+        classes_tested=_fewer(own, tested),
+    )
+
+
+def _fewer(own: tuple[str, ...], tested: tuple[str, ...]) -> tuple[str, ...] | None:
+    return None if own == tested else own

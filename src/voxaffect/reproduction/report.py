@@ -83,7 +83,8 @@ def _as_csv(rows: Iterable[Row]) -> str:
         cells |= {f"published_leaky_{name}": value for name, value in vars(setup.published).items()}
         for name, result in row.results.items():
             low, high = result.wa.interval
-            figures = {"test": result.wa.value, "test_low": low, "test_high": high, "f1": result.f1.value}
+            figures = {"test": result.wa.value, "test_low": low, "test_high": high}
+            figures["f1"] = result.f1.value if result.f1 else None
             if isinstance(result, RowResult):
                 figures["dev"] = result.dev["dev_wa"]
                 cells[f"{name}_epochs"] = result.epochs

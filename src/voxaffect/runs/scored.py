@@ -32,7 +32,7 @@ class RunRecord(Record):
     Attributes:
         fold, seed: Of the run; None where there is one seed.
         test, dev: Speakers.
-        uar, wa: Of the test side.
+        uar, wa: Of the test side; uar is None where one class is tested.
         epochs, best_epoch: Epochs trained, and the one whose weights are used.
         temperature: Of the calibration, if any.
         dev_loss: Of the best epoch; None without validation.
@@ -46,7 +46,7 @@ class RunRecord(Record):
     seed: int | None = None
     test: tuple[str, ...]
     dev: tuple[str, ...]
-    uar: float
+    uar: float | None = None
     wa: float
     epochs: int
     best_epoch: int
@@ -64,7 +64,6 @@ class RunRecord(Record):
     def of(cls, run: Run, trained: recipe.Trained, source: str) -> Self:
         """The record of a trained run. source: the commit when training began."""
         card, fitted = trained.bundle.card, trained.fitted
-        assert card.scores.uar is not None
         assert card.scores.wa is not None
         dev_loss = fitted.history[fitted.best_epoch - 1].get("dev_loss")
         return cls(
@@ -72,7 +71,7 @@ class RunRecord(Record):
             seed=int(run.seed) if run.seed else None,
             test=tuple(sorted(run.split.test)),
             dev=card.training.split.dev,
-            uar=card.scores.uar.value,
+            uar=card.scores.uar.value if card.scores.uar else None,
             wa=card.scores.wa.value,
             epochs=fitted.epochs,
             best_epoch=fitted.best_epoch,

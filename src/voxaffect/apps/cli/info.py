@@ -66,6 +66,8 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
     else:
         figures = {"UAR": scores.uar, "WA": scores.wa, "F1": scores.f1}
         lines += [(name, _percent(figure)) for name, figure in figures.items() if figure]
+    if scores.classes_tested is not None and scores.classes_tested != card.classes:
+        lines.append(("", f"of the classes that were tested: {', '.join(scores.classes_tested)}"))
     return [*lines, ("scored", scores.on)]
 
 

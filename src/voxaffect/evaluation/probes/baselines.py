@@ -45,15 +45,17 @@ class Improvement(Record):
     """UAR with a baseline and without, on the same recordings; of several corpora, means over them.
 
     Attributes:
-        uar, without, gain: With a baseline, without one, and the difference.
+        uar, without, gain: With a baseline, without one, and the difference; None where one class is tested.
         recordings: That were scored, on average over the draws.
         speakers: Of these.
         by_corpus: Corpus -> the same, where there are several.
     """
 
-    uar: Figure
-    without: Figure
-    gain: Figure
+    nulls: ClassVar[tuple[str, ...]] = ("uar", "without", "gain")
+
+    uar: Figure | None
+    without: Figure | None
+    gain: Figure | None
     recordings: int
     speakers: int
     by_corpus: "Mapping[str, Improvement]" = field(default_factory=dict, hash=False)

@@ -16,7 +16,7 @@ from voxaffect.corpora import Utterance
 from voxaffect.errors import check
 from voxaffect.evaluation.predictions import Predictions, join, predict
 from voxaffect.evaluation.probes.base import Probe, Progress, TestSet, silent
-from voxaffect.evaluation.summary import counts_by_corpus, figure, interval, sexes
+from voxaffect.evaluation.summary import counts_by_corpus, figure, interval, percent, sexes
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.records import Record
 
@@ -30,10 +30,15 @@ _VOICES = 40
 
 @dataclass(frozen=True)
 class Loss(Record):
-    """UAR under a condition, and what is lost of the UAR as recorded; of several corpora, means over them."""
+    """UAR under a condition, and what is lost of the UAR as recorded; of several corpora, means over them.
 
-    uar: Figure
-    loss: Figure
+    Both are None where one class is tested.
+    """
+
+    nulls: ClassVar[tuple[str, ...]] = ("uar", "loss")
+
+    uar: Figure | None = None
+    loss: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ class ConditionScores:
         lines = [f"  {'':{width}}{'UAR':>5}   {'less than clean':<22}" + "".join(f"{sex:>8}" for sex in by_sex)]
         for name, score in self.by_condition.items():
             loss = "" if name == CLEAN else interval(score.loss)
-            cells = "".join(f"{100 * score.by_sex[sex].uar.value:8.1f}" for sex in by_sex)
-            lines.append(f"  {name:{width}}{100 * score.uar.value:5.1f}   {loss:<22}{cells}")
+            cells = "".join(f"{percent(score.by_sex[sex].uar):>8}" for sex in by_sex)
+            lines.append(f"  {name:{width}}{percent(score.uar):>5}   {loss:<22}{cells}")
         return "\n".join(lines)
 
 
@@ -170,6 +175,6 @@ def compare(by_condition: Mapping[str, Predictions]) -> ConditionScores:
     return ConditionScores(scores)
 
 
-def _loss(predictions: Predictions, clean: Predictions) -> tuple[Figure, Figure]:
+def _loss(predictions: Predictions, clean: Predictions) -> tuple[Figure | None, Figure | None]:
     under, before = counts_by_corpus(predictions), counts_by_corpus(clean)
     return figure(metrics.mean_uar(under)), figure(metrics.mean_uar_difference(before, under))
