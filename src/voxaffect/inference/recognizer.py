@@ -14,6 +14,7 @@ from voxaffect.errors import AudioError, SettingsError
 from voxaffect.inference import batch
 from voxaffect.inference.baseline import Baseline
 from voxaffect.inference.explain import Explanation, explain
+from voxaffect.inference.given import Transcript, read_segments, recognize_segments
 from voxaffect.inference.network import Network
 from voxaffect.inference.results import Recognition, Segment
 from voxaffect.inference.sources import Opened, Recording
@@ -132,6 +133,36 @@ class Recognizer(Network):
         for segments in run:
             yield from segments
         run.finish()
+
+    def recognize_segments(self, source: Recording, segments: Transcript) -> Iterator[Segment]:
+        """The emotion of each segment of a recording that a transcript names, with its text and speaker.
+
+        The recording is decoded once and block by block; it may be of any length.
+
+        Args:
+            source: As `recognize` takes it.
+            segments: The path of a transcript (.srt, .vtt, .TextGrid, .rttm, JSON of a speech recogniser, or a table
+                with columns `start` and `end`), or segments as `files.transcripts.read` gives them. Of a transcript
+                of several recordings, those of this one.
+
+        Yields:
+            One for each, in their order. One that is too short, silent or not in the recording has an `error`.
+
+        Raises:
+            TranscriptError, TableError: The transcript cannot be read, or something in it is wrong.
+            AudioError: The recording cannot be read or is damaged; raised after all segments.
+            SettingsError: The transcript is of other recordings.
+
+        Examples:
+            >>> import voxaffect as va
+            >>> from voxaffect.files.transcripts import GivenSegment
+            >>> given = [GivenSegment(0.2, 1.6, speaker="anna", text="Hello.")]
+            >>> for segment in va.load().recognize_segments("examples/synthetic-voice.flac", given):
+            ...     print(segment.speaker, segment.text, segment.emotion)
+            anna Hello. happy
+        """
+        file = Opened(source).file
+        return recognize_segments(self._recognize, source, read_segments(segments, file), LONGEST)
 
     def stream(self, sample_rate: int, *, channels: int = 1) -> Stream:
         """A stream for live speech, to push chunks of samples into.

@@ -57,19 +57,21 @@ class Recognition:
 
 @dataclass(frozen=True)
 class Segment:
-    """A span of speech in one emotion.
+    """A span of speech in one emotion, or that a transcript names.
 
     Attributes:
         start: Seconds from the beginning.
         end: Likewise.
         channel: Counted from 0; None: all channels mixed.
-        emotion: The most probable class, or "uncertain" where its probability is below the threshold.
+        emotion: The most probable class, or "uncertain" where its probability is below the threshold; empty where
+            there is an error.
         confidence: The highest of the probabilities.
-        probabilities: Class -> mean over the segment; they sum to 1.
+        probabilities: Class -> probability, of a timeline the mean over the segment; they sum to 1.
         file: The recording's name as it was given; None: it has none.
         speaker: Whom the transcript names that the segment was given by; None: nobody.
         text: What is said, by that transcript; None: there is none.
         warning: What is wrong with the recording, which was used as far as it goes; None: nothing.
+        error: Why a span that a transcript names has no emotion; None: it has one.
 
     Examples:
         >>> Segment(0.5, 2.0, 0, "sad", 0.75, {"sad": 0.75, "happy": 0.25}).duration
@@ -86,6 +88,7 @@ class Segment:
     speaker: str | None = None
     text: str | None = None
     warning: str | None = None
+    error: str | None = None
 
     @property
     def duration(self) -> float:
@@ -94,7 +97,8 @@ class Segment:
 
     def to_dict(self) -> dict[str, Any]:
         """The row of `schema.json_row`."""
-        return json_row(**vars(self))
+        empty = dict.fromkeys(("emotion", "confidence", "probabilities")) if self.error else {}
+        return json_row(**vars(self) | empty)
 
     def to_fields(self) -> dict[str, Any]:
         """Plain values without rounding, for `from_fields`."""

@@ -1,10 +1,10 @@
-"""`voxaffect recognize FILE...`: the emotion of whole recordings."""
+"""`voxaffect recognize FILE...`: the emotion of whole recordings, or of the segments that a transcript names."""
 
 import argparse
 import time
 from typing import TYPE_CHECKING
 
-from voxaffect.apps.cli import recognizer
+from voxaffect.apps.cli import recognizer, segments
 from voxaffect.apps.cli.options import add_format
 from voxaffect.apps.cli.terminal import Counter, bar, complain, or_else, percent, row_writer
 from voxaffect.errors import AudioError, SettingsError
@@ -18,16 +18,23 @@ _WIDEST = 40
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, or - for one on standard input")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a recording, or - for one on standard input")
     recognizer.add(parser)
     parser.add_argument("--explain", action="store_true", help="show the times and frequencies that answers depend on")
     add_format(parser)
+    segments.add(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Recognise each file; a bad one is named on stderr and in the rows, and does not stop the rest."""
     from voxaffect.inference.schema import json_row
 
+    if options.segments:
+        return segments.run(options)
+    if not options.files:
+        raise SettingsError("no recording is named; name files, or - for one on standard input")
+    if options.columns or options.out:
+        raise SettingsError("--columns and --out are of --segments; `voxaffect batch` writes tables")
     if options.explain and options.format == "csv":
         raise SettingsError("--explain does not fit into CSV; choose --format table or jsonl")
     model = recognizer.load(options)

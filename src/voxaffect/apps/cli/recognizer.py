@@ -59,13 +59,13 @@ def segment_printer(form: str, classes: tuple[str, ...], channels: int) -> "Call
     def line(segment: "Segment") -> None:
         channel = f"{segment.channel:>7}  " if channels > 1 else ""
         answer = f"{printable(segment.emotion):9}  {percent(segment.confidence):>5}  {or_else(segment)}"
-        print(f"{_clock(segment.start):>8}  {_clock(segment.end):>8}  {channel}{answer}", flush=True)
+        print(f"{clock(segment.start):>8}  {clock(segment.end):>8}  {channel}{answer}", flush=True)
 
     return line
 
 
-def _clock(seconds: float) -> str:
-    """`1:02:03.4`, or `2:03.4` below an hour."""
+def clock(seconds: float) -> str:
+    """A time as `1:02:03.4`, or `2:03.4` below an hour."""
     tenths = round(10 * seconds)
     hours = f"{tenths // 36_000}:" if tenths >= 36_000 else ""
     return f"{hours}{tenths // 600 % 60:0{2 if hours else 1}}:{tenths // 10 % 60:02}.{tenths % 10}"

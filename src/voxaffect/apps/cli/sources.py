@@ -49,16 +49,16 @@ def of(options: argparse.Namespace) -> list[str]:
 
 def how(options: argparse.Namespace) -> dict[str, Any]:
     """How they are read: the keywords of `load_sources`."""
-    columns = None if options.columns is None else _pairs("--columns", options.columns, "file=path,speaker=who")
+    columns = None if options.columns is None else pairs("--columns", options.columns, "file=path,speaker=who")
     labels = options.labels
     if labels is not None:
         file = len(labels) == 1 and "=" not in labels[0]
-        labels = labels[0] if file else _pairs("--labels", labels, "genervt=angry,froh=happy, or name a table")
+        labels = labels[0] if file else pairs("--labels", labels, "genervt=angry,froh=happy, or name a table")
     given = {"columns": columns, "root": options.root, "speaker": options.speaker, "labels": labels}
     return given | ({"style": options.style} if "style" in options else {})
 
 
-def _pairs(option: str, pairs: list[str], example: str) -> dict[str, str]:
+def pairs(option: str, pairs: list[str], example: str) -> dict[str, str]:
     """What an option of NAME=VALUE,... says: name -> value."""
     parts = [pair.partition("=") for pair in pairs]
     if not parts or not all(equals for _, equals, _ in parts):

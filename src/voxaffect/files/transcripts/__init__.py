@@ -21,7 +21,7 @@ from voxaffect.files.transcripts.subtitles import subrip, web_vtt
 from voxaffect.files.transcripts.table import from_table, rttm
 from voxaffect.files.transcripts.text_grid import text_grid
 
-__all__ = ["ENDINGS", "GivenSegment", "from_table", "read"]
+__all__ = ["ENDINGS", "GivenSegment", "read"]
 
 _READERS = {".srt": subrip, ".vtt": web_vtt, ".textgrid": text_grid, ".rttm": rttm}
 

@@ -4,7 +4,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 
 from voxaffect.errors import TranscriptError, VoxaffectWarning
@@ -26,6 +26,9 @@ class GivenSegment:
         file: The recording, as the transcript names it; empty where it does not.
         where: In the transcript, as `line 3`.
 
+    Raises:
+        TranscriptError: The times make no span.
+
     Examples:
         >>> GivenSegment(0.5, 2.0, speaker="anna", text="Hello.").label
         ''
@@ -40,6 +43,10 @@ class GivenSegment:
     confidence: float | None = None
     file: str = ""
     where: str = ""
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.start < inf) or not (self.end is None or self.start <= self.end < inf):
+            raise TranscriptError(f"a segment from {self.start} to {self.end} s: give 0 <= start <= end, in seconds")
 
 
 _CLOCK = r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:[.,]\d*)?)"

@@ -1,0 +1,187 @@
+"""Given segments of a recording: an emotion for each line of a transcript."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from voxaffect import audio
+from voxaffect.errors import AudioError, SettingsError
+from voxaffect.files import transcripts
+from voxaffect.files.transcripts import GivenSegment
+from voxaffect.inference.results import Recognition, Segment
+from voxaffect.inference.sources import Opened, Recording
+
+Transcript = str | os.PathLike[str] | Iterable[GivenSegment]
+"""The path of a transcript, as `files.transcripts.read` takes it, or its segments."""
+
+Samples = npt.NDArray[np.float32]
+"""(samples, channels)."""
+
+_ROUNDING = 0.1  # seconds that a segment may end after its recording without a word: transcripts round their times
+
+
+def read_segments(
+    transcript: Transcript, file: str | None = None, columns: Mapping[str, str] | None = None
+) -> tuple[GivenSegment, ...]:
+    """The segments of a recording that a transcript names, in its order.
+
+    Args:
+        transcript: As `Transcript` says.
+        file: The recording, where the transcript may name several; None: all of its segments.
+        columns: Of a table: role -> column, as `files.transcripts.read` takes it.
+
+    Raises:
+        TranscriptError, TableError: It cannot be read, or something in it is wrong.
+        SettingsError: All of its segments are of other recordings.
+    """
+    if isinstance(transcript, str | os.PathLike):
+        whose, segments = os.fspath(transcript), transcripts.read(transcript, columns)
+    else:
+        whose, segments = "the transcript", tuple(transcript)
+    if file is None:
+        return segments
+    names = {file, Path(file).name, Path(file).stem}
+    chosen = tuple(each for each in segments if not each.file or {each.file, Path(each.file).name} & names)
+    if segments and not chosen:
+        others = ", ".join(list(dict.fromkeys(each.file for each in segments))[:3])
+        raise SettingsError(f"{whose}: names no segment of {file}, but of {others}; name one of these")
+    return chosen
+
+
+def recognize_segments(
+    recognize: Callable[[Recording], Recognition], source: Recording, segments: Sequence[GivenSegment], longest: float
+) -> Iterator[Segment]:
+    """Recognise segments of a recording, which is decoded once, block by block.
+
+    Args:
+        recognize: The emotion of a whole recording.
+        source: The recording.
+        segments: Of it.
+        longest: Seconds of the longest that one emotion is given for.
+
+    Yields:
+        One for each, in their order; with an `error` where it is too short, too long, silent or not in the recording.
+
+    Raises:
+        AudioError: The recording cannot be read or is damaged; raised after all segments.
+    """
+    opened = Opened(source)
+    try:
+        header, blocks = opened.blocks()
+    except AudioError as error:
+        yield from (_without(given, opened, error) for given in segments)
+        raise
+    cuts, known, following = Cuts(segments, header.sample_rate, longest), dict[int, Segment](), 0
+    damage: AudioError | None = None
+    while cuts.waiting:
+        try:
+            block = next(blocks, None)
+        except AudioError as error:
+            block, damage = None, error
+        for place, samples in cuts.close() if block is None else cuts.push(block):
+            given = segments[place]
+            try:
+                if damage and (given.end is None or given.end > cuts.seconds):
+                    raise damage
+                known[place] = _recognized(recognize, opened, given, samples, header, cuts.seconds, longest)
+            except AudioError as error:
+                known[place] = _without(given, opened, error)
+        while following in known:
+            yield known.pop(following)
+            following += 1
+    if damage:
+        raise damage
+
+
+def _recognized(
+    recognize: Callable[[Recording], Recognition],
+    opened: Opened,
+    given: GivenSegment,
+    samples: Samples,
+    header: audio.Header,
+    seconds: float,
+    longest: float,
+) -> Segment:
+    """seconds: of the recording that are decoded, which is all of it where the segment is not whole."""
+    name = f"{opened.name} from {given.start:g} s"
+    if given.channel is not None and given.channel >= header.channels:
+        count = "1 channel" if header.channels == 1 else f"{header.channels} channels"
+        raise AudioError(f"{name}: the recording has {count}, and none is number {given.channel}; they count from 0")
+    if given.end is not None:
+        audio.check_duration(name, given.end - given.start, longest)
+    if given.start == given.end:
+        raise AudioError(f"{name}: lasts 0 s, which is too short; correct the times")
+    if not len(samples):
+        raise AudioError(f"{name}: the recording ends at {seconds:.1f} s; check that the transcript is of this one")
+    chosen = samples if given.channel is None else samples[:, given.channel]
+    answer = recognize({"array": chosen, "sampling_rate": header.sample_rate, "path": name})
+    end, warning = given.start + answer.duration, answer.warning
+    if given.end is not None and given.end - end > _ROUNDING:
+        warning = f"ends {given.end - end:.1f} s after the recording, and is cut there"
+    elif given.end is not None:
+        end = given.end
+    result = (answer.emotion, answer.confidence, answer.probabilities)
+    return Segment(given.start, end, given.channel, *result, warning=warning, **_about(given, opened))
+
+
+def _without(given: GivenSegment, opened: Opened, error: AudioError) -> Segment:
+    """A segment that has no emotion."""
+    end = given.start if given.end is None else given.end
+    return Segment(given.start, end, given.channel, "", 0.0, {}, error=str(error), **_about(given, opened))
+
+
+def _about(given: GivenSegment, opened: Opened) -> dict[str, Any]:
+    return {"file": opened.file, "speaker": given.speaker or None, "text": given.text or None}
+
+
+class Cuts:
+    """Cuts segments out of blocks of a recording; memory grows with the segments and not with the recording.
+
+    Args:
+        segments: In any order; they may overlap.
+        sample_rate: Hz of the blocks.
+        longest: Seconds that are cut out of a segment at most, and one more, by which too long ones are known.
+
+    Attributes:
+        waiting: (first sample, sample after the last, place) of the segments that are not complete, sorted.
+    """
+
+    def __init__(self, segments: Sequence[GivenSegment], sample_rate: int, longest: float) -> None:
+        self._rate, self._samples = sample_rate, 0
+        self._blocks: deque[tuple[int, Samples]] = deque()  # each with its first sample
+        spans = []
+        for place, each in enumerate(segments):
+            limit = each.start + longest + 1
+            end = limit if each.end is None else min(each.end, limit)
+            spans.append((round(each.start * sample_rate), round(end * sample_rate), place))
+        self.waiting = sorted(spans)
+
+    @property
+    def seconds(self) -> float:
+        """How much has arrived."""
+        return self._samples / self._rate
+
+    def push(self, block: Samples) -> Iterator[tuple[int, Samples]]:
+        """Take the next block; yields the segments that it completes: their place, and their samples."""
+        self._blocks.append((self._samples, block))
+        self._samples += len(block)
+        return self._cut([span for span in self.waiting if span[1] <= self._samples])
+
+    def close(self) -> Iterator[tuple[int, Samples]]:
+        """The recording has ended; yields the rest, which may lack samples."""
+        return self._cut(self.waiting)
+
+    def _cut(self, spans: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, Samples]]:
+        done = {place for _, _, place in spans}
+        self.waiting = [span for span in self.waiting if span[2] not in done]
+        for first, last, place in spans:
+            parts = [block[max(0, first - begin) : max(0, last - begin)] for begin, block in self._blocks]
+            yield place, np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+        needed = min((first for first, _, _ in self.waiting), default=self._samples)
+        while self._blocks and self._blocks[0][0] + len(self._blocks[0][1]) <= needed:
+            self._blocks.popleft()
