@@ -231,7 +231,7 @@ def test_what_is_wrong_with_single_recordings_is_told(folder):
         ),
         ([], {}, CorpusError, "holds no labelled recording"),
         (CLIPS, {"columns": {"label": "mood"}}, SettingsError, "no column 'mood'"),
-        (CLIPS, {"columns": {"split": "x"}}, SettingsError, "split is none of file, label"),
+        (CLIPS, {"columns": {"side": "x"}}, SettingsError, "side is none of file, label"),
         (CLIPS, {"speaker": "([xyz])/"}, SettingsError, "finds no speaker in anna/one.wav"),
     ],
 )

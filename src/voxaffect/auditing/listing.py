@@ -22,17 +22,6 @@ from voxaffect.files import tables
 ROLES = ("file", "split", "speaker", "label", "sentence")
 """What a table's columns may hold; `file` and `split` must be there."""
 
-SIDES = {
-    name: side
-    for side, names in {
-        "train": ("train", "training"),
-        "dev": ("dev", "development", "val", "valid", "validation"),
-        "test": ("test", "testing", "eval", "evaluation"),
-    }.items()
-    for name in names
-}
-"""Names of sides in the wild, in lower case -> ours; in a table, any other (a fold's number) is taken as it is."""
-
 
 @dataclass(frozen=True)
 class Row:
@@ -77,7 +66,7 @@ class Listing:
     @property
     def sides(self) -> tuple[str, ...]:
         """The sides' names: train, dev, test, then the rest in order."""
-        rank = {side: place for place, side in enumerate(dict.fromkeys(SIDES.values()))}
+        rank = {side: place for place, side in enumerate(dict.fromkeys(tables.SIDES.values()))}
         return tuple(sorted({row.side for row in self.rows}, key=lambda side: (rank.get(side, len(rank)), side)))
 
 
@@ -141,10 +130,10 @@ def _read_folder(folder: Path) -> Listing:
     rows = []
     for file in audio.recordings(folder).recordings:
         parts = file.relative_to(folder).parts
-        depth = next((number for number, part in enumerate(parts[:-1]) if part.lower() in SIDES), None)
+        depth = next((number for number, part in enumerate(parts[:-1]) if part.lower() in tables.SIDES), None)
         if depth is not None:
             label = parts[-2] if depth < len(parts) - 2 else ""
-            rows.append(Row("/".join(parts), file, SIDES[parts[depth].lower()], label=label))
+            rows.append(Row("/".join(parts), file, tables.SIDES[parts[depth].lower()], label=label))
     if not rows:
         raise SplitError(f"{folder}: holds no recording below a folder train, dev or test; name the one that does")
     tables.check_gaps(
@@ -190,7 +179,7 @@ def _read_table(path: Path, columns: Mapping[str, str], from_column: bool, root:
     rows = []
     table, named = tables.read(path), columns if from_column else {**columns, "speaker": ""}
     for where, value in table.values(named, ROLES, ("file", "split")):
-        side = SIDES.get(value["split"].lower(), value["split"])
+        side = tables.SIDES.get(value["split"].lower(), value["split"])
         file = root / value["file"]
         rows.append((where, Row(value["file"], file, side, value["speaker"], value["label"], value["sentence"])))
     column = table.roles(named, ROLES, ())

@@ -134,9 +134,11 @@ class Corpus:
         utterances: Sorted by id.
         duplicates: (taken, ignored) paths of clips that are there more than once.
         unreadable: (path, reason).
-        unrecognised: Recordings whose names are not the corpus's.
+        unrecognised: Recordings whose names are not the corpus's; of one's own folder, those without a label.
         missing: Style -> what of the release is not in the folder, styles that are wholly absent included.
+        skipped: Files that are no recordings.
         labels: Of recordings of one's own: each label as it is written -> the number of its clips.
+        sides: Of recordings of one's own: the ids of each side, where the source gives one.
 
     Examples:
         >>> from voxaffect import corpora
@@ -151,7 +153,9 @@ class Corpus:
     unreadable: tuple[tuple[Path, str], ...]
     unrecognised: tuple[Path, ...]
     missing: dict[str, Group] = field(hash=False)
+    skipped: tuple[Path, ...] = ()
     labels: dict[str, int] = field(default_factory=dict, hash=False)
+    sides: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         size = f"{len(self.utterances)} utterances of {len(self.speakers)} speakers"
@@ -197,10 +201,13 @@ def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Cor
         raise CorpusError(f"{root}: is not a folder; name the folder that the {description.title} archive unpacks to")
     utterances: dict[str, Utterance] = {}
     duplicates, unreadable, unrecognised = [], [], []
-    for path in _recordings(root):
+    listing = audio.recordings(root)
+    for path in sorted(listing.recordings, key=_rank):
         utterance = description.parse(path)
         if utterance is None:
             unrecognised.append(path)
+        elif utterance.id in utterances and path.suffix.lower() not in _ENDINGS:
+            continue  # a video of the same clip
         elif utterance.id in utterances:
             duplicates.append((utterances[utterance.id].path, path))
         elif (reason := reason_unreadable(path)) is not None:
@@ -219,18 +226,28 @@ def load_corpus(description: Description, folder: str | os.PathLike[str]) -> Cor
         if clips > 0:
             missing[style] = Group(clips, tuple(identity for identity in group.ids if identity not in utterances))
     return Corpus(
-        description, root, tuple(annotated), tuple(duplicates), tuple(unreadable), tuple(unrecognised), missing
+        description,
+        root,
+        tuple(annotated),
+        tuple(duplicates),
+        tuple(unreadable),
+        tuple(unrecognised),
+        missing,
+        listing.skipped,
     )
 
 
-_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff")  # archives hold videos of the same clips too
+_ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".aif", ".aiff", ".mp3")  # archives hold videos of the same clips too
 
 
-def _recordings(root: Path) -> Iterable[Path]:
-    # Shallow first, so that of a clip and its copy in a nested second release the outer one is taken; and MP3 last, as
-    # CREMA-D's archive holds each clip as WAV and as MP3.
-    paths = (path for path in root.rglob("*") if path.suffix.lower() in _ENDINGS)
-    return sorted(paths, key=lambda path: (path.suffix.lower() == ".mp3", len(path.parts), path))
+def _rank(path: Path) -> tuple[bool, bool, int, Path]:
+    """Where a recording comes among those of one clip, of which the first is taken.
+
+    Shallow first, so that of a clip and its copy in a nested second release the outer one is taken; and MP3 last, as
+    CREMA-D's archive holds each clip as WAV and as MP3.
+    """
+    ending = path.suffix.lower()
+    return ending not in _ENDINGS, ending == ".mp3", len(path.parts), path
 
 
 def reason_unreadable(path: Path) -> str | None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from voxaffect import audio
 from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.known import CORPORA, describe, load
-from voxaffect.corpora.own import load_own
+from voxaffect.corpora.own import hugging_face, load_own, own_name
 from voxaffect.corpora.own.renaming import Labels, Renaming
 from voxaffect.corpora.utterance import Utterance
 from voxaffect.errors import SettingsError, VoxaffectWarning
@@ -44,6 +45,16 @@ class Sources:
     def own(self) -> bool:
         """Whether all are recordings of one's own."""
         return not any(corpus.description.name in CORPORA for corpus in self.corpora)
+
+    @property
+    def sides(self) -> dict[str, list[Utterance]]:
+        """The utterances of each side, where the sources give one."""
+        known = {clip.id: clip for clip in self.utterances}
+        pairs = [(side, ids) for corpus in self.corpora for side, ids in corpus.sides.items()]
+        return {
+            name: [known[identity] for side, ids in pairs if side == name for identity in ids if identity in known]
+            for name in dict.fromkeys(side for side, _ in pairs)
+        }
 
     @property
     def speakers_known(self) -> bool:
@@ -84,7 +95,7 @@ def load_sources(
         if value is not None and all(map(is_known, named)):
             raise SettingsError(f"`{parameter}` is for recordings of your own; leave it out with a known corpus")
     renaming = Renaming(labels)
-    loaded = [_load(source, columns, root, speaker, renaming) for source in named]
+    loaded = [_load(source, columns, root, speaker, renaming) for source in _grouped(named)]
     names = Counter(corpus.description.name for corpus in loaded)
     double = next((name for name, times in names.items() if times > 1), None)
     if double:
@@ -92,6 +103,7 @@ def load_sources(
     for corpus in loaded:
         _warn_of(corpus)
     _warn_of_labels(renaming, loaded)
+    _warn_of_namesakes(loaded)
     utterances = tuple(clip for corpus in loaded for clip in corpus.utterances if style in (None, clip.style))
     if not utterances:
         raise SettingsError(f"none of the recordings is {style}; choose another `style`")
@@ -110,7 +122,7 @@ def source_name(sources: Source | Iterable[Source]) -> str:
         >>> source_name(["./mine", "crema-d=CREMA-D/AudioWAV"])
         'crema-d+mine'
     """
-    return "+".join(sorted(map(_name, as_list(sources))))
+    return "+".join(sorted(map(_name, _grouped(as_list(sources)))))
 
 
 def warn_of_dropped(utterances: Sequence[Utterance], scheme: Scheme, fate: str = "left out") -> None:
@@ -144,8 +156,24 @@ def is_known(source: Source) -> bool:
     return name in CORPORA or (bool(equals) and os.sep not in name and not Path(source).exists())
 
 
+def _grouped(sources: Iterable[Source]) -> list[Source | list[Path]]:
+    """The sources, with the shards of one set as one list."""
+    sets: dict[Path, list[Path]] = {}
+    grouped: list[Source | list[Path]] = []
+    for source in sources:
+        path = None if isinstance(source, Corpus) or is_known(source) else Path(source)
+        if path is None or not hugging_face.is_shard(path):
+            grouped.append(source)
+        elif (folder := path.resolve().parent) in sets:
+            sets[folder].append(path)
+        else:
+            sets[folder] = [path]
+            grouped.append(sets[folder])
+    return grouped
+
+
 def _load(
-    source: Source,
+    source: Source | list[Path],
     columns: Mapping[str, str] | None,
     root: str | os.PathLike[str] | None,
     speaker: str | None,
@@ -158,21 +186,28 @@ def _load(
     return load_own(source, columns=columns, root=root, speaker=speaker, labels=labels)
 
 
-def _name(source: Source) -> str:
+def _name(source: Source | list[Path]) -> str:
     if isinstance(source, Corpus):
         return source.description.name
     if isinstance(source, str) and is_known(source):
         return describe(source.partition("=")[0]).name
-    path = Path(source).resolve()
-    return path.name if path.is_dir() else path.stem
+    return own_name(source if isinstance(source, list) else [Path(source)])
 
 
 def _warn_of(corpus: Corpus) -> None:
     name = corpus.description.name
     for path, reason in corpus.unreadable:
         _warn(f"{path}: {reason}; left out")
-    for first, _ in corpus.duplicates if not corpus.description.expected() else ():
-        _warn(f"{name}: lists {first} twice; the first label is taken")
+    if name not in CORPORA:
+        for first, _ in corpus.duplicates:
+            _warn(f"{name}: lists {first} twice; the first label is taken")
+        if unlabelled := corpus.unrecognised:
+            which = f"1 recording has no label: {unlabelled[0]}"
+            if len(unlabelled) > 1:
+                which = f"{len(unlabelled)} recordings have no label, the first is {unlabelled[0]}"
+            _warn(f"{corpus.folder}: {which}; left out")
+        if corpus.skipped:
+            _warn(f"{corpus.folder}: {audio.Listing((), corpus.skipped)}")
     if not corpus.speakers_known:
         _warn(
             f"SPEAKERS ARE UNKNOWN in {name}: no honest score is possible; name "
@@ -187,6 +222,23 @@ def _warn_of_labels(renaming: Renaming, loaded: Sequence[Corpus]) -> None:
     for emotion, names in renaming.together(counts).items():
         _warn(
             f"the labels {' and '.join(names)} all count as {emotion}; `labels` {names[-1]}={names[-1]} keeps one apart"
+        )
+
+
+def _warn_of_namesakes(loaded: Sequence[Corpus]) -> None:
+    """Of speakers of one name in several of one's own sources, who would be on two sides unseen."""
+    corpora_of: dict[str, list[str]] = {}
+    for corpus in loaded:
+        if corpus.description.name not in CORPORA and corpus.speakers_known:
+            for speaker in corpus.speakers:
+                place, _, who = speaker.partition("/")
+                corpora_of.setdefault(who, []).append(place)
+    several = {who: places for who, places in corpora_of.items() if len(places) > 1}
+    if several:
+        who, places = next(iter(several.items()))
+        _warn(
+            f"{len(several)} of the speakers, {who} first, are in {' and in '.join(places)} and count as different "
+            "people; if they are the same, put the recordings into one table"
         )
 
 

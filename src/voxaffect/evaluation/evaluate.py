@@ -18,6 +18,7 @@ from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.probes import Findings, Probe, Progress, TestSet
 from voxaffect.evaluation.probes.base import silent
 from voxaffect.evaluation.report import as_text
+from voxaffect.evaluation.split import find_split
 from voxaffect.evaluation.summary import Summary, summarise
 from voxaffect.inference.baseline import baseline_head
 from voxaffect.inference.recognizer import load
@@ -87,7 +88,8 @@ def evaluate(
     Args:
         bundle: A bundle's folder, or the name of one in the package; None: the default one.
         sources: Recordings and their labels, as `corpora.load_sources` takes them; the probe "nonspeech" needs none.
-        split: Score a side of this split, or of the split in this file (default: all recordings).
+        split: Score a side of this split, of the split in this file, or of "given", the one that the sources give
+            (default: all recordings).
         side: The side of the split, "test" (default), "dev" or "train".
         probes: What else to measure: names of `evaluation.probes.PROBES`, or probes.
         baseline: A file of a baseline to work against.
@@ -124,7 +126,7 @@ def evaluate(
         loaded = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels, style=style)
         utterances = loaded.utterances
         if split is not None:
-            utterances = (split if isinstance(split, Split) else Split.read(split)).select(utterances, side or "test")
+            utterances = find_split(split, loaded).select(utterances, side or "test")
         _warn_of_leaks(utterances, recognizer.bundle.card.training)
         warn_of_dropped(utterances, scheme)
         predictions = predict(recognizer, utterances, scheme, tick=progress(len(utterances), "scored"))

@@ -1,13 +1,18 @@
-"""Recordings to splits: by named speakers, k folds, or a published protocol's."""
+"""Recordings to splits: by named speakers, k folds, a published protocol's, or as the recordings are published."""
 
 import os
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from voxaffect import splits
 from voxaffect.corpora import Labels, Source, Sources, load_sources
-from voxaffect.errors import check
+from voxaffect.errors import SplitError, VoxaffectWarning, check
 from voxaffect.evaluation.protocols import protocol as find_protocol
-from voxaffect.splits import Split
+from voxaffect.splits import LEAKY, SIDES, LeakySplit, Sides, Split
+
+S = TypeVar("S", Split, LeakySplit)
 
 FOLDS = 5
 """Folds of which the first is the default split."""
@@ -20,6 +25,7 @@ def split(
     dev: Iterable[str] = (),
     folds: int | None = None,
     protocol: str | None = None,
+    given: bool = False,
     seed: int = 0,
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
@@ -35,6 +41,7 @@ def split(
         dev: The development speakers, with `test`.
         folds: So many folds, each speaker tested once.
         protocol: A published set-up, one of `PROTOCOLS`.
+        given: The split that the sources give, by a column or by the folders and tables of a dataset.
         seed: Of the order in which `folds` deals speakers.
         columns: Of one's own tables: role -> column, as {"label": "mood"}.
         root: Of one's own tables: the folder that their files are named from.
@@ -43,17 +50,18 @@ def split(
         style: Only utterances of this style, "speech" or "song".
 
     Returns:
-        One split of `test`; one a fold of `folds` and `protocol`; without any of these, the first of five folds.
+        One split of `test` and `given`; one a fold of `folds` and `protocol`; without any of these, the first of five
+        folds.
 
     Raises:
         SettingsError: Two ways are named, or the speakers are unknown or too few.
-        SplitError: A named speaker has no utterance.
+        SplitError: A named speaker has no utterance, or the split that is given has a speaker on two sides.
 
     Examples:
         >>> split("ravdess=RAVDESS/", folds=5)[0].sizes  # doctest: +SKIP
     """
-    ways = [way for way in (test, folds, protocol) if way is not None]
-    check(len(ways) < 2, "`test`, `folds` and `protocol` are three ways to split; choose one")
+    ways = [way for way in (test, folds, protocol, given or None) if way is not None]
+    check(len(ways) < 2, "`test`, `folds`, `protocol` and `given` are four ways to split; choose one")
     test, dev = None if test is None else list(test), list(dev)
     check(test != [], "`test` names no speaker; write it as ravdess/01,ravdess/02")
     check(not dev or test is not None, "`dev` goes with `test`; the other ways choose their own development speakers")
@@ -64,11 +72,50 @@ def split(
     )
     if protocol is not None:
         return find_protocol(protocol).splits(loaded.utterances)
+    if given:
+        return [_given(loaded, Split)]
     if test is not None:
         return [splits.by_speaker(loaded.name, loaded.utterances, dev=dev, test=test)]
     if folds is not None:
         return splits.k_folds(f"{loaded.name}-{folds}fold", loaded.utterances, folds, seed=seed)
     return [default_split(loaded, seed=seed)]
+
+
+GIVEN = "given"
+"""What the split that the sources give is called where the path of one can be named."""
+
+
+def find_split(split: Split | str | os.PathLike[str], loaded: Sources) -> Sides:
+    """A split, one in a file, or the one that the sources give.
+
+    Where their speakers are unknown, that is a `LeakySplit`: nobody knows whether one is on two sides.
+
+    Raises:
+        SettingsError: The sources give none.
+        SplitError: It cannot be read, or has a speaker or a recording on two sides.
+    """
+    if isinstance(split, Split):
+        return split
+    if split != GIVEN:
+        return Split.read(split)
+    return _given(loaded, Split) if loaded.speakers_known else _given(loaded, LeakySplit, f"-{LEAKY}")
+
+
+def _given(loaded: Sources, kind: type[S], ending: str = "") -> S:
+    sides = loaded.sides
+    check(
+        "train" in sides or "test" in sides,
+        f"{loaded.name}: gives no split; name its column by `columns` split=NAME, or leave the split to voxaffect",
+    )
+    ids = [clip.id for clips in sides.values() for clip in clips]
+    if twice := next((identity for identity, times in Counter(ids).items() if times > 1), None):
+        raise SplitError(f"{loaded.name}: gives {twice} on two sides; list it on one")
+    if left := len(loaded.utterances) - len(ids):
+        message = f"{loaded.name}: {left} of {len(loaded.utterances)} utterances are on no side and are left out"
+        warnings.warn(message, VoxaffectWarning, stacklevel=3)
+    return kind(
+        f"{loaded.name}/{GIVEN}{ending}", **{side: splits.ids_by_speaker(sides.get(side, ())) for side in SIDES}
+    )
 
 
 def default_split(loaded: Sources, *, seed: int = 0) -> Split:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from voxaffect.errors import SettingsError, TableError, missing_extra
+from voxaffect.files import embedded
 from voxaffect.files.cells import restored
 from voxaffect.text import closest
 
@@ -32,16 +34,26 @@ ROLES: dict[str, tuple[str, ...]] = {
 """Role -> names of columns, in lower case, that hold it by default; the first that is there."""
 
 
+SIDES: dict[str, str] = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("dev", "development", "val", "valid", "validation"), "dev"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
+}
+"""Names of sides in the wild, in lower case -> ours."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as it was read.
 
     rows: (place, as `line 3`; column -> value), with every column in every row.
+    embedded: Columns whose recordings are embedded; their values are names.
     """
 
     path: Path
     columns: tuple[str, ...]
     rows: tuple[tuple[str, dict[str, str]], ...]
+    embedded: frozenset[str] = frozenset()
 
     def roles(self, named: Mapping[str, str], wanted: Sequence[str], needed: Sequence[str]) -> dict[str, str]:
         """Which column holds what.
@@ -101,15 +113,15 @@ def read(path: Path) -> Table:
         TableError: It cannot be read.
         MissingExtraError: It is Parquet, whose library is not installed.
     """
-    ending = path.suffix.lower()
+    ending, recordings = path.suffix.lower(), set[str]()
     if ending == ".parquet":
-        columns, rows = _parquet(path)
+        columns, rows, recordings = _parquet(path)
     elif ending in (".csv", ".tsv"):
         columns, rows = _separated(_text(path))
     else:
         columns, rows = _json(path)
     whole = tuple((where, {column: row.get(column, "") for column in columns}) for where, row in rows)
-    return Table(path, tuple(columns), whole)
+    return Table(path, tuple(columns), whole, frozenset(recordings))
 
 
 def pairs(path: Path) -> list[tuple[str, str]]:
@@ -215,19 +227,48 @@ def _object(line: str) -> object:
         return None
 
 
-def _parquet(path: Path) -> tuple[Sequence[str], Rows]:
+def _parquet(path: Path) -> tuple[Sequence[str], Rows, set[str]]:
+    """Of embedded recordings the names alone, so that memory holds no sound."""
     try:
         from pyarrow import ArrowException, parquet
     except ImportError as error:
         raise missing_extra("tables", error) from error
     try:
-        table = parquet.read_table(path)
+        with parquet.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            recordings = embedded.columns(schema)
+            read = [f"{name}.path" if name in recordings else name for name in schema.names]
+            rows = file.read(columns=read).to_pylist()
     except (ArrowException, OSError) as error:
         raise TableError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); write it anew") from None
-    rows = table.to_pylist()
-    return table.column_names, (
-        (f"row {number}", {key: cell(value) for key, value in row.items()}) for number, row in enumerate(rows, 1)
-    )
+    names = _class_names(schema.metadata or {})
+
+    def cells(number: int, row: dict[str, Any]) -> dict[str, str]:
+        values = {column: _named(value, names.get(column)) for column, value in row.items()}
+        return values | {column: values.get(column) or f"{path.stem} {number}" for column in recordings}
+
+    numbered = ((f"row {number}", cells(number, row)) for number, row in enumerate(rows, 1))
+    return schema.names, numbered, recordings
+
+
+def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """Column -> the names of its classes, where Hugging Face's libraries wrote numbers for them."""
+    try:
+        features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
+        return {
+            column: list(map(str, feature["names"]))
+            for column, feature in features.items()
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _named(value: object, names: Sequence[str] | None) -> str:
+    """A cell, of a class its name; -1 stands for none."""
+    if names is None or not isinstance(value, int):
+        return cell(value)
+    return names[value] if 0 <= value < len(names) else ""
 
 
 def _meant(name: str, names: Sequence[str]) -> str:

@@ -6,14 +6,15 @@ The results do not depend on the number of workers, nor on interruptions.
 import functools
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from voxaffect import audio, processes
-from voxaffect.errors import SettingsError, VoxaffectError
-from voxaffect.files import tables
+from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning
+from voxaffect.files import embedded, tables
 from voxaffect.files.atomic import naming, write_text
 from voxaffect.inference.results import Recognition, Segment, by_start
 from voxaffect.inference.schema import json_row
@@ -72,7 +73,7 @@ def files(sources: Sequence[str]) -> list[str]:
 
     Args:
         sources: Files, folders with all below them, patterns as `calls/**/*.wav`, or lists: a text file with a name a
-            line, or a table with a column of them.
+            line, or a table with a column of them. What a folder holds besides is counted in a `VoxaffectWarning`.
 
     Raises:
         SettingsError: A source names nothing.
@@ -210,11 +211,16 @@ def _stamp(file: str) -> str:
 def _named(source: str) -> Iterator[str]:
     path = Path(source)
     if path.is_dir():
-        yield from map(os.fspath, audio.recordings(path).recordings)
+        listing = audio.recordings(path)
+        if listing.skipped:
+            warnings.warn(f"{source}: {listing}", VoxaffectWarning, stacklevel=3)
+        yield from map(os.fspath, listing.recordings)
     elif path.suffix.lower() in tables.ENDINGS:
         table = tables.read(path)
         column = table.roles({}, ("file",), ("file",))["file"]
-        yield from (os.fspath(path.parent / row[column]) for _, row in table.rows)
+        unpacked = embedded.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
+        for place, (_, row) in zip(unpacked, table.rows, strict=True):
+            yield os.fspath(place or path.parent / row[column])
     elif path.suffix.lower() in (".txt", ".lst"):
         try:
             lines = path.read_text("utf-8-sig").splitlines()

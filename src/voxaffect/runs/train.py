@@ -12,13 +12,13 @@ from voxaffect.corpora import Labels, Source, Sources, Utterance
 from voxaffect.corpora.sources import as_list, warn_of_dropped, without_class
 from voxaffect.errors import SettingsError, VoxaffectWarning, check, require
 from voxaffect.evaluation.protocols import Part
-from voxaffect.evaluation.split import default_split
+from voxaffect.evaluation.split import default_split, find_split
 from voxaffect.labels import Scheme, scheme_name
 from voxaffect.labels import scheme as find_scheme
 from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import experiment_names, read_experiment
-from voxaffect.splits import Split
+from voxaffect.splits import Sides, Split
 
 if TYPE_CHECKING:
     from voxaffect.runs.recipe import Trained
@@ -58,8 +58,8 @@ def train(
             one's own, the classes are their labels, unless `overrides` or the file names them.
         overrides: Settings as `training.epochs=3`.
         out: The bundle's folder (default: `my-model` of `my.csv`, in the working folder).
-        split: Who trains, validates and is tested, or the path of a file of it (default: the first of five folds by
-            speaker; where speakers are unknown, all clips are trained on).
+        split: Who trains, validates and is tested, or the path of a file of it, or "given", the split that the sources
+            give (default: the first of five folds by speaker; where speakers are unknown, all clips are trained on).
         all_speakers: Whether to train on all speakers; the model is then not scored.
         scores_from: With `all_speakers`, the benchmark result of the same experiment whose scores and calibration go
             onto the card.
@@ -141,9 +141,9 @@ def _scheme_chosen(experiment: PathLike, overrides: Sequence[str]) -> bool:
     return named or str(experiment) not in experiment_names()
 
 
-def _sides(loaded: Sources, split: Split | PathLike | None, all_speakers: bool) -> Split:
+def _sides(loaded: Sources, split: Split | PathLike | None, all_speakers: bool) -> Sides:
     if split is not None:
-        return split if isinstance(split, Split) else Split.read(split)
+        return find_split(split, loaded)
     if all_speakers or not loaded.speakers_known:
         whose = "all speakers" if loaded.speakers_known else "all clips"
         return splits.by_speaker(f"{loaded.name}/{whose}", loaded.utterances)

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import check
 from voxaffect.files.atomic import replacing
+from voxaffect.files.cache import cache_folder
 from voxaffect.settings import InputSettings
 from voxaffect.training.progress import bars
 
@@ -124,12 +124,6 @@ def center_crop(waveform: Waveform, samples: int) -> Waveform:
     """The middle of a waveform; a shorter one is padded with silence on both sides: (any,) -> (samples,)."""
     spare = samples - len(waveform)
     return waveform[-spare // 2 :][:samples] if spare <= 0 else audio.pad(waveform, samples)
-
-
-def cache_folder() -> Path:
-    """The folder of cached waveforms: VOXAFFECT_CACHE, else in the user's cache folder."""
-    named = os.environ.get("VOXAFFECT_CACHE")
-    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voxaffect"
 
 
 def _key(sound: Sound, sample_rate: int) -> str:

@@ -120,6 +120,8 @@ def _table(style: str, utterances: "list[Utterance]") -> str:
 
 
 def _troubles(corpus: "Corpus") -> list[str]:
+    from voxaffect.audio import Listing
+
     paragraphs = [f"note on the official release: {note}" for note in corpus.description.notes]
     expected = corpus.description.expected()
     for style, lost in corpus.missing.items():
@@ -136,6 +138,8 @@ def _troubles(corpus: "Corpus") -> list[str]:
     if corpus.unrecognised:
         strange = [_below(path, corpus.folder) for path in corpus.unrecognised]
         paragraphs.append(_list(f"not of this corpus by their names: {len(strange)}", strange))
+    if corpus.skipped:
+        paragraphs.append(str(Listing((), corpus.skipped)))
     return paragraphs
 
 

@@ -14,7 +14,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("bundle", metavar="BUNDLE", help="a bundle's folder, or the name of one in the package")
     sources.add_sources(parser)
-    option("--split", metavar="JSON", help="score a side of this split (default: all recordings)")
+    text = "score a side of this split, or of given: the source's column or folders (default: all recordings)"
+    option("--split", metavar="JSON|given", help=text)
     option("--side", choices=("test", "dev", "train"), help="of the split (default: test)")
     option("--json", action="store_true", help="print the figures as JSON")
     option("--predictions", type=Path, metavar="CSV", help="write every prediction here")

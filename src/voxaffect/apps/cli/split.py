@@ -20,6 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--dev", **LIST, metavar="SPEAKER,...", help="with --test: development speakers")
     option("--folds", type=int, metavar="K", help="K folds, each speaker tested once; OUT is a folder")
     option("--protocol", metavar="NAME", help="the folds of a published set-up; OUT is a folder")
+    option("--given", action="store_true", help="the split that a table's column or a dataset's folders give")
     option("--seed", type=int, default=0, help="of the order in which speakers are dealt (default: 0)")
     text = "the JSON file, or the folder of fold1.json ... (default: as my-split.json or my-folds of my.csv)"
     option("--out", type=Path, metavar="PATH", help=text)
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from voxaffect.evaluation.split import split
 
     named = sources.of(options)
-    made = split(named, **chosen(options, "test dev folds protocol seed"), **sources.how(options))
+    made = split(named, **chosen(options, "test dev folds protocol given seed"), **sources.how(options))
     if options.folds is None and options.protocol is None:
         paths = [options.out or Path(f"{source_name(named)}-split.json")]
     else:

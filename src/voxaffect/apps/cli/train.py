@@ -12,8 +12,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     sources.add_sources(parser)
     add_settings(parser)
-    text = "a split that voxaffect split wrote (default: the first of five folds by speaker)"
-    option("--split", metavar="JSON", help=text)
+    text = (
+        "a split that voxaffect split wrote, or given: that of the source's column or folders (default: the first of "
+    )
+    text += "five folds by speaker)"
+    option("--split", metavar="JSON|given", help=text)
     option("--all-speakers", action="store_true", help="all speakers train; none is left to score the model on")
     text = "with --all-speakers: the benchmark result whose scores and calibration go onto the card"
     option("--scores-from", metavar="JSON", help=text)

@@ -1,7 +1,7 @@
-"""Recordings of one's own: a table, a folder for each label, a Hugging Face AudioFolder, or an audformat database.
+"""Recordings of one's own: a table, a folder for each label, a Hugging Face dataset, or an audformat database.
 
-    a table         CSV, TSV, JSON lines or Parquet with a column for the file and one for the label (`tables.ROLES`)
-    AudioFolder     a folder with metadata.csv, .jsonl or .parquet in it or in the folders of its splits
+    a table         CSV, TSV, JSON or Parquet with a column for the file and one for the label (`tables.ROLES`)
+    Hugging Face    a folder with metadata.csv, Parquet or a table for each split; see `hugging_face`
     audformat       a folder with db.yaml
     other folders   each recording's label is the folder it lies in
 
@@ -11,9 +11,11 @@ honest split is possible.
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from voxaffect import audio
 from voxaffect.corpora.base import Corpus, Description, reason_unreadable
 from voxaffect.corpora.own import audformat, folder, hugging_face, table
 from voxaffect.corpora.own.renaming import Labels, Renaming
@@ -29,7 +31,7 @@ _SEXES: dict[str, Sex] = {
 
 
 def load_own(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     columns: Mapping[str, str] | None = None,
     root: str | os.PathLike[str] | None = None,
@@ -39,7 +41,7 @@ def load_own(
     """Load recordings of one's own; only headers are read.
 
     Args:
-        source: A table or a folder, as the module's description lists them.
+        source: A table or a folder, as the module's description lists them, or Parquet files that are one table.
         columns: Role -> column, where columns have other names than `tables.ROLES`, as `{"label": "mood"}`; an empty
             column says that there is none.
         root: Of a table, the folder that its files are named from (default: the table's own).
@@ -53,13 +55,20 @@ def load_own(
         CorpusError: There is no recording.
         MissingExtraError: The source is Parquet or audformat, whose library is not installed.
     """
-    path = Path(source)
-    if not path.exists():
-        raise CorpusError(f"{path}: does not exist; name a table or a folder of labelled recordings")
-    rows = list(_rows(path, dict(columns or {}), Path(root) if root else None, from_column=speaker is None))
+    paths = [Path(each) for each in ([source] if isinstance(source, str | os.PathLike) else source)]
+    lost = next((path for path in paths if not path.exists()), None)
+    if lost:
+        raise CorpusError(f"{lost}: does not exist; name a table or a folder of labelled recordings")
+    path = paths[0].parent if len(paths) > 1 else paths[0]
+    listing = audio.recordings(path) if path in paths and path.is_dir() else audio.Listing((), ())
+    columns = dict(columns or {}) | ({"speaker": ""} if speaker else {})
+    read, rows = _rows(paths, columns, Path(root) if root else None, listing)
     if not rows:
-        raise CorpusError(f"{path}: holds no labelled recording; put each into a folder of its label, or write a table")
-    name = path.resolve().stem if path.is_file() else path.resolve().name
+        besides = f" ({listing})" if listing.skipped else ""
+        raise CorpusError(
+            f"{path}: holds no labelled recording{besides}; put each into a folder of its label, or write a table"
+        )
+    name = own_name(paths)
     named = tables.speakers(speaker, [row.name for row in rows]) if speaker else [row.speaker for row in rows]
     tables.check_gaps(
         str(path),
@@ -69,14 +78,15 @@ def load_own(
     )
     renaming = labels if isinstance(labels, Renaming) else Renaming(labels)
     utterances: dict[str, Utterance] = {}
-    counts = Counter[str]()
     duplicates, unreadable = [], []
-    for row, who in zip(rows, named, strict=True):
-        identity = f"{name}/{row.name}"
+    counts, sides = Counter[str](), dict[str, list[str]]()
+    for row, identity, who in zip(rows, _identities(name, rows), named, strict=True):
+        side = tables.SIDES.get(row.split.lower())
         if identity in utterances:
             duplicates.append((utterances[identity].path, row.file))
         elif (reason := reason_unreadable(row.file) if row.file.exists() else "does not exist") is not None:
             unreadable.append((row.file, reason))
+            continue
         else:
             counts[row.label] += 1
             utterances[identity] = Utterance(
@@ -87,21 +97,43 @@ def load_own(
                 emotion=renaming.emotion(row.label),
                 text=row.sentence,
             )
+        if side and identity not in sides.setdefault(side, []):
+            sides[side].append(identity)
     if 2 * len(unreadable) > len(rows):
         raise SettingsError(
             f"{path}: {len(unreadable)} of its {len(rows)} files cannot be read, the first is {unreadable[0][0]} "
             f"({unreadable[0][1]}); name the folder that they are in by `root`"
         )
+    files = {row.file for row in rows}
     return Corpus(
         _description(name, path),
         path,
         tuple(utterances[identity] for identity in sorted(utterances)),
         tuple(duplicates),
         tuple(unreadable),
-        (),
+        tuple(recording for recording in listing.recordings if recording not in files),
         {},
+        tuple(file for file in listing.skipped if file not in read),
         dict(counts),
+        {side: tuple(ids) for side, ids in sides.items()},
     )
+
+
+def own_name(paths: Sequence[Path]) -> str:
+    """What a source is called: as its folder or file, and shards as the set that they are of."""
+    if hugging_face.is_shard(paths[0]):
+        return hugging_face.set_name(paths[0])
+    path = paths[0].resolve()
+    return path.name if path.is_dir() else path.stem
+
+
+def _identities(name: str, rows: Sequence[Row]) -> Iterator[str]:
+    """The ids of rows; by place, where one name is of several files, as in the folders of splits."""
+    files: dict[str, set[Path]] = {}
+    for row in rows:
+        files.setdefault(row.name, set()).add(row.file)
+    for row in rows:
+        yield f"{name}/{row.name}" if len(files[row.name]) == 1 else f"{name}/{row.where}, {row.name}"
 
 
 def _description(name: str, path: Path) -> Description:
@@ -117,19 +149,27 @@ def _description(name: str, path: Path) -> Description:
     )
 
 
-def _rows(path: Path, columns: dict[str, str], root: Path | None, from_column: bool) -> Iterator[Row]:
-    if not from_column:
-        columns["speaker"] = ""
+def _rows(
+    paths: Sequence[Path], columns: dict[str, str], root: Path | None, listing: audio.Listing
+) -> tuple[set[Path], list[Row]]:
+    """The tables that were read, and the rows."""
+    path = paths[0]
     if path.is_file():
-        if path.suffix.lower() not in tables.ENDINGS:
-            raise SettingsError(f"{path}: is of no known kind; give one of {', '.join(tables.ENDINGS)}, or a folder")
-        return table.rows(path, columns, root or path.parent)
+        if strange := next((each for each in paths if each.suffix.lower() not in tables.ENDINGS), None):
+            raise SettingsError(f"{strange}: is of no known kind; give one of {', '.join(tables.ENDINGS)}, or a folder")
+        return set(paths), [row for each in paths for row in _of_table(each, columns, root)]
     if root is not None:
         raise SettingsError(f"{path}: `root` is for a table; leave it out with a folder")
     if (path / "db.yaml").exists():
-        return audformat.rows(path, columns)
-    if metadata := hugging_face.metadata(path):
-        return hugging_face.rows(metadata, columns)
+        return {file for file in listing.skipped if file.name.startswith("db.")}, list(audformat.rows(path, columns))
+    if sets := hugging_face.tables_of(path):
+        return set(sets), list(table.of_many(sets, path, columns))
     if set(columns) - {"speaker"}:
         raise SettingsError(f"{path}: `columns` is for a table; in a folder, folders are the labels")
-    return folder.rows(path)
+    return set(), list(folder.rows(path, listing.recordings))
+
+
+def _of_table(path: Path, columns: dict[str, str], root: Path | None) -> Iterator[Row]:
+    side = hugging_face.split_of(path, path.parent) if hugging_face.is_shard(path) else ""
+    for row in table.rows(path, columns, root or path.parent):
+        yield replace(row, split=row.split or side)

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-ROLES = ("file", "label", "speaker", "sex", "sentence")
+ROLES = ("file", "label", "speaker", "sex", "sentence", "split")
 """What a table's columns may hold; `file` and `label` must be there."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A recording of a source. where: how messages name it; name: the file as the source names it."""
+    """A recording of a source.
+
+    where: how messages name it, of no other row; name: the file as the source names it; split: the side that the source
+    puts it on, by whatever name.
+    """
 
     where: str
     name: str
@@ -18,3 +22,4 @@ class Row:
     speaker: str = ""
     sex: str = ""
     sentence: str = ""
+    split: str = ""
