@@ -1,8 +1,13 @@
 """Text of names that may hold anything: those of files need be no valid text, and may hold control characters."""
 
 import difflib
+import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+_JOINERS = "\u200c\u200d"  # of letters in Persian and Hindi, and of emoji: they cannot mislead
 
 
 def valid(name: str) -> str:
@@ -25,7 +30,25 @@ def printable(text: str) -> str:
         >>> printable("title\x1b]0;x\a.wav")
         'title\\x1b]0;x\\x07.wav'
     """
-    return "".join(map(_escaped, valid(text)))
+    return "".join(
+        character.encode("unicode_escape").decode() if _is_control(character) else character
+        for character in valid(text)
+    )
+
+
+def printable_lines(text: str) -> str:
+    """Text for a terminal whose line ends are meant: each line as `printable` gives it."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    r"""JSON of exactly this value that is safe on a terminal: readers undo the escapes of control characters.
+
+    Examples:
+        >>> as_json("caf\u00e9\x9b2J")
+        '"café\\u009b2J"'
+    """
+    return re.sub(r"[^ -~\n]", _json_escape, json.dumps(value, indent=indent, ensure_ascii=False))
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:
@@ -51,6 +74,10 @@ def listed(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _escaped(character: str) -> str:
-    unsafe = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-    return character.encode("unicode_escape").decode() if unsafe else character
+def _json_escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if _is_control(found[0]) else found[0]
+
+
+def _is_control(character: str) -> bool:
+    """Whether it moves a terminal's cursor, changes the direction of text, or cannot be seen."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in _JOINERS

@@ -1,12 +1,15 @@
 """A summary as text for a terminal."""
 
+import dataclasses
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from voxaffect.card.scores import GroupScores, RiskCoverage
 from voxaffect.corpora import any_unknown
 from voxaffect.evaluation.caveats import caveats
 from voxaffect.evaluation.summary import Recall, Summary, interval
+from voxaffect.text import printable
 
 _SHOWN = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _WIDTH = 110
@@ -14,6 +17,7 @@ _WIDTH = 110
 
 def as_text(summary: Summary) -> str:
     """All figures in per cent, at most 110 columns wide."""
+    summary = _with_printable_names(summary)
     speakers = f"{summary.speakers} speaker{'s' * (summary.speakers != 1)}"
     if any_unknown(summary.by_speaker):
         speakers = "unknown speakers"
@@ -37,6 +41,18 @@ def as_text(summary: Summary) -> str:
         cells = [f"{100 * count / sum(row):.0f}" if sum(row) else "-" for count in row]
         lines.append(f"  {name:{wide}}" + "".join(f"{cell:>{wide}}" for cell in cells))
     return "\n".join(lines)
+
+
+def _with_printable_names(summary: Summary) -> Summary:
+    """Labels and speakers come from users' tables, classes from cards."""
+    names: dict[str, Any] = {
+        each: tuple(map(printable, getattr(summary, each))) for each in ("classes", "classes_tested")
+    }
+    tables: dict[str, Any] = {
+        each: {printable(name): value for name, value in getattr(summary, each).items()}
+        for each in ("by_class", "by_sex", "by_corpus", "by_speaker")
+    }
+    return dataclasses.replace(summary, **names, **tables)
 
 
 def _overall(summary: Summary) -> list[str]:

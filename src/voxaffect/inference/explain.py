@@ -14,6 +14,7 @@ from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
 from voxaffect.inference.network import Network
 from voxaffect.inference.sources import Opened, Recording
+from voxaffect.text import printable
 
 HERTZ = (0.0, 300.0, 600.0, 1000.0, 1500.0, 2200.0, 3200.0, 4800.0, 8000.0)
 """Edges of the bands, about equally far apart in mel."""
@@ -73,14 +74,14 @@ class Explanation:
         why = self.occlusion
         wide = 2 if why.worth.shape[1] <= 20 else 1
         most = max(float(why.worth.max()), 1e-9)
-        lines = [f"  What speaks for {why.emotion}, and against it (-):", ""]
+        lines = [f"  What speaks for {printable(why.emotion)}, and against it (-):", ""]
         for band in reversed(range(len(why.worth))):
             edges = f"{why.hertz[band]:.0f} to {why.hertz[band + 1]:.0f} Hz"
             cells = "".join(wide * _shade(float(worth) / most) for worth in why.worth[band])
             lines.append(f"  {edges:>16}  {cells}".rstrip())
         end = f"{why.seconds[-1]:.1f} s"
         lines.append(f"  {'':16}  {'0':<{max(wide * why.worth.shape[1] - len(end), 2)}}{end}")
-        return "\n".join([*lines, "", *(f"  {line}" for line in self.words)])
+        return "\n".join([*lines, "", *(f"  {printable(line)}" for line in self.words)])
 
 
 def explain(recognizer: Network, source: Recording) -> Explanation:

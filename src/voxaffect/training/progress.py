@@ -9,6 +9,8 @@ import lightning
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
+from voxaffect.text import printable
+
 
 def bars() -> bool:
     """Whether to draw bars: on a terminal, and not in processes side by side, which would draw over each other's."""
@@ -20,7 +22,7 @@ class Progress(ProgressBar):
 
     def __init__(self, label: str) -> None:
         super().__init__()
-        self._label, self._bar, self._begin, self._first = label, None, 0.0, 0
+        self._label, self._bar, self._begin, self._first = printable(label), None, 0.0, 0
 
     def disable(self) -> None:
         """Lightning switches bars off in all but the first process."""

@@ -1,13 +1,13 @@
 """`voxaffect audit SPLIT [SOURCE...]`: leaks and duplicates in any split; exit 1 where there is one."""
 
 import argparse
-import json
 from collections import Counter as Counts
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.terminal import Counter, listed, many, table_text
+from voxaffect.apps.cli.terminal import Counter, listed, many, show, show_json, table_text
+from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.auditing import Findings, Pair, Row, Twin
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     findings = audit(
         options.split, sources.of(options), workers=options.workers, progress=Counter, **sources.how(options)
     )
-    print(json.dumps(_plain(findings), indent=1, ensure_ascii=False) if options.json else _text(findings))
+    show_json(_plain(findings)) if options.json else show(_text(findings))
     return 1 if findings.leaks or findings.unreadable else 0
 
 
@@ -41,7 +41,7 @@ def _text(findings: "Findings") -> str:
     leaks = [pair for pair in findings.pairs if pair.leaks]
     within = [pair for pair in findings.pairs if not pair.leaks and not pair.contradicts]
     contradictions = [_pair(pair, labels=True) for pair in findings.pairs if pair.contradicts]
-    unreadable = [f"{row.name}: {reason}" for row, reason in findings.unreadable]
+    unreadable = [printable(f"{row.name}: {reason}") for row, reason in findings.unreadable]
     sections = [
         ("LEAK: {} on two sides", "speaker", _counted(findings.speakers)),
         ("LEAK: the same recording on two sides, {}", "pair", [_pair(pair) for pair in leaks if pair.twin is None]),
@@ -60,7 +60,7 @@ def _text(findings: "Findings") -> str:
 def _head(findings: "Findings") -> str:
     rows, sides = findings.listing.rows, findings.listing.sides
     speakers = {row.speaker for row in rows} - {""}
-    size = f"{findings.listing.name}: {many(len(rows), 'recording')}"
+    size = f"{printable(findings.listing.name)}: {many(len(rows), 'recording')}"
     lines = [f"{size} of {many(len(speakers), 'speaker')}" if speakers else size]
     leaks = [f"{many(len(findings.speakers), 'speaker')} on two sides"] if findings.speakers else []
     pairs = sum(pair.leaks for pair in findings.pairs)
@@ -75,18 +75,22 @@ def _head(findings: "Findings") -> str:
     else:
         lines.append("No recording is on two sides.")
     if not speakers:
-        lines.append(f"SPEAKERS ARE UNKNOWN: whether one is on two of {', '.join(sides)} could not be checked.")
+        lines.append(
+            f"SPEAKERS ARE UNKNOWN: whether one is on two of {printable(', '.join(sides))} could not be checked."
+        )
         lines.append("Name their column (--columns speaker=NAME), or find them in file names (--speaker REGEX).")
     if findings.listing.labels_from:
-        lines.append(f"Labels are {findings.listing.labels_from}.")
+        lines.append(printable(f"Labels are {findings.listing.labels_from}."))
     return "\n".join(lines)
 
 
 def _pair(pair: "Pair", labels: bool = False) -> str:
-    width = max(len(row.side) for row in (pair.first, pair.second))
+    rows = pair.first, pair.second
+    width = max(len(printable(row.side)) for row in rows)
     lines = [
-        f"{row.side:{width}}  {row.name}" + (f"  {row.label or 'no label'}" if labels else "")
-        for row in (pair.first, pair.second)
+        f"{printable(row.side):{width}}  {printable(row.name)}"
+        + (f"  {printable(row.label or 'no label')}" if labels else "")
+        for row in rows
     ]
     return "\n  ".join([lines[0], f"{lines[1]}", f"{'':{width}}  = {_how(pair.twin)}"])
 
@@ -112,19 +116,20 @@ def _balance(findings: "Findings") -> str:
     labels = sorted({row.label for row in rows} - {""})
     lines = [{"recordings by label": label, **{side: counts[label, side] for side in sides}} for label in labels]
     lines.append({"recordings by label": "together", **{side: sum(row.side == side for row in rows) for side in sides}})
-    absent = [f"{label} ({side})" for label in labels for side in sides if not counts[label, side]]
+    absent = [printable(f"{label} ({side})") for label in labels for side in sides if not counts[label, side]]
     notes = [_list("note: labels without a recording on a side", absent)] if absent else []
     return "\n".join([table_text(lines), *notes])
 
 
 def _counted(counts: "dict[str, dict[str, int]]") -> list[str]:
     return [
-        f"{name}: {', '.join(f'{side} {count}' for side, count in sides.items())}" for name, sides in counts.items()
+        f"{printable(name)}: {', '.join(f'{printable(side)} {count}' for side, count in sides.items())}"
+        for name, sides in counts.items()
     ]
 
 
 def _where(row: "Row") -> str:
-    return f"{row.side}  {row.name}"
+    return printable(f"{row.side}  {row.name}")
 
 
 def _list(head: str, items: list[str]) -> str:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from voxaffect.apps.cli.recognizer import add_bundle
-from voxaffect.apps.cli.terminal import Counter, complain, many
+from voxaffect.apps.cli.terminal import Counter, complain, many, show
 from voxaffect.errors import AudioError
 from voxaffect.text import printable
 
@@ -37,5 +37,5 @@ def run(options: argparse.Namespace) -> int:
         counter()
     Baseline.of(recognizer.bundle, embeddings).write(options.out)
     few = f"; so few help little, give {FEW} or more" if len(embeddings) < FEW else ""
-    print(f"{printable(str(options.out))}: baseline of {many(len(embeddings), 'recording')}{few}")
+    show(f"{printable(str(options.out))}: baseline of {many(len(embeddings), 'recording')}{few}")
     return 0 if len(embeddings) == len(options.files) else 1

@@ -1,13 +1,11 @@
 """`voxaffect batch FOLDER|PATTERN|LIST --out TABLE`: many recordings into one table, on all cores."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from voxaffect.apps.cli import recognizer
-from voxaffect.apps.cli.terminal import Counter, complain, cores, many
+from voxaffect.apps.cli.terminal import Counter, complain, cores, many, note
 from voxaffect.errors import SettingsError
-from voxaffect.text import printable
 
 _SHOWN = 20  # bad files that are named on the terminal
 
@@ -58,5 +56,5 @@ def run(options: argparse.Namespace) -> int:
     if len(bad) > _SHOWN:
         complain(f"and {len(bad) - _SHOWN} more; the column error names them")
     counts = f"{many(len(table), 'row')} of {many(len(results), 'file')}, {len(bad)} of them bad"
-    print(f"{printable(str(options.out))}: {counts}", file=sys.stderr)
+    note(f"{options.out}: {counts}")
     return 1 if bad else 0

@@ -1,7 +1,6 @@
 """`voxaffect benchmark PROTOCOL`: train, export and score an experiment under a published set-up."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from voxaffect.apps.cli.options import (
@@ -15,7 +14,7 @@ from voxaffect.apps.cli.options import (
     renamed,
 )
 from voxaffect.apps.cli.sources import add_corpora
-from voxaffect.apps.cli.terminal import probes_of, trainings
+from voxaffect.apps.cli.terminal import note, probes_of, show, trainings
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,9 +50,9 @@ def run(options: argparse.Namespace) -> int:
         workers=trainings() if options.workers is None else options.workers,
         **chosen(options, "protocol experiment seeds results resume threads device side_by_side"),
     )
-    print(as_text(result.summary))
+    show(as_text(result.summary))
     for findings in result.probes.values():
-        print(f"\n{findings.as_text()}")
+        show(f"\n{findings.as_text()}")
     if options.results:
-        print(f"{options.results / options.protocol}: {result.experiment.name}.csv and .json", file=sys.stderr)
+        note(f"{options.results / options.protocol}: {result.experiment.name}.csv and .json")
     return 0

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli.catalog import corpora as known_corpora
 from voxaffect.apps.cli.options import add_format
-from voxaffect.apps.cli.terminal import complain, listed, many, print_rows, table_text
+from voxaffect.apps.cli.terminal import complain, listed, many, print_rows, show, table_text
 from voxaffect.errors import SettingsError
+from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.corpora import Corpus, Description, Utterance
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             raise SettingsError(f"--download of what? name one of {', '.join(corpora.CORPORA)}")
         print_rows(known_corpora(), options.format)
         if options.format == "table":
-            print("\nvoxaffect corpus NAME says where to get one and what to cite.")
+            show("\nvoxaffect corpus NAME says where to get one and what to cite.")
         return 0
     name, _, folder = options.name.partition("=")
     description = corpora.describe(name)
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     corpus = corpora.load(name, place)
     if options.format == "table":
-        print(_as_text(corpus))
+        show(_as_text(corpus))
     else:
         print_rows(_counts(corpus.utterances), options.format)
         for paragraph in _troubles(corpus):
@@ -67,7 +68,7 @@ def _download(description: "Description", folder: Path) -> int:
 
     complain(f"{description.title}: {description.licence}. Please cite: {description.cite}")
     for copy in download(description, folder, progress=sys.stderr.isatty(), say=complain):
-        print(f"{copy.folder}{'' if copy.new else ': was there already'}")
+        show(f"{printable(str(copy.folder))}{'' if copy.new else ': was there already'}")
     return 0
 
 
@@ -89,7 +90,7 @@ def _counts(utterances: "tuple[Utterance, ...]") -> list[dict[str, Any]]:
 
 def _print_about(corpus: "Description", form: str) -> None:
     if form == "table":
-        print(_about(corpus))
+        show(_about(corpus))
         return
     names = "name title clips speakers hours language licence commercial cite url"
     print_rows([{name: getattr(corpus, name) for name in names.split()}], form)
@@ -148,4 +149,4 @@ def _list(head: str, items: list[str]) -> str:
 
 
 def _below(path: Path, folder: Path) -> str:
-    return str(path.relative_to(folder))
+    return printable(str(path.relative_to(folder)))

@@ -1,12 +1,11 @@
 """`voxaffect evaluate BUNDLE`: score a bundle; warns if it was trained on these speakers."""
 
 import argparse
-import json
 from pathlib import Path
 
 from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.options import add_probes, chosen, renamed
-from voxaffect.apps.cli.terminal import Counter, probes_of
+from voxaffect.apps.cli.terminal import Counter, probes_of, show, show_json
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -38,5 +37,5 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.predictions and result.predictions is not None:
         result.predictions.write(options.predictions)
-    print(json.dumps(result.to_dict(), indent=1) if options.json else result.as_text())
+    show_json(result.to_dict()) if options.json else show(result.as_text())
     return 0

@@ -3,8 +3,9 @@
 import argparse
 
 from voxaffect.apps.cli import sources
-from voxaffect.apps.cli.terminal import Counter, cores
+from voxaffect.apps.cli.terminal import Counter, cores, show
 from voxaffect.errors import SettingsError
+from voxaffect.text import printable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,6 @@ def run(options: argparse.Namespace) -> int:
     how = sources.how(options)
     report = explore(options.source, out=options.out, workers=cores(), progress=Counter, **how)
     if report.text:
-        print(report.text)
-    print(report.page)
+        show(report.text)
+    show(printable(str(report.page)))
     return 1 if report.unreadable else 0

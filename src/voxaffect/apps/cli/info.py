@@ -1,11 +1,10 @@
 """`voxaffect info [BUNDLE]`: what a bundle holds."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from voxaffect.apps.cli.terminal import many
+from voxaffect.apps.cli.terminal import many, show, show_json
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
@@ -26,10 +25,10 @@ def run(options: argparse.Namespace) -> int:
     chosen = bundle.read(bundle.find(options.bundle))
     graph.check(chosen)
     if options.json:
-        print(json.dumps(chosen.card.to_dict(), indent=2, ensure_ascii=False))
+        show_json(chosen.card.to_dict(), indent=2)
         return 0
     for name, text in _lines(chosen.name, chosen.card):
-        print(f"{name:<10} {printable(text)}")
+        show(f"{name:<10} {printable(text)}")
     return 0
 
 

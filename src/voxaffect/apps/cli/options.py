@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from voxaffect.text import printable_lines
+
 _OPTIONS = {"sources": "SOURCE or --corpus", "overrides": "--set"}
 """Parameters whose option is not called like them."""
 
@@ -26,6 +28,9 @@ class Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """As argparse does, without backticks."""
         return super().format_help().replace("`", "")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(printable_lines(message), file)  # it may name a file that is not taken
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does, with the values of options in `_FREE` taken as they are."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli import recognizer, segments
 from voxaffect.apps.cli.options import add_format
-from voxaffect.apps.cli.terminal import Counter, bar, complain, or_else, percent, row_writer
+from voxaffect.apps.cli.terminal import Counter, bar, complain, or_else, percent, row_writer, show
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.text import printable
 
@@ -84,4 +84,4 @@ class _Table:
         if self._bars:
             ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
             lines += ["", *(f"  {bar(name, value, self._emotion, 40)}".rstrip() for name, value in ranked)]
-        print("\n".join([*lines, *(["", why] if why else [])]), flush=True)
+        show("\n".join([*lines, *(["", why] if why else [])]))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.options import chosen
-from voxaffect.apps.cli.terminal import or_else, percent, row_writer
+from voxaffect.apps.cli.terminal import or_else, percent, row_writer, show
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
@@ -52,14 +52,12 @@ def segment_printer(form: str, classes: tuple[str, ...], channels: int) -> "Call
     if form != "table":
         write = row_writer(form, classes)
         return lambda segment: write(segment.to_dict())
-    print(
-        f"{'from':>8}  {'to':>8}  {'channel  ' if channels > 1 else ''}{'emotion':9}  {'sure':>5}  or else", flush=True
-    )
+    show(f"{'from':>8}  {'to':>8}  {'channel  ' if channels > 1 else ''}{'emotion':9}  {'sure':>5}  or else")
 
     def line(segment: "Segment") -> None:
         channel = f"{segment.channel:>7}  " if channels > 1 else ""
         answer = f"{printable(segment.emotion):9}  {percent(segment.confidence):>5}  {or_else(segment)}"
-        print(f"{clock(segment.start):>8}  {clock(segment.end):>8}  {channel}{answer}", flush=True)
+        show(f"{clock(segment.start):>8}  {clock(segment.end):>8}  {channel}{answer}")
 
     return line
 

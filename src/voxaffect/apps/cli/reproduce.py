@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from voxaffect.apps.cli.options import add_computing, add_workers, chosen
-from voxaffect.apps.cli.terminal import complain, print_rows, trainings
+from voxaffect.apps.cli.terminal import complain, print_rows, show, trainings
 from voxaffect.errors import require
 
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         workers=trainings() if options.workers is None else options.workers,
         **chosen(options, "rows epochs runs resume threads device"),
     )
-    print(as_text(article.rows))
+    show(as_text(article.rows))
     complain(f"{results / 'article.html'} shows the curves")
     for failure in article.failures:
         complain(failure)

@@ -1,14 +1,13 @@
 """`voxaffect recognize --segments TRANSCRIPT`: an emotion for each line of a transcript."""
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli import recognizer
 from voxaffect.apps.cli.sources import pairs
-from voxaffect.apps.cli.terminal import Gauge, complain, many, percent, row_writer
+from voxaffect.apps.cli.terminal import Gauge, complain, many, note, percent, row_writer, show
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.text import printable
 
@@ -63,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             failed += 1
     if options.out:
         tables.write(options.out, model.classes, [segment.to_dict() for segment in table])
-        print(f"{printable(str(options.out))}: {many(len(table), 'segment')}", file=sys.stderr)
+        note(f"{options.out}: {many(len(table), 'segment')}")
     if missing:
         complain(f"{many(len(missing), 'segment')} without an emotion, the first: {missing[0]}")
     return 1 if failed else 0
@@ -89,7 +88,7 @@ def _printer(form: str, classes: tuple[str, ...], given: "Sequence[GivenSegment]
         return lambda segment: write(segment.to_dict())
     speakers = max((len(printable(each.speaker)) for each in given), default=0)
     head = f"{'speaker':{max(speakers, 7)}}  " if speakers else ""
-    print(f"{'from':>8}  {'to':>8}  {head}{'emotion':9}  {'sure':>5}  text", flush=True)
+    show(f"{'from':>8}  {'to':>8}  {head}{'emotion':9}  {'sure':>5}  text")
 
     def line(segment: "Segment") -> None:
         who = f"{printable(segment.speaker or ''):{max(speakers, 7)}}  " if speakers else ""
@@ -97,6 +96,6 @@ def _printer(form: str, classes: tuple[str, ...], given: "Sequence[GivenSegment]
         text = printable(" ".join((segment.text or "").split()))
         shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         span = f"{recognizer.clock(segment.start):>8}  {recognizer.clock(segment.end):>8}"
-        print(f"{span}  {who}{emotion:9}  {sure:>5}  {shown}".rstrip(), flush=True)
+        show(f"{span}  {who}{emotion:9}  {sure:>5}  {shown}".rstrip())
 
     return line

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.options import LIST, chosen
+from voxaffect.apps.cli.terminal import show
 from voxaffect.errors import SettingsError
+from voxaffect.text import printable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -43,5 +45,5 @@ def run(options: argparse.Namespace) -> int:
             raise SettingsError(f"{strange[0]}: is a fold of another split; name another folder, or remove it")
     for path, sides in zip(paths, made, strict=True):
         sides.write(path)
-        print(f"{path}: {sides.sizes}")
+        show(f"{printable(str(path))}: {sides.sizes}")
     return 0

@@ -1,7 +1,6 @@
 """What several commands show in the same way."""
 
 import argparse
-import json
 import os
 import stat
 import sys
@@ -9,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from voxaffect.text import printable
+from voxaffect.text import as_json, printable, printable_lines
 
 if TYPE_CHECKING:
     from voxaffect.evaluation.probes import Probe
@@ -95,6 +94,21 @@ def _keep_line_ends() -> None:
         sys.stdout.reconfigure(newline="")
 
 
+def show(text: str) -> None:
+    """Text on stdout. Names in it may hold anything: `printable` makes one line of each before text has several."""
+    print(printable_lines(text), flush=True)
+
+
+def show_json(value: Any, indent: int | None = 1) -> None:
+    """A value on stdout, as JSON."""
+    print(as_json(value, indent), flush=True)
+
+
+def note(text: str) -> None:
+    """A line on stderr that is no complaint, as what was written where."""
+    print(printable(text), file=sys.stderr, flush=True)
+
+
 def complain(message: str) -> None:
     """A line on stderr."""
     print(f"voxaffect: {printable(message)}", file=sys.stderr)
@@ -104,7 +118,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
     """Print rows that have the same columns as a table, CSV or JSON lines; None is empty, or null."""
     if form == "jsonl":
         for row in rows:
-            print(json.dumps(row, ensure_ascii=False))
+            show_json(row, None)
     elif form == "csv":
         from voxaffect.files.rows import CsvTable
 
@@ -113,7 +127,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
         for row in rows:
             table.write(row)
     else:
-        print(table_text(rows))
+        show(table_text(rows))
 
 
 def table_text(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 from voxaffect.apps.cli import recognizer
 from voxaffect.apps.cli.options import LIST
-from voxaffect.apps.cli.terminal import Gauge, complain, many
+from voxaffect.apps.cli.terminal import Gauge, complain, many, note
 from voxaffect.errors import AudioError, SettingsError
-from voxaffect.text import printable
 
 if TYPE_CHECKING:
     from voxaffect.inference.recognizer import Recognizer
@@ -72,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         complain(f"{file}: nobody speaks in it")
     size = many(len(segments), "segment")
     for path in options.out:
-        print(f"{printable(str(path))}: {size} in {timeline.record.duration:.1f} s", file=sys.stderr)
+        note(f"{path}: {size} in {timeline.record.duration:.1f} s")
     timeline.finish()
     return code
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.options import add_computing, add_settings, chosen, renamed
+from voxaffect.apps.cli.terminal import show
+from voxaffect.text import printable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -43,8 +45,7 @@ def run(options: argparse.Namespace) -> int:
     names = "experiment out split all_speakers scores_from save_pretrained runs resume overwrite threads device"
     trained = train(named, overrides=options.set, **chosen(options, names), **sources.how(options))
     if trained.predictions is not None:
-        print(as_text(summarise(trained.predictions)))
-        print()
+        show(as_text(summarise(trained.predictions)) + "\n")
     fitted, out = trained.fitted, options.out or f"{source_name(named)}-model"
-    print(f"{Path(out)}: epoch {fitted.best_epoch} of {fitted.epochs}, {fitted.seconds / 60:.1f} min")
+    show(f"{printable(str(Path(out)))}: epoch {fitted.best_epoch} of {fitted.epochs}, {fitted.seconds / 60:.1f} min")
     return 0
