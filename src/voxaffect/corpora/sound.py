@@ -59,6 +59,15 @@ class Sound:
         """The span in words, as `from 1.5 to 3.25 s`."""
         return f"from {self.start or 0:g} s on" if self.end is None else f"from {self.start or 0:g} to {self.end:g} s"
 
+    @property
+    def fragment(self) -> str:
+        """The span at the end of a name: `#1.5-3.25`, `#channel1:1.5-3.25`, `#channel1`, or empty where it is whole."""
+        channel = "" if self.channel is None else f"channel{self.channel}"
+        start, end = ("" if time is None else f"{round(time, 6)}" for time in (self.start, self.end))
+        span = f"{start or 0}-{end}" if start or end else ""
+        place = ":".join(part for part in (channel, span) if part)
+        return f"#{place}" if place else ""
+
     def _cut(self) -> tuple[audio.Header, Iterator[Waveform]]:
         start = self.start or 0.0
         about, decoded = audio.decode(self.path, start=int(start))

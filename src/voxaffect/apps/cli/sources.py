@@ -11,7 +11,8 @@ def add_sources(parser: argparse.ArgumentParser, *, style: bool = True) -> None:
     """Where recordings and their labels come from."""
     group = parser.add_argument_group("labelled recordings")
     option = group.add_argument
-    text = "your own: a table (.csv, .tsv, .jsonl, .parquet), a folder for each label, an AudioFolder, audformat"
+    text = "your own: a table (.csv, .tsv, .jsonl, .parquet), a folder for each label, an AudioFolder, audformat, or "
+    text += "a transcript whose texts are labels"
     option("own", nargs="*", metavar="SOURCE", help=text)
     add_corpora(group)
     if style:
@@ -22,7 +23,8 @@ def add_sources(parser: argparse.ArgumentParser, *, style: bool = True) -> None:
 def add_reading(group: Any) -> None:
     """How recordings of one's own are read."""
     option = group.add_argument
-    text = "of your table: which holds file, label, speaker, sex, sentence, if not by that name: label=mood; "
+    text = "of your table: which holds file, label, speaker, sex, sentence, split, start, end, channel, if not by that "
+    text += "name: label=mood; "
     text += "speaker= says that there is none"
     option("--columns", **LIST | {"default": None}, metavar="ROLE=NAME,...", help=text)
     option("--root", metavar="FOLDER", help="the folder that your table names files from (default: its own)")

@@ -2,8 +2,11 @@
 
     a table         CSV, TSV, JSON or Parquet with a column for the file and one for the label (`tables.ROLES`)
     Hugging Face    a folder with metadata.csv, Parquet or a table for each split; see `hugging_face`
+    transcripts     .vtt, .srt or .TextGrid whose texts are labels, beside a recording of that name; or a folder of both
     audformat       a folder with db.yaml
     other folders   each recording's label is the folder it lies in
+
+Rows of tables with columns for start and end, lines of transcripts and rows of segmented tables are segments.
 
 The speaker is in a column, or matched by a pattern in the files' names. Without either, speakers are `UNKNOWN`, and no
 honest split is possible.
@@ -16,10 +19,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from voxaffect import audio
-from voxaffect.corpora.base import Corpus, Description, reason_unreadable
-from voxaffect.corpora.own import audformat, folder, hugging_face, table
+from voxaffect.corpora.base import Corpus, Description
+from voxaffect.corpora.own import audformat, folder, hugging_face, table, transcript
 from voxaffect.corpora.own.renaming import Labels, Renaming
 from voxaffect.corpora.own.row import Row
+from voxaffect.corpora.own.segments import Recordings, certain
 from voxaffect.corpora.utterance import UNKNOWN, Sex, Utterance
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.files import tables
@@ -41,10 +45,12 @@ def load_own(
     """Load recordings of one's own; only headers are read.
 
     Args:
-        source: A table or a folder, as the module's description lists them, or Parquet files that are one table.
+        source: A table, a transcript or a folder, as the module's description lists them, or Parquet files that are one
+            table.
         columns: Role -> column, where columns have other names than `tables.ROLES`, as `{"label": "mood"}`; an empty
             column says that there is none.
-        root: Of a table, the folder that its files are named from (default: the table's own).
+        root: Of a table, the folder that its files are named from, of a transcript that of its recording (default: its
+            own).
         speaker: A regular expression with one group that finds the speaker in a file's name, instead of a column.
         labels: Label -> emotion, as `{"wütend": "angry"}`, or a CSV or TSV of these two columns. Common names of
             emotions are known.
@@ -52,6 +58,7 @@ def load_own(
     Raises:
         SettingsError: A parameter does not fit the source, or a column or the files are not there.
         TableError: A table cannot be read, or has the speaker of some recordings only.
+        TranscriptError: A transcript cannot be read, or a segment's times make no sense.
         CorpusError: There is no recording.
         MissingExtraError: The source is Parquet or audformat, whose library is not installed.
     """
@@ -69,7 +76,8 @@ def load_own(
             f"{path}: holds no labelled recording{besides}; put each into a folder of its label, or write a table"
         )
     name = own_name(paths)
-    named = tables.speakers(speaker, [row.name for row in rows]) if speaker else [row.speaker for row in rows]
+    rows = certain(path, rows)
+    named = tables.speakers(speaker, [row.identity for row in rows]) if speaker else [row.speaker for row in rows]
     tables.check_gaps(
         str(path),
         "speaker",
@@ -80,11 +88,12 @@ def load_own(
     utterances: dict[str, Utterance] = {}
     duplicates, unreadable = [], []
     counts, sides = Counter[str](), dict[str, list[str]]()
+    recordings = Recordings()
     for row, identity, who in zip(rows, _identities(name, rows), named, strict=True):
         side = tables.SIDES.get(row.split.lower())
         if identity in utterances:
             duplicates.append((utterances[identity].path, row.file))
-        elif (reason := reason_unreadable(row.file) if row.file.exists() else "does not exist") is not None:
+        elif (reason := recordings.reason_unreadable(row)) is not None:
             unreadable.append((row.file, reason))
             continue
         else:
@@ -96,6 +105,9 @@ def load_own(
                 sex=_SEXES.get(row.sex.lower()),
                 emotion=renaming.emotion(row.label),
                 text=row.sentence,
+                start=row.start,
+                end=row.end,
+                channel=row.channel,
             )
         if side and identity not in sides.setdefault(side, []):
             sides[side].append(identity)
@@ -104,6 +116,7 @@ def load_own(
             f"{path}: {len(unreadable)} of its {len(rows)} files cannot be read, the first is {unreadable[0][0]} "
             f"({unreadable[0][1]}); name the folder that they are in by `root`"
         )
+    recordings.warn(path)
     files = {row.file for row in rows}
     return Corpus(
         _description(name, path),
@@ -133,7 +146,7 @@ def _identities(name: str, rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         files.setdefault(row.name, set()).add(row.file)
     for row in rows:
-        yield f"{name}/{row.name}" if len(files[row.name]) == 1 else f"{name}/{row.where}, {row.name}"
+        yield f"{name}/{row.identity}" if len(files[row.name]) == 1 else f"{name}/{row.where}, {row.identity}"
 
 
 def _description(name: str, path: Path) -> Description:
@@ -155,8 +168,9 @@ def _rows(
     """The tables that were read, and the rows."""
     path = paths[0]
     if path.is_file():
-        if strange := next((each for each in paths if each.suffix.lower() not in tables.ENDINGS), None):
-            raise SettingsError(f"{strange}: is of no known kind; give one of {', '.join(tables.ENDINGS)}, or a folder")
+        known = (*tables.ENDINGS, *transcript.ENDINGS)
+        if strange := next((each for each in paths if each.suffix.lower() not in known), None):
+            raise SettingsError(f"{strange}: is of no known kind; give one of {', '.join(known)}, or a folder")
         return set(paths), [row for each in paths for row in _of_table(each, columns, root)]
     if root is not None:
         raise SettingsError(f"{path}: `root` is for a table; leave it out with a folder")
@@ -164,12 +178,17 @@ def _rows(
         return {file for file in listing.skipped if file.name.startswith("db.")}, list(audformat.rows(path, columns))
     if sets := hugging_face.tables_of(path):
         return set(sets), list(table.of_many(sets, path, columns))
+    if found := transcript.in_folder(listing.recordings, path):
+        return set(found), [row for each in found for row in transcript.rows(each, columns, path)]
     if set(columns) - {"speaker"}:
         raise SettingsError(f"{path}: `columns` is for a table; in a folder, folders are the labels")
     return set(), list(folder.rows(path, listing.recordings))
 
 
 def _of_table(path: Path, columns: dict[str, str], root: Path | None) -> Iterator[Row]:
+    if path.suffix.lower() in transcript.ENDINGS:
+        yield from transcript.rows(path, columns, root)
+        return
     side = hugging_face.split_of(path, path.parent) if hugging_face.is_shard(path) else ""
     for row in table.rows(path, columns, root or path.parent):
         yield replace(row, split=row.split or side)

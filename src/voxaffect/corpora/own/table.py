@@ -1,21 +1,35 @@
-"""A table: CSV, TSV, JSON or Parquet with a column for the file and one for the label (`tables.ROLES`)."""
+"""A table: CSV, TSV, JSON or Parquet with a column for the file and one for the label (`tables.ROLES`).
+
+With columns for start and end, its rows are segments. Without one for the file, they are of the recording that lies
+beside the table and is called like it.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from voxaffect.corpora.own.row import ROLES, Row
-from voxaffect.files import embedded, tables
+from voxaffect.corpora.own.transcript import recording_of
+from voxaffect.files import embedded, transcripts
 
 
 def rows(path: Path, columns: Mapping[str, str], root: Path) -> Iterator[Row]:
     """Its rows; recordings in it are unpacked. root: the folder that its files are named from."""
-    table = tables.read(path)
-    column = table.roles(columns, ROLES, ("file", "label"))["file"]
+    table = transcripts.read_table(path)
+    spans, column = transcripts.has_spans(table, columns), table.roles(columns, ROLES, ("label",))["file"]
+    beside = recording_of(path, root) if spans and not column else None
+    needed = ("label",) if beside else ("file", "label")
     unpacked = embedded.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
-    for place, (where, value) in zip(unpacked, table.values(columns, ROLES, ("file", "label")), strict=True):
-        file = value.pop("file")
-        yield Row(f"{path.name}, {where}", file, place or root / file, **value)
+    for place, (where, value) in zip(unpacked, table.values(columns, ROLES, needed), strict=True):
+        file, span = value.pop("file"), [value.pop(role) for role in transcripts.SPAN]
+        about: dict[str, Any] = {**value}
+        if spans or "channel" in columns:
+            about |= transcripts.span_of(table, where, *span)
+        if beside:
+            yield Row(f"{path.name}, {where}", beside.name, beside, **about)
+        else:
+            yield Row(f"{path.name}, {where}", file, place or root / file, **about)
 
 
 def of_many(paths: Mapping[Path, str], folder: Path, columns: Mapping[str, str]) -> Iterator[Row]:

@@ -18,10 +18,10 @@ from voxaffect.files import tables
 from voxaffect.files.transcripts.given import GivenSegment
 from voxaffect.files.transcripts.speech_to_text import speech_to_text
 from voxaffect.files.transcripts.subtitles import subrip, web_vtt
-from voxaffect.files.transcripts.table import from_table, rttm
+from voxaffect.files.transcripts.table import SPAN, from_table, has_spans, rttm, span_of
 from voxaffect.files.transcripts.text_grid import text_grid
 
-__all__ = ["ENDINGS", "GivenSegment", "read"]
+__all__ = ["ENDINGS", "SPAN", "GivenSegment", "has_spans", "read", "read_table", "span_of"]
 
 _READERS = {".srt": subrip, ".vtt": web_vtt, ".textgrid": text_grid, ".rttm": rttm}
 
@@ -51,13 +51,21 @@ def read(path: str | os.PathLike[str], columns: Mapping[str, str] | None = None)
     """
     path = Path(path)
     ending = path.suffix.lower()
-    if ending == ".json":
-        return tuple(from_table(speech_to_text(path, _text(path)), columns or {}))
     if ending in tables.ENDINGS:
-        return tuple(from_table(tables.read(path), columns or {}))
+        return tuple(from_table(read_table(path), columns or {}))
     if ending not in _READERS:
         raise TranscriptError(f"{path}: its ending is of no transcript; give one of {', '.join(ENDINGS)}")
     return tuple(_READERS[ending](path, _text(path)))
+
+
+def read_table(path: Path) -> tables.Table:
+    """A table, or the segments in the JSON of a speech recogniser as one.
+
+    Raises:
+        TranscriptError, TableError: It cannot be read.
+        MissingExtraError: It is Parquet, whose library is not installed.
+    """
+    return speech_to_text(path, _text(path)) if path.suffix.lower() == ".json" else tables.read(path)
 
 
 def _text(path: Path) -> str:

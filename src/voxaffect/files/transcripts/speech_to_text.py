@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from voxaffect.errors import TranscriptError
+from voxaffect.files import tables
 from voxaffect.files.tables import Table, cell
 
 _LISTS = ("segments", "chunks", "transcription")
@@ -12,7 +13,7 @@ _LISTS = ("segments", "chunks", "transcription")
 
 
 def speech_to_text(path: Path, text: str) -> Table:
-    """The segments of a JSON file: a list of objects, or an object that has one.
+    """The segments of a JSON file: a list of objects, an object that has one, or an object a line.
 
     Raises:
         TranscriptError: It is no JSON, or holds no such list.
@@ -20,6 +21,8 @@ def speech_to_text(path: Path, text: str) -> Table:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if getattr(error, "msg", "") == "Extra data":  # another object follows
+            return tables.read(path)
         line = getattr(error, "lineno", 1)
         reason = getattr(error, "msg", "too deep")
         raise TranscriptError(f"{path}: line {line} is no JSON ({reason}); write it anew") from None

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from voxaffect.errors import TranscriptError
+from voxaffect.errors import SettingsError, TranscriptError
 from voxaffect.files.tables import Table
 from voxaffect.files.transcripts.given import GivenSegment, given_segment
+
+SPAN = ("start", "end", "channel")
+"""What the columns of a segment may hold."""
 
 ROLES = ("start", "end", "file", "channel", "speaker", "sentence", "label", "confidence")
 """What a table's columns may hold; `start` and `end` must be there."""
@@ -29,6 +33,31 @@ def from_table(table: Table, columns: Mapping[str, str]) -> Iterator[GivenSegmen
             remedy = "write a number up to 1"
             raise TranscriptError(f"{table.path}: {where} has confidence {confidence!r}; {remedy}") from None
         yield given_segment(table.path, where, text=value.pop("sentence"), confidence=sure, **value)
+
+
+def has_spans(table: Table, columns: Mapping[str, str]) -> bool:
+    """Whether a table's rows are segments. columns: role -> column, as `Table.roles` takes it.
+
+    Raises:
+        SettingsError: It has a column for the start or for the end, but not for both.
+    """
+    there = table.roles({role: name for role, name in columns.items() if role in SPAN}, SPAN, ())
+    for role, other in (("start", "end"), ("end", "start")):
+        if there[role] and not there[other]:
+            remedy = f"name it by `columns` {other}=NAME, or do without both by `columns` {role}="
+            raise SettingsError(f"{table.path}: has a column {there[role]!r} and none for the {other}; {remedy}")
+    return bool(there["start"])
+
+
+def span_of(table: Table, where: str, start: str, end: str, channel: str) -> dict[str, Any]:
+    """Start, end and channel of a row; without start and end, it is of the whole recording.
+
+    Raises:
+        TranscriptError: A value is wrong.
+    """
+    given = given_segment(table.path, where, start or ("" if end else "0"), end, channel=channel)
+    times = {"start": given.start, "end": given.end} if start else {}
+    return {**times, "channel": given.channel}
 
 
 def rttm(path: Path, text: str) -> Iterator[GivenSegment]:
