@@ -11,6 +11,9 @@ from voxaffect.errors import SettingsError
 UNCERTAIN = "uncertain"
 """The answer in place of an emotion where the confidence is below the threshold."""
 
+SURE = 2 / 3
+"""The share of sure answers that shall be right."""
+
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(20))
 
 _PRIOR = 10.0  # inverse of the prior variance of the temperature's logarithm
@@ -73,6 +76,29 @@ def threshold(curve: Sequence[RiskCoverage], accuracy: float) -> float:
         best = max((reached for _, reached in known), default=0.0)
         raise SettingsError(f"accuracy={accuracy}: no threshold of this bundle gives it; the best gives {best:.2f}")
     return known[first][0]
+
+
+def sure(curve: Sequence[RiskCoverage], classes: int) -> float:
+    """The confidence from which on an answer is called sure.
+
+    It is more than halfway from chance to certainty; and of the recordings with such a confidence or a higher one, at
+    least `SURE` were right, where that was measured.
+
+    Args:
+        curve: As `risk_coverage` returns it; empty: it was not measured.
+        classes: How many there are.
+
+    Examples:
+        >>> sure((), classes=4), sure((), classes=2)
+        (0.625, 0.75)
+    """
+    halfway = (1 + 1 / classes) / 2
+    if not curve:
+        return halfway
+    try:
+        return max(halfway, threshold(curve, SURE))
+    except SettingsError:
+        return 1.0
 
 
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

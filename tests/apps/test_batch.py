@@ -2,6 +2,7 @@ import csv
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def test_it_keeps_going_over_bad_files_and_lists_them(run, folder, tmp_path):
     assert len(good) == GOOD
     for row in good:
         assert float(row[f"p_{row['emotion']}"]) == float(row["confidence"])
-    assert list(tmp_path.iterdir()) == [out]
+    assert sorted(tmp_path.iterdir()) == [out, tmp_path / "a.csv.done"]
 
 
 @pytest.mark.parametrize("extra", [[], ["--timeline"]])
@@ -134,6 +135,49 @@ def test_what_was_bad_or_has_changed_is_heard_again(run, folder, example, tmp_pa
     second = module.run(names, job, journal=journal, progress=lambda result: again.append(result.file))
     assert set(again) == {changed, *(name for name in names if "clip" not in Path(name).name)}
     assert second == first
+
+
+def test_a_finished_table_is_gone_on_with(run, folder, tmp_path):
+    """As a job does every night, of a folder that grows."""
+    growing, out, whole = tmp_path / "calls", tmp_path / "a.csv", tmp_path / "whole.csv"
+    shutil.copytree(folder / "more", growing)
+    words = [growing, "--out", out, "--workers", 1]
+    assert run(*words) == (0, f"{out}: 4 rows of 4 files, 0 of them bad\n")
+    before = out.read_bytes()
+    assert run(*words, "--resume") == (
+        0,
+        f"{out}: 4 rows of 4 files, 0 of them bad; 0 recognised, the others as before\n",
+    )
+    assert out.read_bytes() == before
+    shutil.copy(folder / "clip01.wav", growing / "clip01.wav")
+    assert "; 1 recognised" in run(*words, "--resume")[1]
+    run(growing, "--out", whole, "--workers", 1)
+    assert out.read_bytes() == whole.read_bytes()
+    code, err = run(*words, "--resume", "--threshold", 0.5)
+    assert code == 2
+    assert f"{out}.done: was made with another bundle or other settings" in err
+    assert run(*words, "--resume")[0] == 0  # and is as it was
+    assert "recognised" not in run(*words)[1]  # begun anew
+    out.unlink()
+    assert "; 0 recognised" in run(*words, "--resume")[1]
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_summary_has_a_row_a_call(run, folder, tmp_path):
+    out, summary = tmp_path / "a.jsonl", tmp_path / "s.csv"
+    words = [folder, "--out", out, "--workers", 1, "--timeline"]
+    assert run(*words, "--summary", summary)[0] == 1
+    rows = read(summary)
+    assert len(rows) == GOOD + 3
+    assert sum(bool(row["error"]) for row in rows) == 2  # which cannot be read; the short one can
+    before = summary.read_bytes()
+    summary.unlink()
+    run(*words, "--summary", summary, "--resume")
+    assert summary.read_bytes() == before
+    code, err = run(*words, "--summary", out)
+    assert (code, "is the table of --out" in err) == (2, True)
+    code, err = run(folder, "--out", out, "--summary", summary)
+    assert (code, err) == (2, "voxaffect: --summary is of --timeline; add it\n")
 
 
 def test_a_file_for_which_nobody_has_foreseen_an_error_does_not_stop_the_rest(run, folder, tmp_path):
@@ -233,7 +277,7 @@ def test_on_a_full_disk_nothing_that_was_done_is_lost(run, folder, tmp_path):
     words = ["batch", str(folder), "--out", str(out), "--workers", "1"]
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == f"voxaffect: {out}.partial: File too large; check the path and the space\n"
+    assert done.stderr.splitlines()[-1] == f"voxaffect: {out}.partial: File too large; check the path and the space"
     assert not out.exists()
     assert 2 <= (tmp_path / "a.csv.partial").read_bytes().count(b"\n") <= GOOD
     run(folder, "--out", out, "--workers", 1, "--resume")

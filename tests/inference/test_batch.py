@@ -3,12 +3,15 @@
 import dataclasses
 import itertools
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 import voxaffect as va
+import voxaffect.inference.batch
 from voxaffect import audio
 from voxaffect.errors import SettingsError
 
@@ -69,7 +72,31 @@ def test_an_interrupted_run_goes_on_with_what_is_done(recognizer, folder, tmp_pa
     assert all(
         np.array_equal(a.results[0].embedding, b.results[0].embedding) for a, b in zip(results[:4], whole, strict=False)
     )
-    assert not resume.exists()
+
+
+@pytest.mark.parametrize("timeline", [False, True])
+def test_of_a_folder_that_grows_only_what_is_new_or_has_changed_is_recognised(recognizer, folder, tmp_path, timeline):
+    growing, resume, done = tmp_path / "growing", tmp_path / "calls.done", []
+    shutil.copytree(folder, growing)
+    (growing / "4.wav").unlink()
+
+    def go() -> tuple[list[str], list[va.inference.batch.FileResult]]:
+        done.clear()
+        results = recognizer.recognize_many(growing, timeline=timeline, progress=done.append, resume=resume)
+        assert results == recognizer.recognize_many(growing, timeline=timeline)
+        return [Path(result.file).name for result in done], results
+
+    assert go()[0] == ["0.wav", "1.wav", "2.wav", "3.wav"]
+    assert go()[0] == []
+    shutil.copy(folder / "0.wav", growing / "9.wav")
+    shutil.copy(folder / "0.wav", growing / "2.wav")
+    (growing / "1.wav").unlink()
+    names, results = go()
+    assert names == ["2.wav", "9.wav"]
+    assert [Path(result.file).name for result in results] == ["0.wav", "2.wav", "3.wav", "9.wav"]
+    (growing / "5.wav").touch()
+    assert go()[0] == ["5.wav"]
+    assert go()[0] == ["5.wav"]  # what had an error may have been mended
 
 
 def test_what_is_resumed_must_be_of_the_same_model_and_settings(recognizer, folder, tmp_path):

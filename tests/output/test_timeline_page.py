@@ -9,7 +9,7 @@ from voxaffect.html import colours
 from voxaffect.inference.record import Record
 from voxaffect.inference.results import Segment, Step
 from voxaffect.output import timeline_page
-from voxaffect.output.timeline_page import clock, turning_points
+from voxaffect.output.timeline_page import clock
 
 CLASSES = ("angry", "sad")
 
@@ -48,7 +48,7 @@ def recorded(seconds: float, channels: int = 2) -> Record:
 
 @pytest.mark.parametrize("seconds", [0.05, 1.6, 31, 61, 3700])
 def test_the_page_of_recordings_short_and_long(seconds):
-    text = timeline_page.write(recorded(seconds), "call.wav", "Heard by x.")
+    text = timeline_page.write(recorded(seconds), "call.wav", "Heard by x.", 0.6)
     Balanced(text)
     assert "&lt;call&gt; &amp; co.wav" in text
     rows = re.findall(r'data-from="(\d+)" data-seconds="(\d+)"', text)
@@ -58,7 +58,7 @@ def test_the_page_of_recordings_short_and_long(seconds):
 
 
 def test_every_segment_can_be_clicked_and_read():
-    text = timeline_page.write(recorded(20), "call.wav", "Heard by x.")
+    text = timeline_page.write(recorded(20), "call.wav", "Heard by x.", 0.6)
     assert text.count('<button data-at="1.00"') == 2
     assert 'title="0:01–0:01 angry: angry 80 %, sad 20 %"' in text
     assert 'src="call.wav"' in text
@@ -66,39 +66,30 @@ def test_every_segment_can_be_clicked_and_read():
 
 
 def test_without_a_recording_to_play_there_is_no_player():
-    assert "<audio" not in timeline_page.write(recorded(20), None, "Heard by x.")
+    assert "<audio" not in timeline_page.write(recorded(20), None, "Heard by x.", 0.6)
 
 
 def test_uncertain_is_marked_by_more_than_a_colour():
     record = recorded(20)
     record.push(np.zeros((0, 2), np.float32), [segment(5, 7, 0, "uncertain", 0.4)])
-    text = timeline_page.write(record, None, "Heard by x.")
+    text = timeline_page.write(record, None, "Heard by x.", 0.6)
     assert 'class="uncertain"' in text
     assert ">uncertain</button>" in text
 
 
-def test_turning_points_are_changes_of_what_is_sure():
-    found = turning_points(
-        [
-            segment(0, 1, 0, "sad"),
-            segment(0.5, 1, 1, "angry"),
-            segment(1, 2, 0, "uncertain", 0.5),
-            segment(2, 3, 0, "sad"),
-            segment(3, 4, 0, "angry", 0.9),
-            segment(5, 6, 1, "angry"),
-        ]
-    )
-    assert [(before.start, after.start) for before, after in found] == [(2, 3)]
-    assert turning_points([]) == []
-
-
-def test_the_surest_turning_points_are_kept_in_their_order():
-    segments = [segment(k, k + 1, 0, ("sad", "angry")[k % 2], 0.5 + 0.4 * (k > 100)) for k in range(150)]
-    found = turning_points(segments)
-    starts = [after.start for _, after in found]
+def test_the_surest_turning_points_are_listed_in_their_order_and_the_rest_counted():
+    record = recorded(200, channels=1)
+    surer = [0.7 + 0.2 * (k > 100) for k in range(150)]
+    record.segments = [segment(k, k + 1, 0, ("sad", "angry")[k % 2], surer[k]) for k in range(150)]
+    text = timeline_page.write(record, None, "", 0.65)
+    turns = text[text.index('id="turns"') : text.index('id="shares"')]
+    starts = [float(at) for at in re.findall(r'data-at="([^"]*)"', turns)]
     assert len(starts) == 30
     assert starts == sorted(starts)
     assert min(starts) > 100
+    assert "confidence of 65 % or more before and after. Of 149 such places, the surest 30." in turns
+    none = timeline_page.write(record, None, "", 0.95)
+    assert "No voice goes from one emotion to another here, with a confidence of 95 % or more" in none
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (61.9, "1:01"), (3723, "1:02:03")])
@@ -110,13 +101,13 @@ def test_classes_that_are_no_emotions_can_be_told_apart():
     record = Record("call.wav", 8_000, 1, ("low", "medium", "high"))
     record.watch(0, Step(1.0, 1.5, (0.5, 0.3, 0.2), last=True))
     record.push(np.zeros((16_000, 1), np.float32), [Segment(1, 1.5, 0, "low", 0.5, {"low": 0.5})])
-    fills = re.findall(r'<path d="M[^"]*" fill="([^"]*)"', timeline_page.write(record, None, ""))
+    fills = re.findall(r'<path d="M[^"]*" fill="([^"]*)"', timeline_page.write(record, None, "", 0.6))
     assert len(set(fills)) == 3
     assert set(fills) <= {each.light for each in colours.LABELS}
 
 
 def test_its_pictures_are_right_outside_browsers_and_layers_are_apart():
-    wave, stack = rendering.inline(timeline_page.write(recorded(20, channels=1), None, ""))
+    wave, stack = rendering.inline(timeline_page.write(recorded(20, channels=1), None, "", 0.6))
     assert rendering.check(wave) == {colours.plain("paper"), colours.plain("faint")}
     layers = {colours.plain("emotion-angry"), colours.plain("emotion-sad")}
     assert rendering.check(stack) == {colours.plain("paper"), *layers}

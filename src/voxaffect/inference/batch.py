@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from voxaffect import audio, processes
+from voxaffect import audio, processes, provenance
 from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning
 from voxaffect.files import embedded, tables
 from voxaffect.files.atomic import naming, write_text
 from voxaffect.inference.results import Recognition, Segment, by_start
 from voxaffect.inference.schema import json_row
+from voxaffect.inference.timeline import TimelineRun
 
 
 class FileRecognizer(Protocol):
@@ -26,8 +27,8 @@ class FileRecognizer(Protocol):
     def recognize(self, source: str, /) -> Recognition:
         """The emotion of a file."""
 
-    def timeline(self, source: str, /, *, mix: bool) -> Iterator[Segment]:
-        """The segments of a file."""
+    def timeline_run(self, source: str, /, *, mix: bool) -> TimelineRun:
+        """The timeline of a file, to iterate over."""
 
     def identity(self) -> dict[str, Any]:
         """Plain values that are the same if and only if results are."""
@@ -41,11 +42,20 @@ class FileResult:
         file: As it was named.
         results: A `Recognition`, or segments sorted by start and channel; of a damaged file, as far as it goes.
         error: Why there is none, or none after these; None: there was no error.
+        duration: Seconds that were processed; None: none.
+        channels: That were processed, by number; None: all of them mixed.
     """
 
     file: str
     results: tuple[Recognition | Segment, ...]
     error: str | None = None
+    duration: float | None = None
+    channels: tuple[int | None, ...] = ()
+
+    @property
+    def warning(self) -> str | None:
+        """What is wrong with a recording that was used anyway."""
+        return next((result.warning for result in self.results if result.warning), None)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows of `schema.json_row`: one for each result, and one for the error."""
@@ -90,28 +100,47 @@ def files(sources: Sequence[str]) -> list[str]:
 
 def recognize_file(file: str, job: Job) -> FileResult:
     """The results of a file, and its error if it has one."""
-    answers, segments, error = list[Recognition](), list[Segment](), None
+    if not job.timeline:
+        answers = list[Recognition]()
+        error = _error(file, lambda: answers.append(job.recognizer.recognize(file)))
+        return FileResult(file, tuple(answers), error, *((answers[0].duration, (None,)) if answers else ()))
+    runs = list[TimelineRun]()
+
+    def process() -> None:
+        runs.append(job.recognizer.timeline_run(file, mix=job.mix))
+        for _ in runs[0]:
+            pass
+
+    error = _error(file, process)
+    if not runs:
+        return FileResult(file, (), error)
+    record = runs[0].record
+    channels = (None,) if job.mix else tuple(range(record.channels))
+    return FileResult(file, by_start(record.segments), error, record.duration, channels)
+
+
+def _error(file: str, process: Callable[[], None]) -> str | None:
+    """Why a file cannot be processed, or not to its end."""
     try:
-        if job.timeline:
-            segments.extend(job.recognizer.timeline(file, mix=job.mix))
-        else:
-            answers.append(job.recognizer.recognize(file))
+        process()
     except VoxaffectError as refused:
-        error = str(refused)
+        return str(refused)
     except Exception as unforeseen:  # whatever is wrong with one file must not stop the rest
-        error = f"{file}: {type(unforeseen).__name__}: {unforeseen}; leave it out, or report it"
-    return FileResult(file, (*answers, *by_start(segments)), error)
+        return f"{file}: {type(unforeseen).__name__}: {unforeseen}; leave it out, or report it"
+    return None
 
 
 class Journal:
-    """A file that holds what is done so far, a line a recording.
+    """A file that holds what is done, a line a recording, and so tells what need not be done again.
 
     A line that was not written to its end, since the process or the machine died, is ignored.
     """
 
     def __init__(self, path: Path, job: Job) -> None:
         self.path, self._kind = path, (Segment if job.timeline else Recognition)
-        self._head = json.dumps({**job.recognizer.identity(), "timeline": job.timeline, "mix": job.mix}, sort_keys=True)
+        version = provenance.versions().get("voxaffect")
+        about = {"version": version, **job.recognizer.identity(), "timeline": job.timeline, "mix": job.mix}
+        self._head = json.dumps(about, sort_keys=True)
 
     def read(self) -> dict[str, FileResult]:
         """The files that need not be recognised again: those without an error that have not changed.
@@ -126,13 +155,15 @@ class Journal:
         except UnicodeDecodeError:
             head, lines = "", []
         if head != self._head:
-            raise SettingsError(f"{self.path}: was made with another bundle or other settings; delete it to begin anew")
+            other = "another bundle or other settings, or by another version"
+            raise SettingsError(f"{self.path}: was made with {other}; delete it to begin anew")
         done = {}
         for line in lines[:-1]:  # after the last line's end comes nothing, or part of a line
             content = json.loads(line)
             if content["error"] is None and content["stamp"] == _stamp(content["file"]):
                 results = tuple(self._kind.from_fields(values) for values in content["results"])
-                done[content["file"]] = FileResult(content["file"], results)
+                channels = tuple(content["channels"])
+                done[content["file"]] = FileResult(content["file"], results, None, content["duration"], channels)
         return done
 
     def begin(self, done: Mapping[str, FileResult]) -> None:
@@ -143,10 +174,6 @@ class Journal:
         """A file is done."""
         with naming(self.path), self.path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(_line(result) + "\n")
-
-    def remove(self) -> None:
-        """All is done."""
-        self.path.unlink(missing_ok=True)
 
 
 def run(
@@ -163,7 +190,7 @@ def run(
         names: Of the files.
         job: What is done with them.
         workers: Processes; 1: this one.
-        journal: Where results are saved, and read from.
+        journal: Where results are saved, and read from; it is left with those of `names`.
         progress: Called with every result as it is done.
 
     Returns:
@@ -176,6 +203,7 @@ def run(
     if workers < 1:
         raise SettingsError(f"`workers`={workers}: choose at least 1")
     done = journal.read() if journal else {}
+    done = {name: done[name] for name in names if name in done}
     if journal:
         journal.begin(done)
     for result in _results([name for name in names if name not in done], job, workers):
@@ -197,7 +225,7 @@ def _results(names: Sequence[str], job: Job, workers: int) -> Iterator[FileResul
 
 def _line(result: FileResult) -> str:
     fields = [one.to_fields() for one in result.results]
-    return json.dumps({"file": result.file, "stamp": _stamp(result.file), "error": result.error, "results": fields})
+    return json.dumps({**vars(result), "stamp": _stamp(result.file), "results": fields})
 
 
 def _stamp(file: str) -> str:

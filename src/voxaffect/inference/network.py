@@ -106,6 +106,15 @@ class Network:
                 logits[rows] = self._normalised(*self._run(np.stack([parts[row] for row in rows])))[0]
         return logits
 
+    @property
+    def sure(self) -> float:
+        """The confidence from which on an answer is sure, as a turning point's two answers are.
+
+        See `calibration.sure`; at least the threshold in use.
+        """
+        measured = self.bundle.card.calibration
+        return max(self.threshold, calibration.sure(measured.risk_coverage if measured else (), len(self.classes)))
+
     def identity(self) -> dict[str, Any]:
         """Plain values that are the same if and only if results are: the model and its settings."""
         numbers = None if self._baseline is None else np.stack(self._baseline.statistics).tobytes()

@@ -19,6 +19,7 @@ from voxaffect.inference.network import Network
 from voxaffect.inference.results import Recognition, Segment
 from voxaffect.inference.sources import Opened, Recording
 from voxaffect.inference.stream import Stream
+from voxaffect.inference.summary import CallSummary, summarize
 from voxaffect.inference.timeline import TimelineRun
 
 LONGEST = 600.0
@@ -96,7 +97,8 @@ class Recognizer(Network):
             timeline: Give a file's segments rather than one emotion.
             mix: With `timeline`: mix all channels into one.
             progress: Called with every result as it is done.
-            resume: A file that holds what is done until all is done; if it is there, the run goes on from it.
+            resume: A file that holds the results; if it is there, only files are recognised that are new, have changed
+                or had an error. None: all are.
 
         Returns:
             One for every file, in the order of the sources.
@@ -109,10 +111,11 @@ class Recognizer(Network):
         names = [sources] if isinstance(sources, str | os.PathLike) else sources
         journal = None if resume is None else batch.Journal(Path(resume), job)
         files = batch.files([os.fspath(name) for name in names])
-        results = batch.run(files, job, workers=workers, journal=journal, progress=progress)
-        if journal:
-            journal.remove()
-        return results
+        return batch.run(files, job, workers=workers, journal=journal, progress=progress)
+
+    def summarize(self, results: Iterable[batch.FileResult]) -> list[CallSummary]:
+        """Of every file of `recognize_many(..., timeline=True)`: talk time, shares of emotions, turning points."""
+        return [summarize(result, self.classes, self.sure) for result in results]
 
     def timeline(
         self, source: Recording, *, mix: bool = False, resume: str | os.PathLike[str] | None = None
@@ -129,10 +132,16 @@ class Recognizer(Network):
             AudioError: It cannot be read; where it is damaged, after the segments up to there.
             SettingsError: `resume` is damaged, or of another recording or other settings.
         """
-        run = TimelineRun(self, source, mix=mix, resume=None if resume is None else Path(resume))
+        run = self.timeline_run(source, mix=mix, resume=resume)
         for segments in run:
             yield from segments
         run.finish()
+
+    def timeline_run(
+        self, source: Recording, *, mix: bool = False, resume: str | os.PathLike[str] | None = None
+    ) -> TimelineRun:
+        """A timeline on its way, with its duration, channels and record; parameters and errors as of `timeline`."""
+        return TimelineRun(self, source, mix=mix, resume=None if resume is None else Path(resume))
 
     def recognize_segments(self, source: Recording, segments: Transcript) -> Iterator[Segment]:
         """The emotion of each segment of a recording that a transcript names, with its text and speaker.

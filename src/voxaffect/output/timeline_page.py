@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from itertools import pairwise
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -13,6 +12,7 @@ from voxaffect.calibration import UNCERTAIN
 from voxaffect.html import colours, page
 from voxaffect.inference.record import PEAKS, Record
 from voxaffect.inference.results import Segment
+from voxaffect.inference.summary import turning_points
 from voxaffect.text import valid
 
 Tints = Mapping[str, str]
@@ -23,11 +23,12 @@ _MOST_ROWS = 30
 _MOST_TURNS = 30
 
 
-def write(record: Record, player: str | None, about: str) -> str:
+def write(record: Record, player: str | None, about: str, sure: float) -> str:
     """The page as text.
 
     player: the address of the recording, from where the page will lie; None: there is none to be played.
     about: by which model, as plain text.
+    sure: the confidence from which on an answer is sure.
     """
     timeline, tints = record.timeline, {UNCERTAIN: "faint", **colours.of_classes(record.classes)}
     spoken = sum(segment.duration for segment in timeline.segments)
@@ -36,25 +37,12 @@ def write(record: Record, player: str | None, about: str) -> str:
     intro = [escape(lines + size), escape(about)]
     sections = [
         page.Section("time", "Over time", _bar(record, player, tints) + "".join(_rows(record, tints))),
-        page.Section("turns", "Turning points", _turns(timeline.segments, record.channels, tints)),
+        page.Section("turns", "Turning points", _turns(timeline.segments, record.channels, tints, sure)),
         page.Section("shares", "How much of what", _portions(timeline.segments, record.channels)),
     ]
     title = f"{PurePath(valid(record.file or 'recording')).name}: emotions over time"
     css, script = (Path(__file__).with_name(f"timeline.{ending}").read_text("utf-8") for ending in ("css", "js"))
     return page.page(title, intro, sections, css, script)
-
-
-def turning_points(segments: Sequence[Segment]) -> list[tuple[Segment, Segment]]:
-    """Where a voice goes from one emotion to another, both of them sure: the surest ones, in their order.
-
-    segments: sorted by start. What was uncertain in between does not count.
-    """
-    turns = []
-    for channel in sorted({segment.channel or 0 for segment in segments}):
-        mine = [segment for segment in segments if (segment.channel or 0) == channel and segment.emotion != UNCERTAIN]
-        turns += [(before, after) for before, after in pairwise(mine) if before.emotion != after.emotion]
-    turns.sort(key=lambda pair: -pair[0].confidence * pair[1].confidence)
-    return sorted(turns[:_MOST_TURNS], key=lambda pair: (pair[1].start, pair[1].channel or 0))
 
 
 def clock(seconds: float) -> str:
@@ -144,10 +132,15 @@ def _stack(record: Record, channel: int, first: int, seconds: int, tints: Tints)
     )
 
 
-def _turns(segments: Sequence[Segment], channels: int, tints: Tints) -> str:
-    turns = turning_points(segments)
+def _turns(segments: Sequence[Segment], channels: int, tints: Tints, sure: float) -> str:
+    turns, least = turning_points(segments, sure), f"with a confidence of {100 * sure:.3g} % or more before and after"
     if not turns:
-        return page.paragraph("No voice goes from one emotion to another here.")
+        return page.paragraph(f"No voice goes from one emotion to another here, {least}.")
+    about = f"Where a voice goes from one emotion to another, {least}."
+    if len(turns) > _MOST_TURNS:
+        about += f" Of {len(turns)} such places, the surest {_MOST_TURNS}."
+        surest = sorted(turns, key=lambda pair: -pair[0].confidence * pair[1].confidence)[:_MOST_TURNS]
+        turns = [pair for pair in turns if pair in surest]
     rows = ""
     for before, after in turns:
         rows += f'<tr><td><button data-at="{after.start:.2f}">{clock(after.start)}</button></td>'
@@ -157,7 +150,8 @@ def _turns(segments: Sequence[Segment], channels: int, tints: Tints) -> str:
             rows += f'<td class="cell">{_swatch(segment.emotion, tints)}{words}</td>'
         rows += "</tr>\n"
     head = "<th>at</th>" + ("<th>channel</th>" if channels > 1 else "") + "<th>from</th><th>to</th>"
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>\n'
+    table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>\n'
+    return page.paragraph(about) + table
 
 
 def _portions(segments: Sequence[Segment], channels: int) -> str:

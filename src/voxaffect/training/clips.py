@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 import soxr
-from tqdm import tqdm
 
 from voxaffect import audio
 from voxaffect.audio import Waveform
@@ -22,7 +20,7 @@ from voxaffect.errors import check
 from voxaffect.files.atomic import replacing
 from voxaffect.files.cache import cache_folder
 from voxaffect.settings import InputSettings
-from voxaffect.training.progress import bars
+from voxaffect.training.progress import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +61,7 @@ class Clips:
             AudioError: A recording cannot be read.
             SettingsError: A recording ends before `input.start`.
         """
-        shown = tqdm(self.utterances, "decoding", leave=False, file=sys.stderr, dynamic_ncols=True, disable=not bars())
-        return [self._waveform(utterance, seed) for utterance in shown]
+        return [self._waveform(utterance, seed) for utterance in counted(self.utterances, "decoding")]
 
     def _waveform(self, utterance: Utterance, seed: int) -> Waveform:
         if utterance.copy:

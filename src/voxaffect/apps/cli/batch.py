@@ -17,31 +17,32 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("sources", nargs="+", metavar="FOLDER|PATTERN|LIST", help=text)
     option("--out", type=Path, required=True, metavar="TABLE", help="a .parquet, .csv or .jsonl file")
     option("--timeline", action="store_true", help="a row for every segment of speech, not for every file")
+    text = "with --timeline: a row for every file, with talk time, shares of emotions and turning points by channel"
+    option("--summary", type=Path, metavar="TABLE", help=text)
     option("--mix", action="store_true", help="with --timeline: mix all channels into one")
     option("--workers", type=int, default=cores(), help="processes (default: one a core)")
-    option("--resume", action="store_true", help="go on from where the same command was interrupted")
+    text = "keep what the same command has done, interrupted or not, and recognise only what is new or has changed"
+    option("--resume", action="store_true", help=text)
     recognizer.add(parser, threads=False)
 
 
 def run(options: argparse.Namespace) -> int:
     """Recognise them all; bad ones are named at the end and in the table, and do not stop the rest."""
-    from voxaffect.files import rows
     from voxaffect.inference import batch
-    from voxaffect.output import tables
+    from voxaffect.output import summaries, tables
 
-    rows.refuse(options.out)
-    there = [source for source in options.sources if Path(source).exists()]
-    if options.out.exists() and any(map(options.out.samefile, there)):
-        raise SettingsError(f"{options.out}: is one of the sources; name another table")
-    if options.mix and not options.timeline:
-        raise SettingsError("--mix is of --timeline; a whole file's channels are mixed anyway")
+    _refuse(options)
     names = batch.files(options.sources)
     model = recognizer.load(options)
     job = batch.Job(model, options.timeline, options.mix)
     journal = batch.Journal(options.out.with_name(f"{options.out.name}.partial"), job)
+    finished = batch.Journal(options.out.with_name(f"{options.out.name}.done"), job)
     if journal.path.exists() and not options.resume:
         raise SettingsError(f"{journal.path}: holds files that are done; add --resume to go on, or delete it")
-    counter = Counter(len(set(names) - set(journal.read())), "recognised")
+    if options.resume and not journal.path.exists() and finished.read():
+        finished.path.replace(journal.path)
+    new = len(set(names) - set(journal.read()))
+    counter = Counter(new, "recognised")
     try:
         results = batch.run(names, job, workers=options.workers, journal=journal, progress=lambda _: counter())
     except KeyboardInterrupt:
@@ -49,12 +50,32 @@ def run(options: argparse.Namespace) -> int:
         raise KeyboardInterrupt(f"what is done is in {journal.path}; --resume goes on") from None
     table = [row for result in results for row in result.to_dicts()]
     tables.write(options.out, model.classes, table)
-    journal.remove()
+    if options.summary:
+        summaries.write(options.summary, model.classes, model.summarize(results))
+    journal.path.replace(finished.path)
     bad = [result.error for result in results if result.error is not None]
     for error in bad[:_SHOWN]:
         complain(str(error))
     if len(bad) > _SHOWN:
         complain(f"and {len(bad) - _SHOWN} more; the column error names them")
     counts = f"{many(len(table), 'row')} of {many(len(results), 'file')}, {len(bad)} of them bad"
+    counts += f"; {new} recognised, the others as before" if new < len(results) else ""
     note(f"{options.out}: {counts}")
     return 1 if bad else 0
+
+
+def _refuse(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together, and tables that would take the place of something else."""
+    from voxaffect.files import rows
+
+    for of_timeline in ("mix", "summary"):
+        if getattr(options, of_timeline) and not options.timeline:
+            raise SettingsError(f"--{of_timeline} is of --timeline; add it")
+    outs = [options.out, *([options.summary] if options.summary else [])]
+    if len({path.absolute() for path in outs}) < len(outs):
+        raise SettingsError(f"{options.summary}: is the table of --out; name another")
+    there = [source for source in options.sources if Path(source).exists()]
+    for path in outs:
+        rows.refuse(path)
+        if path.exists() and any(map(path.samefile, there)):
+            raise SettingsError(f"{path}: is one of the sources; name another table")

@@ -37,14 +37,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Process it all; what is known by then is written even where it breaks off."""
-    from voxaffect.inference.timeline import TimelineRun
-
     file = _refuse(options)
     model = recognizer.load(options)
     partial = options.out[0].with_name(f"{options.out[0].name}.partial") if options.out else None
     if partial and partial.exists() and not options.resume:
         raise SettingsError(f"{partial}: holds what is done already; add --resume to go on, or delete it")
-    timeline = TimelineRun(model, recognizer.recording(file), mix=options.mix, resume=partial)
+    timeline = model.timeline_run(recognizer.recording(file), mix=options.mix, resume=partial)
     printed = options.format or ("" if options.out else "table")
     live = printed in LIVE
     show = recognizer.segment_printer(printed, model.classes, timeline.channels) if live else lambda _: None
@@ -114,7 +112,7 @@ def _write(options: argparse.Namespace, model: "Recognizer", timeline: "Timeline
             if model.threshold:
                 about += f" Uncertain is what is less probable than {100 * model.threshold:.0f} %."
             address = _address(Path(options.files[0]), path.parent)
-            write_text(path, timeline_page.write(record, address, about))
+            write_text(path, timeline_page.write(record, address, about, model.sure))
         else:
             formats.write(path, record.timeline)
     if printed in formats.TEXTS and printed not in LIVE:
