@@ -84,6 +84,16 @@ class Sides:
         """The same with the development side added to the training side."""
         return dataclasses.replace(self, train={**self.train, **self.dev}, dev={})
 
+    def without(self, ids: Iterable[str]) -> Self:
+        """The same without these utterances."""
+        left_out = set(ids)
+
+        def rest(side: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+            kept = {speaker: tuple(each for each in ids if each not in left_out) for speaker, ids in side.items()}
+            return {speaker: ids for speaker, ids in kept.items() if ids}
+
+        return dataclasses.replace(self, train=rest(self.train), dev=rest(self.dev), test=rest(self.test))
+
     def with_copies(self, copies: Iterable[HasSpeaker]) -> Self:
         """The same with copies added to the training side."""
         train = {speaker: list(ids) for speaker, ids in self.train.items()}

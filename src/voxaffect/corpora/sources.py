@@ -13,7 +13,7 @@ from voxaffect.corpora.known import CORPORA, describe, load
 from voxaffect.corpora.own import hugging_face, load_own, own_name
 from voxaffect.corpora.own.renaming import Labels, Renaming
 from voxaffect.corpora.utterance import Utterance
-from voxaffect.errors import SettingsError, VoxaffectWarning
+from voxaffect.errors import CorpusError, SettingsError, VoxaffectWarning
 from voxaffect.labels import EMOTIONS, Scheme
 from voxaffect.text import closest, listed
 
@@ -70,6 +70,7 @@ def load_sources(
     speaker: str | None = None,
     labels: Labels | None = None,
     style: str | None = None,
+    strict: bool = False,
 ) -> Sources:
     """Load recordings and their labels; only headers are read.
 
@@ -83,6 +84,7 @@ def load_sources(
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
         labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
+        strict: Whether a recording that cannot be read is an error instead of being left out.
 
     Raises:
         SettingsError: Nothing is named, two sources have one name, or a parameter does not fit.
@@ -101,6 +103,7 @@ def load_sources(
     if double:
         raise SettingsError(f"two of the sources are called {double}; rename one, since their utterances would mix")
     for corpus in loaded:
+        leave_out(corpus.unreadable, len(corpus.utterances) + len(corpus.unreadable), strict)
         _warn_of(corpus)
     _warn_of_labels(renaming, loaded)
     _warn_of_namesakes(loaded)
@@ -139,6 +142,25 @@ def without_class(utterances: Iterable[Utterance], scheme: Scheme) -> str:
     unknown = next((emotion for emotion, _ in dropped if emotion not in EMOTIONS), None)
     remedy = f"; name an emotion by `labels` {unknown}={closest(unknown, EMOTIONS) or 'EMOTION'}" if unknown else ""
     return listed([f"{count} {emotion}" for emotion, count in dropped]) + remedy
+
+
+def leave_out(unreadable: Sequence[tuple[Path, str]], total: int, strict: bool) -> None:
+    """Warn of recordings that cannot be read, or refuse to go on without them.
+
+    Args:
+        unreadable: (path, reason).
+        total: Recordings that there are, these included.
+        strict: Whether to refuse.
+
+    Raises:
+        CorpusError: There is one, and `strict`.
+    """
+    if unreadable and strict:
+        path, reason = unreadable[0]
+        count = f"{len(unreadable)} of {total} recordings cannot be read, the first is {path} ({reason})"
+        raise CorpusError(f"{count}; mend or remove them, or leave them out by leaving out `strict`")
+    for path, reason in unreadable:
+        _warn(f"{path}: {reason}; left out")
 
 
 def is_known(source: Source) -> bool:
@@ -196,8 +218,6 @@ def _name(source: Source | list[Path]) -> str:
 
 def _warn_of(corpus: Corpus) -> None:
     name = corpus.description.name
-    for path, reason in corpus.unreadable:
-        _warn(f"{path}: {reason}; left out")
     if name not in CORPORA:
         for first, _ in corpus.duplicates:
             _warn(f"{name}: lists {first} twice; the first label is taken")

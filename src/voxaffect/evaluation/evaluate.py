@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,8 @@ from voxaffect import corpora
 from voxaffect.bundle import Bundle
 from voxaffect.card.training import TrainingRecord
 from voxaffect.corpora import Labels, Source, Utterance
-from voxaffect.corpora.sources import as_list, warn_of_dropped
+from voxaffect.corpora.counts import Counts, count
+from voxaffect.corpora.sources import as_list, leave_out, warn_of_dropped
 from voxaffect.errors import VoxaffectWarning, check
 from voxaffect.evaluation import probes as evaluation_probes
 from voxaffect.evaluation.caveats import with_caveats
@@ -80,6 +81,8 @@ def evaluate(
     speaker: str | None = None,
     labels: Labels | None = None,
     style: str | None = None,
+    strict: bool = False,
+    counted: Callable[[Counts], None] = lambda counts: None,
     threads: int = 1,
     progress: Progress = silent,
 ) -> Evaluation:
@@ -98,6 +101,8 @@ def evaluate(
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
         labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
+        strict: Whether a recording that cannot be read is an error instead of being left out.
+        counted: Called before scoring with the number of clips and speakers of each class.
         threads: For the neural network.
         progress: Called with the number of recordings and the name of the step; returns a function that is called
             after every recording.
@@ -123,13 +128,21 @@ def evaluate(
     utterances: Sequence[Utterance] = ()
     summary = predictions = None
     if named or not wanted or any(probe.needs_recordings for probe in wanted):
-        loaded = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels, style=style)
+        loaded = corpora.load_sources(
+            named, columns=columns, root=root, speaker=speaker, labels=labels, style=style, strict=strict
+        )
         utterances = loaded.utterances
         if split is not None:
             utterances = find_split(split, loaded).select(utterances, side or "test")
         _warn_of_leaks(utterances, recognizer.bundle.card.training)
         warn_of_dropped(utterances, scheme)
-        predictions = predict(recognizer, utterances, scheme, tick=progress(len(utterances), "scored"))
+        counted(count({(side or "test") if split is not None else "clips": utterances}, scheme))
+        unreadable: list[tuple[Utterance, str]] = []
+        tick = progress(len(utterances), "scored")
+        predictions = predict(recognizer, utterances, scheme, tick=tick, unreadable=None if strict else unreadable)
+        leave_out([(each.path, reason) for each, reason in unreadable], len(utterances), strict)
+        lost = {each.id for each, _ in unreadable}
+        utterances = [each for each in utterances if each.id not in lost]
         summary = summarise(predictions)
     test = TestSet(tuple(utterances), tuple(utterances), scheme)
     measured = {probe: probe.measure(recognizer, test, progress=progress) for probe in wanted}

@@ -15,7 +15,7 @@ from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
 from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.corpora.sources import without_class
-from voxaffect.errors import EvaluationError
+from voxaffect.errors import AudioError, EvaluationError
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
@@ -105,6 +105,7 @@ def predict(
     seed: str = "",
     load: Callable[[Utterance, int], Waveform] | None = None,
     tick: Callable[[], None] = lambda: None,
+    unreadable: list[tuple[Utterance, str]] | None = None,
 ) -> Predictions:
     """Predict each utterance, whole, by the exported graph: what is scored is what ships.
 
@@ -116,6 +117,8 @@ def predict(
         seed: For the table.
         load: (utterance, sample rate) -> waveform (samples,); None: as recorded.
         tick: Called after each utterance.
+        unreadable: Where (utterance, reason) of recordings that cannot be read is put, and they are left out; None: one
+            is an error.
 
     Raises:
         EvaluationError: No utterance is left, or the recognizer's classes are not the scheme's.
@@ -131,10 +134,16 @@ def predict(
         index = scheme.index_of(utterance)
         if index is not None:
             rate = recognizer.sample_rate
-            waveform = load(utterance, rate) if load else utterance.sound.load(rate)
-            labelled.append(utterance)
-            truth.append(index)
-            logits.append(recognizer.forward(waveform)[0])
+            try:
+                waveform = load(utterance, rate) if load else utterance.sound.load(rate)
+            except AudioError as error:
+                if unreadable is None:
+                    raise
+                unreadable.append((utterance, str(error).removeprefix(f"{utterance.path}: ")))
+            else:
+                labelled.append(utterance)
+                truth.append(index)
+                logits.append(recognizer.forward(waveform)[0])
         tick()
     if not labelled:
         raise EvaluationError(

@@ -32,6 +32,7 @@ def split(
     speaker: str | None = None,
     labels: Labels | None = None,
     style: str | None = None,
+    strict: bool = False,
 ) -> list[Split]:
     """Divide recordings into train, dev and test sides that share no speaker.
 
@@ -48,6 +49,7 @@ def split(
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
         labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
+        strict: Whether a recording whose header cannot be read is an error instead of being left out.
 
     Returns:
         One split of `test` and `given`; one a fold of `folds` and `protocol`; without any of these, the first of five
@@ -65,7 +67,9 @@ def split(
     test, dev = None if test is None else list(test), list(dev)
     check(test != [], "`test` names no speaker; write it as ravdess/01,ravdess/02")
     check(not dev or test is not None, "`dev` goes with `test`; the other ways choose their own development speakers")
-    loaded = load_sources(sources, columns=columns, root=root, speaker=speaker, labels=labels, style=style)
+    loaded = load_sources(
+        sources, columns=columns, root=root, speaker=speaker, labels=labels, style=style, strict=strict
+    )
     check(
         loaded.speakers_known,
         "a split keeps speakers apart, and these are unknown; name them by `columns` or `speaker`",

@@ -3,18 +3,20 @@
 import json
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxaffect import bundle, corpora, splits
-from voxaffect.corpora import Labels, Source, Sources, Utterance
-from voxaffect.corpora.sources import as_list, warn_of_dropped, without_class
+from voxaffect.corpora import Labels, Source, Sources
+from voxaffect.corpora.counts import Counts
+from voxaffect.corpora.sources import as_list, warn_of_dropped
 from voxaffect.errors import SettingsError, VoxaffectWarning, check, require
 from voxaffect.evaluation.protocols import Part
 from voxaffect.evaluation.split import default_split, find_split
-from voxaffect.labels import Scheme, scheme_name
 from voxaffect.labels import scheme as find_scheme
+from voxaffect.labels import scheme_name
+from voxaffect.runs import recordings
 from voxaffect.runs.cross_calibration import cross_validation
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import experiment_names, read_experiment
@@ -46,6 +48,8 @@ def train(
     speaker: str | None = None,
     labels: Labels | None = None,
     style: str | None = None,
+    strict: bool = False,
+    counted: Callable[[Counts], None] = lambda counts: None,
 ) -> "Trained":
     """Train a model, export it, score the exported graph on the split's test speakers, and write it as a bundle.
 
@@ -75,6 +79,9 @@ def train(
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
         labels: Of one's own recordings: label -> emotion, as {"wütend": "angry"}, or a CSV or TSV of these two columns.
         style: Only utterances of this style, "speech" or "song".
+        strict: Whether a recording that cannot be decoded is an error instead of being left out. All are decoded before
+            training begins.
+        counted: Called before training with the number of clips and speakers of each class and side.
 
     Returns:
         The bundle, how it was fitted, and the predictions of the test side (None without one).
@@ -104,7 +111,9 @@ def train(
     bundle.refuse_other(folder)
     if save_pretrained:
         pretrained.check_save_pretrained(Path(save_pretrained), folder, settings)
-    loaded = corpora.load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels, style=style)
+    loaded = corpora.load_sources(
+        named, columns=columns, root=root, speaker=speaker, labels=labels, style=style, strict=strict
+    )
     parts = {Part(each.corpus, each.style) for each in loaded.utterances}
     scores = cross_validation(Path(scores_from), settings, parts) if scores_from else None
     if loaded.own and not _scheme_chosen(experiment, overrides):
@@ -113,7 +122,8 @@ def train(
     scheme, extra = find_scheme(settings.training.scheme), settings.training.targets.extra_classes
     warn_of_dropped(loaded.utterances, scheme, "trained on as extra classes" if extra else "left out")
     sides = _sides(loaded, split, all_speakers)
-    _check_classes(sides.select(loaded.utterances, "train"), scheme)
+    recordings.check_classes(sides.select(loaded.utterances, "train"), scheme)
+    counted(recordings.counts_of(sides, loaded.utterances, scheme, extra_classes=extra))
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
     if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
         with locked(checkpoints):
@@ -124,6 +134,7 @@ def train(
                 )
             for checkpoint in checkpoints.rglob("*.ckpt"):
                 checkpoint.unlink()
+    sides = recordings.decodable(sides, loaded.utterances, scheme, settings, strict=strict)
     claim(checkpoints, settings, sides, resume=resume)
     if resume and not (checkpoints / LAST).exists():
         _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
@@ -148,22 +159,6 @@ def _sides(loaded: Sources, split: Split | PathLike | None, all_speakers: bool) 
         whose = "all speakers" if loaded.speakers_known else "all clips"
         return splits.by_speaker(f"{loaded.name}/{whose}", loaded.utterances)
     return default_split(loaded)
-
-
-def _check_classes(utterances: Sequence[Utterance], scheme: Scheme) -> None:
-    """Warn of classes that no training recording has, and refuse where that is all of them."""
-    there = {scheme.index_of(each) for each in utterances} - {None}
-    check(
-        bool(there),
-        f"none of the {len(utterances)} training recordings has a class in {scheme.name} "
-        f"({', '.join(scheme.classes)}); there are {without_class(utterances, scheme)}",
-    )
-    absent = [name for index, name in enumerate(scheme.classes) if index not in there]
-    if absent:
-        _warn(
-            f"no training recording is {' or '.join(absent)}, which the model cannot learn; name the classes of your "
-            "recordings by `overrides` training.scheme=[...]"
-        )
 
 
 def _warn(message: str) -> None:

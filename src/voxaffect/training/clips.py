@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from voxaffect.errors import check
 from voxaffect.files.atomic import replacing
 from voxaffect.files.cache import cache_folder
 from voxaffect.settings import InputSettings
-from voxaffect.training.progress import counted
+from voxaffect.training.bars import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +108,14 @@ def load_waveform(sound: Sound, sample_rate: int) -> Waveform:
     return _cached(_key(sound, sample_rate), lambda: sound.load(sample_rate))
 
 
+def is_cached(sound: Sound, sample_rate: int) -> bool:
+    """Whether `load_waveform` need not decode."""
+    try:
+        return _place(_key(sound, sample_rate)).exists()
+    except OSError:
+        return False
+
+
 def excerpt(waveform: Waveform, settings: InputSettings) -> Waveform:
     """The part of a waveform that the model gets: (samples,) -> (any,)."""
     if settings.trim is not None:
@@ -130,9 +139,13 @@ def _key(sound: Sound, sample_rate: int) -> str:
     return f"{sound.path.resolve()}{span}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
 
 
+def _place(key: str) -> Path:
+    return cache_folder() / "waveforms" / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.npy"
+
+
 def _cached(key: str, make: Callable[[], Waveform]) -> Waveform:
     """Cached as float16, whose rounding lies 66 dB below each sample: half the size."""
-    cached = cache_folder() / "waveforms" / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.npy"
+    cached = _place(key)
     try:
         return np.load(cached).astype(np.float32)
     except (OSError, ValueError, EOFError):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.options import add_probes, chosen, renamed
-from voxaffect.apps.cli.terminal import Counter, probes_of, show, show_json
+from voxaffect.apps.cli.terminal import Counter, print_counts, probes_of, show, show_json
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
         sources.of(options),
         probes=probes_of(options),
         progress=Counter,
+        counted=print_counts,
         **chosen(options, "split side baseline threads") | sources.how(options),
     )
     if options.predictions and result.predictions is not None:

@@ -17,6 +17,7 @@ def add_sources(parser: argparse.ArgumentParser, *, style: bool = True) -> None:
     add_corpora(group)
     if style:
         option("--style", choices=("speech", "song"), help="only utterances of this style")
+        option("--strict", action="store_true", help="refuse recordings that cannot be read (default: leave them out)")
     add_reading(group)
 
 
@@ -57,7 +58,7 @@ def how(options: argparse.Namespace) -> dict[str, Any]:
         file = len(labels) == 1 and "=" not in labels[0]
         labels = labels[0] if file else pairs("--labels", labels, "genervt=angry,froh=happy, or name a table")
     given = {"columns": columns, "root": options.root, "speaker": options.speaker, "labels": labels}
-    return given | ({"style": options.style} if "style" in options else {})
+    return given | {name: getattr(options, name) for name in ("style", "strict") if name in options}
 
 
 def pairs(option: str, pairs: list[str], example: str) -> dict[str, str]:

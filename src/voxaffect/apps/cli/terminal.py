@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from voxaffect.text import as_json, printable, printable_lines
 
 if TYPE_CHECKING:
+    from voxaffect.corpora.counts import Counts
     from voxaffect.evaluation.probes import Probe
     from voxaffect.inference.results import Recognition, Segment
 
@@ -148,6 +149,11 @@ def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
     signs = [">" if all(isinstance(row[name], int | float | None) for row in rows) else "<" for name in columns]
     lines = [zip(line, signs, widths, strict=True) for line in cells]
     return "\n".join("  ".join(f"{cell:{sign}{width}}" for cell, sign, width in line).rstrip() for line in lines)
+
+
+def print_counts(counts: "Counts") -> None:
+    """How many clips and speakers each class and side has, on stderr."""
+    print(table_text(counts.to_rows()), file=sys.stderr)
 
 
 def listed(head: str, items: Sequence[str], most: int, more: str = "") -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.options import add_computing, add_settings, chosen, renamed
-from voxaffect.apps.cli.terminal import show
+from voxaffect.apps.cli.terminal import print_counts, show
 from voxaffect.text import printable
 
 
@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
 
     named = sources.of(options)
     names = "experiment out split all_speakers scores_from save_pretrained runs resume overwrite threads device"
-    trained = train(named, overrides=options.set, **chosen(options, names), **sources.how(options))
+    how = sources.how(options)
+    trained = train(named, overrides=options.set, counted=print_counts, **chosen(options, names), **how)
     if trained.predictions is not None:
         show(as_text(summarise(trained.predictions)) + "\n")
     fitted, out = trained.fitted, options.out or f"{source_name(named)}-model"
