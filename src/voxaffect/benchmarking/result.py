@@ -4,17 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from voxaffect.evaluation.caveats import with_caveats
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.probes import Findings
 from voxaffect.evaluation.summary import Summary
 from voxaffect.files.atomic import write_text
+from voxaffect.runs.record import RunRecord
 from voxaffect.settings import Experiment
-
-if TYPE_CHECKING:
-    from voxaffect.runs.scored import RunRecord  # needs voxaffect[train]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -44,7 +42,7 @@ class Result:
     summary: Summary
     predictions: Predictions
     probes: Mapping[str, Findings]
-    folds: "tuple[RunRecord, ...]"
+    folds: tuple[RunRecord, ...]
     seeds: tuple[int, ...]
     seconds: int
     workers: int

@@ -12,13 +12,13 @@ from voxaffect.benchmarking.result import Result
 from voxaffect.corpora import load
 from voxaffect.errors import VoxaffectError, check
 from voxaffect.evaluation import probes as evaluation_probes
-from voxaffect.evaluation.predictions import join
 from voxaffect.evaluation.probes import Probe
 from voxaffect.evaluation.protocols import Protocol
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.evaluation.summary import summarise
-from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
+from voxaffect.runs.cross_calibration import pooled
 from voxaffect.runs.executors import Executor, Processes
+from voxaffect.runs.record import RECORD
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import Experiment, read_experiment
 from voxaffect.splits import Side
@@ -79,7 +79,7 @@ def benchmark(
         >>> benchmark("ravdess-luna5", experiment="small", probes=["nonspeech"]).uar  # doctest: +SKIP
         0.731
     """
-    from voxaffect.runs.scored import RECORD, execute  # needs voxaffect[train]
+    from voxaffect.runs.scored import execute  # needs voxaffect[train]
 
     overrides = list(overrides)
     setup, settings = settings_for(protocol, experiment, overrides)
@@ -107,11 +107,9 @@ def benchmark(
             raise scored
         done[run.folder] = scored
     parts = [done[run.folder] for run in planned]
-    predictions, folds = join([part.predictions for part in parts]), [part.record for part in parts]
-    if not settings.training.validate and len(setup.folds) > 1:
-        temperatures = cross_temperatures(predictions)
-        folds = [dataclasses.replace(fold, temperature=round(temperatures[fold.fold], 4)) for fold in folds]
-        predictions = calibrated(predictions, temperatures)
+    predictions, folds = pooled(
+        [part.predictions for part in parts], [part.record for part in parts], validated=settings.training.validate
+    )
     # As it can be typed again; where the corpora lie differs from machine to machine.
     words = ["voxaffect", "benchmark", setup.name, "--experiment", os.fspath(experiment)]
     words += [word for setting in overrides for word in ("--set", setting)]
@@ -123,7 +121,7 @@ def benchmark(
         summary=summarise(predictions),
         predictions=predictions,
         probes={each.name: each.merge([part.probes[each.name] for part in parts], predictions) for each in wanted},
-        folds=tuple(folds),
+        folds=folds,
         seeds=tuple(seeds),
         seconds=round(time.monotonic() - begin),
         workers=workers,

@@ -17,6 +17,7 @@ from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import Part, protocol
 from voxaffect.evaluation.summary import summarise
 from voxaffect.records import Record
+from voxaffect.runs.record import RunRecord
 from voxaffect.runs.run import CrossValidation
 from voxaffect.settings import Experiment, experiment_from_tables
 
@@ -65,23 +66,64 @@ def cross_validation(path: Path, experiment: Experiment, trained: Collection[Par
         alone = next((each.name for each in setup.folds if set(each.trained) == set(trained)), None)
         sources = f"{', '.join(setup.corpora)} in `style` {' and '.join(sorted({part.style for part in setup.parts}))}"
         check(alone is not None, f"{path}: is about {setup.title}; train on its `sources`: {sources}")
-    before = {each.fold: each.temperature for each in result.folds if each.fold != alone}
+    temperatures = {each.fold: each.temperature for each in result.folds}
+    return of_folds(
+        predictions, temperatures, setup.name, validated=experiment.training.validate, alone=alone, commit=result.commit
+    )
+
+
+def of_folds(
+    predictions: Predictions,
+    temperatures: Mapping[str, float],
+    name: str,
+    *,
+    validated: bool,
+    alone: str | None = None,
+    commit: str | None = None,
+) -> CrossValidation:
+    """Scores and calibration from the predictions of all folds, as `cross_validation` describes it.
+
+    Args:
+        predictions: Of the test speakers, with the folds that they are of.
+        temperatures: Fold -> what its logits were divided by.
+        name: Of the protocol.
+        validated: Whether folds chose their epoch and calibrated on validation speakers; otherwise they have calibrated
+            each other, as `pooled` does.
+        alone: The one fold that is scored; None: all are.
+        commit: Of the source that scored them.
+    """
+    before = {fold: value for fold, value in temperatures.items() if fold != alone}
     after = [_temperature(predictions, fold) for fold in before]
-    if experiment.training.validate:  # else the benchmark has calibrated its folds on each other
+    if validated:
         predictions = calibrated(predictions, cross_temperatures(predictions))
-    calibrating, scored, on = predictions.select(np.isin(predictions.fold, list(before))), predictions, setup.name
-    about = f"{setup.name}: the same experiment, trained without the speakers it was tested on, each fold"
+    calibrating, scored, on = predictions.select(np.isin(predictions.fold, list(before))), predictions, name
+    about = f"{name}: the same experiment, trained without the speakers it was tested on, each fold"
     if alone is not None:
-        scored, on = predictions.select(predictions.fold == alone), f"{setup.name}, fold {alone} left out"
-        about = f"fold {alone} of {setup.name}: the same experiment, trained on these corpora and tested on another,"
+        scored, on = predictions.select(predictions.fold == alone), f"{name}, fold {alone} left out"
+        about = f"fold {alone} of {name}: the same experiment, trained on these corpora and tested on another,"
     calibration = Calibration(
         f"the tested speakers of {on}",
         round(_mean(list(before.values())) * _mean(after), 4),
         risk_coverage(calibrating.truth, calibrating.probabilities),
     )
-    epoch = "at its best epoch on validation speakers" if experiment.training.validate else "at its last epoch"
-    scores = summarise(scored).scores(f"{about} {epoch}; this bundle is of the last epoch", commit=result.commit)
+    epoch = "at its best epoch on validation speakers" if validated else "at its last epoch"
+    scores = summarise(scored).scores(f"{about} {epoch}; this bundle is of the last epoch", commit=commit)
     return CrossValidation(scores, calibration)
+
+
+def pooled(
+    parts: Sequence[Predictions], records: Sequence[RunRecord], *, validated: bool
+) -> tuple[Predictions, tuple[RunRecord, ...]]:
+    """The predictions of all folds as one table, and the folds' records with their temperatures.
+
+    Where folds had no validation speakers, each is calibrated on the other folds' test speakers.
+    """
+    predictions = join(parts)
+    if validated or len({record.fold for record in records}) == 1:
+        return predictions, tuple(records)
+    temperatures = cross_temperatures(predictions)
+    records = [dataclasses.replace(each, temperature=round(temperatures[each.fold], 4)) for each in records]
+    return calibrated(predictions, temperatures), tuple(records)
 
 
 def cross_temperatures(predictions: Predictions) -> dict[str, float]:

@@ -9,6 +9,7 @@ from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.provenance import versions
+from voxaffect.runs.record import RunRecord
 from voxaffect.runs.run import CrossValidation, Run, RunOptions
 from voxaffect.training import run_folder
 from voxaffect.training.baseline_head import fit_baseline_head
@@ -23,11 +24,19 @@ from voxaffect.training.prepared import prepare
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained, exported model, how it was fitted, and its predictions of the test side; None without one."""
+    """A trained, exported model.
+
+    Attributes:
+        bundle: The model and its card.
+        fitted: How it was fitted.
+        predictions: Of the test side, or of all folds of a cross-validation; None without either.
+        folds: Of a cross-validation.
+    """
 
     bundle: Bundle
     fitted: Fitted
     predictions: Predictions | None
+    folds: tuple[RunRecord, ...] = ()
 
 
 _DEFAULT = RunOptions()

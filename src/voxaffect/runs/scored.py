@@ -5,8 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from voxaffect import bundle
 from voxaffect.errors import VoxaffectError
@@ -15,81 +14,14 @@ from voxaffect.evaluation.probes import Probe, TestSet
 from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.provenance import commit, versions
-from voxaffect.records import Record
 from voxaffect.runs import recipe
 from voxaffect.runs.executors import Executor
+from voxaffect.runs.record import RECORD, RunRecord
 from voxaffect.runs.run import Run, RunOptions
 from voxaffect.training.run_folder import claim
 
-RECORD, PREDICTIONS, BUNDLE, PROBES = "run.json", "predictions.csv", "bundle", "probes"
+PREDICTIONS, BUNDLE, PROBES = "predictions.csv", "bundle", "probes"
 """In a run's folder."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunRecord(Record):
-    """Figures of a finished run.
-
-    Attributes:
-        fold, seed: Of the run; None where there is one seed.
-        test, dev: Speakers.
-        uar, wa: Of the test side; uar is None where one class is tested.
-        epochs, best_epoch: Epochs trained, and the one whose weights are used.
-        temperature: Of the calibration, if any.
-        dev_loss: Of the best epoch; None without validation.
-        seconds: Duration of training.
-        parameters, model_bytes: Of the exported model.
-        commit, device, versions: Of the source, of training, of packages.
-        history: Figures of every epoch, as `train_loss`.
-    """
-
-    fold: str = ""
-    seed: int | None = None
-    test: tuple[str, ...]
-    dev: tuple[str, ...]
-    uar: float | None = None
-    wa: float
-    epochs: int
-    best_epoch: int
-    temperature: float | None = None
-    dev_loss: float | None = None
-    seconds: int
-    parameters: int
-    model_bytes: int
-    commit: str
-    device: str
-    versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
-    history: tuple[Mapping[str, float], ...] = field(default=(), hash=False, repr=False)
-
-    @classmethod
-    def of(cls, run: Run, trained: recipe.Trained, source: str) -> Self:
-        """The record of a trained run. source: the commit when training began."""
-        card, fitted = trained.bundle.card, trained.fitted
-        assert card.scores.wa is not None
-        dev_loss = fitted.history[fitted.best_epoch - 1].get("dev_loss")
-        return cls(
-            fold=run.fold,
-            seed=int(run.seed) if run.seed else None,
-            test=tuple(sorted(run.split.test)),
-            dev=card.training.split.dev,
-            uar=card.scores.uar.value if card.scores.uar else None,
-            wa=card.scores.wa.value,
-            epochs=fitted.epochs,
-            best_epoch=fitted.best_epoch,
-            temperature=card.calibration.temperature if card.calibration else None,
-            dev_loss=None if dev_loss is None else round(dev_loss, 4),
-            seconds=round(fitted.seconds),
-            parameters=card.model.parameters,
-            model_bytes=card.model.bytes,
-            commit=source,
-            device=fitted.device,
-            versions=versions(),
-            history=tuple({name: round(value, 4) for name, value in epoch.items()} for epoch in fitted.history),
-        )
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Of a run's folder."""
-        return cls.from_dict(json.loads((folder / RECORD).read_text("utf-8")))
 
 
 @dataclass(frozen=True)
@@ -143,7 +75,7 @@ def score(run: Run, *, options: RunOptions, probes: Sequence[Probe[Any]] = ()) -
         assert trained.predictions is not None  # there is a test side
         bundle.write(run.folder / BUNDLE, trained.bundle)
         trained.predictions.write(scored)
-        record = RunRecord.of(run, trained, source)
+        record = _record(run, trained, source)
         write_text(record_file, json.dumps(record.to_dict()) + "\n")
     measured: dict[str, Any] = {}
     if probes:
@@ -151,6 +83,32 @@ def score(run: Run, *, options: RunOptions, probes: Sequence[Probe[Any]] = ()) -
         recognizer, test = Recognizer(bundle.read(run.folder / BUNDLE)), _test_set(run)
         measured = {probe.name: probe.measure(recognizer, test, folder=probed) for probe in probes}
     return Scored(record, Predictions.read(scored), measured)
+
+
+def _record(run: Run, trained: recipe.Trained, source: str) -> RunRecord:
+    """Of a trained run. source: the commit when training began."""
+    card, fitted = trained.bundle.card, trained.fitted
+    assert card.scores.wa is not None
+    dev_loss = fitted.history[fitted.best_epoch - 1].get("dev_loss")
+    return RunRecord(
+        fold=run.fold,
+        seed=int(run.seed) if run.seed else None,
+        test=tuple(sorted(run.split.test)),
+        dev=card.training.split.dev,
+        uar=card.scores.uar.value if card.scores.uar else None,
+        wa=card.scores.wa.value,
+        epochs=fitted.epochs,
+        best_epoch=fitted.best_epoch,
+        temperature=card.calibration.temperature if card.calibration else None,
+        dev_loss=None if dev_loss is None else round(dev_loss, 4),
+        seconds=round(fitted.seconds),
+        parameters=card.model.parameters,
+        model_bytes=card.model.bytes,
+        commit=source,
+        device=fitted.device,
+        versions=versions(),
+        history=tuple({name: round(value, 4) for name, value in epoch.items()} for epoch in fitted.history),
+    )
 
 
 def _attempt(run: Run, options: RunOptions, probes: Sequence[Probe[Any]]) -> Scored | VoxaffectError:

@@ -1,5 +1,6 @@
 """Recordings to a bundle: load, choose the classes, split, train, write."""
 
+import dataclasses
 import json
 import os
 import warnings
@@ -18,6 +19,10 @@ from voxaffect.labels import scheme as find_scheme
 from voxaffect.labels import scheme_name
 from voxaffect.runs import recordings
 from voxaffect.runs.cross_calibration import cross_validation
+from voxaffect.runs.executors import Executor, Processes
+from voxaffect.runs.folds import cross_validate, folds_of
+from voxaffect.runs.folds import write as write_results
+from voxaffect.runs.record import RECORD
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import experiment_names, read_experiment
 from voxaffect.splits import Sides, Split
@@ -36,13 +41,16 @@ def train(
     out: PathLike | None = None,
     split: Split | PathLike | None = None,
     all_speakers: bool = False,
+    folds: int | None = None,
     scores_from: PathLike | None = None,
     save_pretrained: PathLike | None = None,
     runs: PathLike | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    workers: int = 1,
     threads: int | None = None,
     device: Device = "auto",
+    executor: Executor | None = None,
     columns: Mapping[str, str] | None = None,
     root: PathLike | None = None,
     speaker: str | None = None,
@@ -65,6 +73,9 @@ def train(
         split: Who trains, validates and is tested, or the path of a file of it, or "given", the split that the sources
             give (default: the first of five folds by speaker; where speakers are unknown, all clips are trained on).
         all_speakers: Whether to train on all speakers; the model is then not scored.
+        folds: Cross-validate by speaker with so many folds, then train the final model on all speakers, with the same
+            settings and to the last epoch. Its card has the scores and the calibration of the folds; `runs` holds
+            `cross-validation.csv` and `.json`.
         scores_from: With `all_speakers`, the benchmark result of the same experiment whose scores and calibration go
             onto the card.
         save_pretrained: A folder for the network without its output layer, which `training.pretrained` of other
@@ -72,8 +83,11 @@ def train(
         runs: The folder of checkpoints (default: `out` with `-run` appended).
         resume: Whether to go on from the last epoch in `runs`.
         overwrite: Whether to begin anew where `runs` holds a run.
-        threads: Of PyTorch on a CPU (default: all cores).
+        workers: Of `folds`: how many at a time, each in a process of its own. A script must then call this below
+            `if __name__ == "__main__":`, as Python's multiprocessing demands.
+        threads: Of PyTorch on a CPU (default: all cores, or one for each of several workers).
         device: "auto", "cpu" or "gpu".
+        executor: Where `folds` are trained (default: processes on this machine).
         columns: Of one's own tables: role -> column, as {"label": "mood"}.
         root: Of one's own tables: the folder that their files are named from.
         speaker: Of one's own recordings: a regular expression that finds the speaker in a file's name.
@@ -84,7 +98,7 @@ def train(
         counted: Called before training with the number of clips and speakers of each class and side.
 
     Returns:
-        The bundle, how it was fitted, and the predictions of the test side (None without one).
+        The bundle, how it was fitted, and the predictions of the test side (None without one), or of all `folds`.
 
     Raises:
         SettingsError: Parameters contradict one another, a setting is not right, or `runs` holds another run.
@@ -99,8 +113,11 @@ def train(
         all_speakers or not scores_from,
         "`scores_from` goes with `all_speakers`; a split with test speakers is scored on them",
     )
-    check(split is None or not all_speakers, "`split` and `all_speakers` are two answers to who trains; choose one")
-    options = RunOptions(resume=resume, threads=threads, device=device)
+    ways = [split is not None, all_speakers, folds is not None]
+    check(sum(ways) < 2, "`split`, `all_speakers` and `folds` are three answers to who trains; choose one")
+    check(folds is not None or workers == 1, "`workers` train `folds` side by side; say how many folds")
+    executor = executor or Processes(workers)
+    options = RunOptions(resume=resume, threads=1 if threads is None and workers > 1 else threads, device=device)
     settings = read_experiment(experiment, overrides)
     require("train")
     from voxaffect.runs import recipe
@@ -121,7 +138,11 @@ def train(
         settings = read_experiment(experiment, [*overrides, f"training.scheme={json.dumps(classes)}"])
     scheme, extra = find_scheme(settings.training.scheme), settings.training.targets.extra_classes
     warn_of_dropped(loaded.utterances, scheme, "trained on as extra classes" if extra else "left out")
-    sides = _sides(loaded, split, all_speakers)
+    check(
+        folds is None or loaded.speakers_known,
+        "`folds` keep speakers apart, and these are unknown; name them by `columns` or `speaker`",
+    )
+    sides = _sides(loaded, split, all_speakers or folds is not None)
     recordings.check_classes(sides.select(loaded.utterances, "train"), scheme)
     counted(recordings.counts_of(sides, loaded.utterances, scheme, extra_classes=extra))
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
@@ -132,14 +153,23 @@ def train(
                     f"{checkpoints}: holds a run already; `resume` goes on with it where settings and split are the "
                     "same, `overwrite` begins anew"
                 )
-            for checkpoint in checkpoints.rglob("*.ckpt"):
-                checkpoint.unlink()
+            for path in (*checkpoints.rglob("*.ckpt"), *checkpoints.rglob(RECORD)):
+                path.unlink()
     sides = recordings.decodable(sides, loaded.utterances, scheme, settings, strict=strict)
-    claim(checkpoints, settings, sides, resume=resume)
-    if resume and not (checkpoints / LAST).exists():
-        _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
     run = Run(settings, loaded.descriptions, loaded.utterances, sides, checkpoints)
-    trained = recipe.train(run, options, scores_from=scores)
+    divided = [] if folds is None else folds_of(run, folds)
+    claim(checkpoints, settings, sides, resume=resume)
+    if resume and not any(checkpoints.rglob(LAST)):
+        _warn(f"{checkpoints} holds no epoch to go on from; starting with the first")
+    if folds is None:
+        trained = recipe.train(run, options, scores_from=scores)
+    else:
+        crossed = cross_validate(divided, options=options, executor=executor)
+        write_results(crossed, checkpoints)
+        # All cores again, where the folds had one each.
+        final = dataclasses.replace(options, threads=threads)
+        trained = recipe.train(run, final, scores_from=crossed.card)
+        trained = dataclasses.replace(trained, predictions=crossed.predictions, folds=crossed.folds)
     bundle.write(folder, trained.bundle)
     if save_pretrained:
         pretrained.save_pretrained(Path(save_pretrained), trained.fitted.model, trained.bundle.card.pretrained())

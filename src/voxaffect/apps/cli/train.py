@@ -5,7 +5,7 @@ from pathlib import Path
 
 from voxaffect.apps.cli import sources
 from voxaffect.apps.cli.options import add_computing, add_settings, chosen, renamed
-from voxaffect.apps.cli.terminal import print_counts, show
+from voxaffect.apps.cli.terminal import print_counts, show, table_text, trainings
 from voxaffect.text import printable
 
 
@@ -20,6 +20,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     text += "five folds by speaker)"
     option("--split", metavar="JSON|given", help=text)
     option("--all-speakers", action="store_true", help="all speakers train; none is left to score the model on")
+    text = "cross-validate by speaker with so many folds, then train the model on all speakers"
+    option("--folds", type=int, metavar="K", help=text)
+    option("--workers", type=int, metavar="N", help="of --folds: side by side (default: one a core, or one on a GPU)")
     text = "with --all-speakers: the benchmark result whose scores and calibration go onto the card"
     option("--scores-from", metavar="JSON", help=text)
     option("--out", metavar="FOLDER", help="the bundle (default: as my-model of my.csv)")
@@ -37,16 +40,25 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, and print the score on the split's test speakers where it has some."""
     from voxaffect.corpora import source_name
+    from voxaffect.errors import require
     from voxaffect.evaluation.report import as_text
     from voxaffect.evaluation.summary import summarise
+    from voxaffect.runs.folds import rows
     from voxaffect.runs.train import train
 
     named = sources.of(options)
-    names = "experiment out split all_speakers scores_from save_pretrained runs resume overwrite threads device"
-    how = sources.how(options)
-    trained = train(named, overrides=options.set, counted=print_counts, **chosen(options, names), **how)
+    names = "experiment out split all_speakers folds scores_from save_pretrained runs resume overwrite threads device"
+    workers = options.workers
+    if workers is None and options.folds:
+        require("train")
+        workers = min(trainings(), options.folds)
+    how = chosen(options, names) | sources.how(options)
+    how |= {"workers": 1 if workers is None else workers}
+    trained = train(named, overrides=options.set, counted=print_counts, **how)
     if trained.predictions is not None:
         show(as_text(summarise(trained.predictions)) + "\n")
+    if trained.folds and trained.predictions is not None:
+        show(table_text(rows(trained.predictions, trained.folds)) + "\n")
     fitted, out = trained.fitted, options.out or f"{source_name(named)}-model"
     show(f"{printable(str(Path(out)))}: epoch {fitted.best_epoch} of {fitted.epochs}, {fitted.seconds / 60:.1f} min")
     return 0
