@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from synthetic_calls import SAMPLE_RATE, Call, apply_conditions, make_call
+from synthetic_calls import SAMPLE_RATE, Call, apply_condition, make_call
 from timeline_scores import score, summarise, while_spoken
 from voxaffect import audio, bundle, corpora, labels, metrics
 from voxaffect.corpora import Utterance, corpus_of
-from voxaffect.evaluation.predictions import Predictions, join
+from voxaffect.evaluation.predictions import CLEAN, Predictions, join
 from voxaffect.evaluation.protocols import protocol
 from voxaffect.evaluation.summary import figure
 from voxaffect.files.atomic import write_text
@@ -34,7 +34,9 @@ from voxaffect.provenance import commit
 from voxaffect.runs.cross_calibration import cross_temperatures
 
 TARGET = Path(__file__).parent / "results" / "calls.json"
-LINES = {"clean": (), "telephone": ("telephone", "mu-law"), "noise at 20 dB": ("white-20",)}
+LINES = (CLEAN, "telephone+mu-law", "white-20")
+"""Conditions."""
+
 STAYS, TRUSTS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98), (0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0)
 RULES = [Smoothing(stay, trust) for stay, trust in product(STAYS, TRUSTS)]
 SHOWN = 90.0
@@ -66,8 +68,8 @@ def main() -> None:
         tested = made(split.select(utterances, "test"), scheme, seed=2)
         heard[fold.name] = {line: [] for line in LINES}
         for number, call in enumerate(tested):
-            for line, names in LINES.items():
-                there = apply_conditions(call, names, np.random.default_rng(number))
+            for line in LINES:
+                there = apply_condition(call, line, np.random.default_rng(number))
                 found = sequences(recognizer, there, temperatures[fold.name])
                 heard[fold.name][line].append(Heard(call, found))
         print(f"{fold.name}: {len(tested)} calls, {time.monotonic() - begin:.0f} s", flush=True)
@@ -100,8 +102,8 @@ def main() -> None:
         "losses": {
             fold: [[rule.stay, rule.trust, round(each[rule], 4)] for rule in RULES] for fold, each in losses.items()
         },
-        "calls": {fold: len(lines["clean"]) for fold, lines in heard.items()},
-        "shown": {fold: shown(lines["clean"][0], chosen[fold], scheme.classes) for fold, lines in heard.items()},
+        "calls": {fold: len(lines[CLEAN]) for fold, lines in heard.items()},
+        "shown": {fold: shown(lines[CLEAN][0], chosen[fold], scheme.classes) for fold, lines in heard.items()},
         "folds": list(heard),
         "results": results,
     }

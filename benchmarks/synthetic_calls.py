@@ -14,6 +14,7 @@ from voxaffect import audio
 from voxaffect.audio import Waveform
 from voxaffect.augment import conditions, nonspeech
 from voxaffect.augment.conditions import ConditionContext
+from voxaffect.evaluation.predictions import CLEAN
 
 SAMPLE_RATE = 16_000
 
@@ -111,11 +112,12 @@ def make_call(people: Mapping[str, Sequence[tuple[Waveform, int]]], rng: np.rand
     return Call(samples, tuple(spoken), tuple(sounds), (names[0], names[1]))
 
 
-def apply_conditions(call: Call, names: Sequence[str], rng: np.random.Generator) -> Call:
-    """The call under conditions of `augment.CONDITIONS`, one after the other, on each of its channels."""
-    lines = [call.samples[:, channel] for channel in range(2)]
-    for name in names:
-        lines = [conditions.CONDITIONS[name](line, SAMPLE_RATE, ConditionContext(rng)) for line in lines]
+def apply_condition(call: Call, name: str, rng: np.random.Generator) -> Call:
+    """The call under a condition, or several that are joined, on each of its channels; clean is as it is."""
+    if name == CLEAN:
+        return call
+    channels = (call.samples[:, channel] for channel in range(2))
+    lines = [conditions.under(name, each, SAMPLE_RATE, lambda part: ConditionContext(rng)) for each in channels]
     return replace(call, samples=np.stack(lines, axis=1).astype(np.float32))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from figures.tables import table
 from voxaffect import labels
+from voxaffect.augment.conditions import ABOUT
 from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.exploring.measures import MEASURES
 
@@ -36,4 +37,14 @@ def protocols() -> str:
     return table(["protocol", "what it is", "scheme", "folds"], rows)
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"measures": measures, "schemes": schemes, "protocols": protocols}
+def conditions() -> str:
+    """Conditions by name."""
+    return table(["condition", "what it is"], [[f"`{name}`", about] for name, about in ABOUT.items()])
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "conditions": conditions,
+    "measures": measures,
+    "schemes": schemes,
+    "protocols": protocols,
+}

@@ -9,6 +9,7 @@ from figures.tables import RESULTS, change, percent, result, table
 from voxaffect import bundle, metrics
 from voxaffect.calibration import risk_coverage, threshold
 from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.probes.baselines import OWNERS
 from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
 
@@ -164,13 +165,22 @@ def conditions(name: str) -> str:
 def baselines(name: str) -> str:
     """What baselines bring."""
     found = result(f"{name}-baselines")
+    curves = {"": found["baselines"]} | found["baselines"].get("by_condition", {})
     rows = [
-        [f"{count} of the {of}", percent(each["uar"]), percent(each["without"]), change(each["gain"])]
-        for of, by_count in found["baselines"].items()
-        for count, each in by_count.items()
+        [
+            f"{count} of the {of}" + (f", {condition}" if condition else ""),
+            percent(each["uar"]),
+            percent(each["without"]),
+            change(each["gain"]),
+            str(each["speakers"]),
+        ]
+        for condition, curve in curves.items()
+        for of in OWNERS
+        for count, each in curve[of].items()
     ]
     below = f"`{found['command']}`."
-    return table(["recordings", "UAR %", "without a baseline, same clips", "gain"], rows, below, numbers=True)
+    head = ["recordings", "UAR %", "without a baseline, same clips", "gain", "voices"]
+    return table(head, rows, below, numbers=True)
 
 
 def means() -> str:

@@ -390,6 +390,21 @@ def test_a_benchmarks_result_file_says_what_its_table_gives_and_how_it_came_abou
     assert "--corpus" not in result["command"]  # where the corpora lie is the machine's own business
 
 
+def test_a_benchmark_and_an_evaluation_have_the_same_names_for_the_same_things(benchmarked, run, made_up):
+    _, folder, _ = benchmarked
+    result = json.loads((folder / "r" / "ravdess-luna5" / "tiny.json").read_text())
+    words = ("evaluate", "ravdess-small", "--corpus", f"ravdess={made_up}", "--nonspeech", "--json")
+    evaluated = json.loads(run(*words)[1])
+    of_training = {"protocol", "experiment", "seed", "folds", "seconds", "workers", "command", "settings"}
+    assert result.keys() - evaluated.keys() == of_training
+    assert evaluated.keys() - result.keys() == {"bundle", "model_sha256", "nonspeech"}
+    for name in ("by_class", "by_sex", "by_speaker"):
+        ours, theirs = (next(iter(each[name].values())) for each in (result, evaluated))
+        assert ours.keys() - {"classes_tested"} == theirs.keys() - {"classes_tested"}
+    sounds = json.loads((folder / "r" / "ravdess-luna5" / "tiny-nonspeech.json").read_text())
+    assert sounds["nonspeech"].keys() == evaluated["nonspeech"].keys()
+
+
 def test_a_benchmarks_probes_have_files_of_their_own(benchmarked):
     _, folder, out = benchmarked
     assert "20 of the voice" in out

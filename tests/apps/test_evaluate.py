@@ -80,3 +80,42 @@ def test_what_is_scored_by_what_is_in_the_json(table, evaluate):
     assert 0.25 <= found["confidence"] <= 1
     assert any(each.startswith("too few clips: 6 angry, 6 happy, 6 sad") for each in found["caveats"])
     assert "chance 33.3" in evaluate(mine)[1]
+
+
+def test_conditions_combine_with_each_other_and_with_baselines(table, evaluate, tmp_path):
+    labels = ("angry", "happy", "sad")
+    mine = table([(label, f"s{speaker}", "mf"[speaker % 2]) for speaker in range(4) for label in labels])
+    words = [mine, "--conditions", "telephone+white-20,mu-law"]
+    every = tmp_path / "every.csv"
+    code, out, _ = evaluate(*words, "--baseline-curve", "--predictions", every, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert list(found["conditions"]) == ["clean", "telephone+white-20", "mu-law"]
+    assert found["conditions"]["clean"]["by_class"] == found["by_class"]
+    assert found["conditions"]["clean"]["uar"]["value"] == found["uar"]["value"]
+    assert set(found["baselines"]) == {"corpus", "voice", "by_condition"}
+    assert set(found["baselines"]["by_condition"]) == {"telephone+white-20", "mu-law"}
+    assert found["baselines"]["voice"]["1"]["speakers"] == 4
+    rows = every.read_text().splitlines()
+    assert rows[0].startswith("condition,utterance,")
+    assert [row.split(",")[0] for row in rows[1::12]] == list(found["conditions"])
+    page = evaluate(*words, "--baseline-curve")[1]
+    assert "under telephone+white-20" in page
+    assert "4 of 4" in page
+
+
+def test_a_baseline_of_a_line_is_used_under_its_condition(table, evaluate, tmp_path, capsys):
+    mine = table([(label, f"s{speaker}", "") for speaker in range(2) for label in ("angry", "happy", "sad")])
+    assert main(["baseline", *map(str, sorted(tmp_path.glob("*.wav"))), "--out", str(tmp_path / "b.json")]) == 0
+    capsys.readouterr()
+    plain, against = (
+        json.loads(evaluate(mine, "--conditions", "telephone", "--json", *more)[1])
+        for more in ([], ["--baseline", tmp_path / "b.json"])
+    )
+    assert against["baseline"].endswith("b.json")
+    for name in ("clean", "telephone"):
+        assert plain["conditions"][name]["confidence"] != against["conditions"][name]["confidence"]
+    assert against["conditions"]["clean"]["confidence"] == against["confidence"]
+    code, _, err = evaluate("--nonspeech", "--predictions", tmp_path / "none.csv")
+    assert (code, "there are no predictions without recordings" in err) == (1, True)
+    assert not (tmp_path / "none.csv").exists()

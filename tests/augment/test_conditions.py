@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,8 @@ from hypothesis import strategies as st
 
 from voxaffect import audio
 from voxaffect.augment import CONDITIONS, ConditionContext
-from voxaffect.augment.conditions import PADDING, add_reverberation, babble, telephone
+from voxaffect.augment.conditions import ABOUT, ALL, PADDING, add_reverberation, babble, named, parts, telephone, under
+from voxaffect.errors import SettingsError
 
 RATE = 16_000
 
@@ -137,3 +140,40 @@ def test_a_silent_clip_stays_without_nonsense():
 def test_a_babble_needs_voices():
     with pytest.raises(ValueError, match="needs voices"):
         babble(100, ConditionContext(np.random.default_rng(0)))
+
+
+@given(st.lists(st.sampled_from(sorted(CONDITIONS)), min_size=1, max_size=5, unique=True))
+def test_joined_names_are_read_as_they_were_joined(names):
+    assert parts("+".join(names)) == tuple(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("cave", "condition 'cave' is not known"),
+        ("telephone+", "condition '' is not known"),
+        ("telephone+cave+room", "condition 'cave' is not known"),
+        ("gain+21", "condition 'gain' is not known"),
+        ("telephone++room", "condition '' is not known"),
+        ("Telephone", "condition 'Telephone' is not known"),
+        ("telephone+room+telephone", "has telephone twice"),
+        ("all+room", "condition 'all' is not known"),
+    ],
+)
+def test_what_cannot_be_joined_is_refused(name, message):
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        named([name])
+
+
+def test_all_stands_for_each_by_itself():
+    assert named([ALL]) == tuple(CONDITIONS)
+    assert named(["room", "gain+20+room", ALL])[:2] == ("room", "gain+20+room")
+    assert set(ABOUT) == set(CONDITIONS)
+
+
+@pytest.mark.parametrize("names", [("telephone", "mu-law"), ("white-10", "telephone"), ("room", "gain-20", "clipping")])
+def test_joined_conditions_are_one_after_the_other(names):
+    expected = voice(1)
+    for name in names:
+        expected = CONDITIONS[name](expected, RATE, context(3))
+    assert np.array_equal(under("+".join(names), voice(1), RATE, lambda part: context(3)), expected)

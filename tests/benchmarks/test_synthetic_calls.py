@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import synthetic_calls
-from synthetic_calls import SAMPLE_RATE, apply_conditions, make_call
+from synthetic_calls import SAMPLE_RATE, apply_condition, make_call
 
 CLASSES = 3
 
@@ -69,11 +69,11 @@ def test_now_and_then_there_is_what_one_hears_on_hold():
 
 
 def test_conditions_change_the_sound_and_not_the_truth(call):
-    there = apply_conditions(call, ["telephone", "mu-law"], np.random.default_rng(0))
+    there = apply_condition(call, "telephone+mu-law", np.random.default_rng(0))
     assert there.spoken == call.spoken
     assert there.samples.shape == call.samples.shape
     assert np.abs(there.samples - call.samples).max() > 0.01
-    assert apply_conditions(call, [], np.random.default_rng(0)).samples == pytest.approx(call.samples)
+    assert apply_condition(call, "clean", np.random.default_rng(0)).samples == pytest.approx(call.samples)
 
 
 @pytest.mark.parametrize("noise", [-80, -45, -30])

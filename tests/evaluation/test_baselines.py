@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+import voxaffect as va
+from voxaffect import corpora, labels
 from voxaffect.baseline_head import BaselineHead, Population
-from voxaffect.evaluation.probes import baselines
+from voxaffect.evaluation.probes import Baselines, TestSet, baselines
 from voxaffect.evaluation.probes.baselines import Embeddings
+from voxaffect.evaluation.probes.under import Under
 
 DIM, CLASSES = 6, 3
 MEANS = 2 * np.random.default_rng(5).standard_normal((CLASSES, DIM))
@@ -105,3 +108,57 @@ def test_embeddings_are_read_as_they_were_written(tmp_path):
     again = Embeddings.read(tmp_path / "embeddings.npz")
     for name, value in vars(one).items():
         assert np.array_equal(getattr(again, name), value)
+
+
+def test_a_figure_says_how_many_voices_it_covers():
+    counts = {"a": 4, "b": 9, "c": 30}
+    groups = [vars(embedded(name, 3, count, 1.0, count)) for name, count in counts.items()]
+    all_of_them = Embeddings(**{key: np.concatenate([each[key] for each in groups]) for key in groups[0]})
+    curve = baselines.curve([(head(), all_of_them)])
+    found = curve.to_dict()["voice"]
+    assert {size: (each["speakers"], each["all_speakers"]) for size, each in found.items()} == {
+        "1": (9, 9),
+        "5": (6, 9),
+        "20": (3, 9),
+    }
+    assert found["1"]["by_corpus"]["a"]["all_speakers"] == 3
+    assert next(line for line in curve.as_text().splitlines() if "20 of the voice" in line).endswith("3 of 9")
+
+
+def test_who_says_nothing_of_a_class_is_not_counted():
+    one = embedded("one", 4, 20, 1.0, 1)
+    one.truth[one.speaker == "one/02"] = -1
+    found = baselines.curve([(head(), one)]).to_dict()
+    assert {each["speakers"] for each in found["voice"].values()} == {3}
+    assert {each["all_speakers"] for each in found["corpus"].values()} == {3}
+
+
+def test_of_one_class_there_is_no_uar():
+    one = embedded("one", 4, 20, 1.0, 1)
+    one.truth[one.truth > 0] = -1
+    curve = baselines.curve([(head(), one)])
+    found = curve.to_dict()["corpus"]["5"]
+    assert [found[name] for name in ("uar", "without", "gain")] == [None] * 3
+    assert "5 of the corpus" in curve.as_text()
+
+
+def test_baselines_under_a_condition_are_made_of_what_sounds_like_it(made_up, tmp_path):
+    recognizer, scheme = va.load("common4"), labels.scheme("common-4")
+    clips = tuple(each for each in corpora.load("ravdess", made_up).utterances if each.speaker < "ravdess/03")[::4]
+    test, probe = TestSet(clips, clips, scheme), Baselines(("telephone+white-20",))
+    head_, measured = probe.measure(recognizer, test, folder=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(probe.files)
+    under = measured["telephone+white-20"]
+    expected = recognizer.forward(Under("telephone+white-20", clips)(clips[3], recognizer.sample_rate))[1]
+    assert under.embeddings[3] == pytest.approx(expected, abs=1e-5)
+    assert np.abs(under.embeddings - measured["clean"].embeddings).max() > 0.01
+    # What lies in the folder is read.
+    again = probe.measure(recognizer, TestSet((), (), scheme), folder=tmp_path)[1]
+    assert np.array_equal(again["telephone+white-20"].embeddings, under.embeddings)
+    curve = probe.merge([(head_, measured)], None)
+    found = curve.to_dict()
+    assert found["by_condition"]["telephone+white-20"] == baselines.curve([(head_, under)]).to_dict()
+    assert {name: found[name] for name in ("corpus", "voice")} == baselines.curve(
+        [(head_, measured["clean"])]
+    ).to_dict()
+    assert "under telephone+white-20" in curve.as_text()

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from voxaffect import corpora
+from voxaffect.augment.conditions import CONDITIONS
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.probes import conditions
-from voxaffect.evaluation.probes.conditions import Conditions, Under
+from voxaffect.evaluation.probes import Baselines, conditions, find
+from voxaffect.evaluation.probes.conditions import Conditions
+from voxaffect.evaluation.probes.under import Under
+from voxaffect.evaluation.summary import summarise
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,19 @@ def test_an_utterance_is_heard_the_same_whatever_was_heard_before(utterances):
     assert not np.array_equal(first[:8000], second[:8000])
 
 
+def test_a_joined_condition_draws_what_its_parts_draw_alone(utterances):
+    """So that their figures differ by the line and not by the draw."""
+    noise = Under("white-10", utterances)(utterances[0], 16_000) - utterances[0].sound.load(16_000)
+    joined = Under("gain-20+white-10", utterances)(utterances[0], 16_000)
+    softer = utterances[0].sound.load(16_000) / np.float32(10)
+    assert joined - softer == pytest.approx(noise / 10, abs=1e-6)
+    one, other = (
+        Under(name, utterances)(utterances[0], 16_000) for name in ("telephone+white-10", "white-10+telephone")
+    )
+    spectrum = [np.abs(np.fft.rfft(each))[-100:].mean() for each in (one, other)]
+    assert spectrum[0] > 100 * spectrum[1]  # noise on the line, and noise that went through it
+
+
 def test_a_babble_is_of_other_people(utterances):
     ears = Under("babble-0", utterances)
     heard = ears(utterances[0], 16_000)
@@ -54,6 +70,20 @@ def test_the_cost_is_what_is_lost_of_clean():
     text = scores.as_text()
     assert "room" in text
     assert "40.0 [" in text
+    # Recalls and confidence of each, in the shape that a summary has.
+    summary = summarise(predictions(half))
+    assert found["room"]["by_class"] == summary.to_dict()["by_class"]
+    assert (found["room"]["confidence"], found["room"]["ece"]) == (1.0, 0.4)
+    assert found["room"]["wa"] == summary.wa.to_dict()
+
+
+def test_of_one_class_the_recall_is_all_that_is_lost():
+    only = [each.select(each.truth == 0) for each in (predictions(np.ones(20, bool)), predictions(np.arange(20) > 9))]
+    scores = conditions.compare({"clean": only[0], "room": only[1]})
+    found = scores.to_dict()["room"]
+    assert (found["uar"], found["loss"]) == (None, None)
+    assert found["by_class"]["a"]["recall"]["value"] == 0.5
+    assert "room" in scores.as_text()
 
 
 def test_of_several_corpora_each_counts_alike():
@@ -68,7 +98,20 @@ def test_of_several_corpora_each_counts_alike():
 
 def test_names():
     assert Conditions(("mu-law", "all")).names[0] == "mu-law"
-    assert sorted(Conditions().names) == sorted(conditions.CONDITIONS)
+    assert sorted(Conditions().names) == sorted(CONDITIONS)
     assert Conditions().words == ("--conditions", "all")
-    with pytest.raises(SettingsError, match="condition 'cave' is not known; choose among all, telephone"):
-        Conditions(("cave",))
+    assert Conditions(("telephone+white-20", "room")).files == (
+        "predictions-telephone+white-20.csv",
+        "predictions-room.csv",
+    )
+    for name in ("cave", "telephone+cave", "cave+telephone"):
+        with pytest.raises(SettingsError, match="condition 'cave' is not known; choose among all, telephone"):
+            Conditions((name,))
+
+
+def test_baselines_are_measured_under_the_conditions_that_are_asked_for():
+    found = {probe.name: probe for probe in find(["baselines", Conditions(("telephone+room",))])}
+    assert found["baselines"].files == ("embeddings.npz", "embeddings-telephone+room.npz")
+    assert find(["baselines"])[0].conditions == ()
+    (alone,) = find([Baselines(("mu-law",))])
+    assert alone.conditions == ("mu-law",)

@@ -41,6 +41,25 @@ def test_csv_round_trip_loses_nothing(predictions, tmp_path):
     assert summarise(again) == summarise(predictions)
 
 
+@pytest.mark.parametrize("seeds", [False, True])
+def test_a_table_with_conditions_names_them_and_reads_each(predictions, tmp_path, seeds):
+    if seeds:
+        predictions = dataclasses.replace(predictions, seed=np.full(len(predictions.truth), "3"))
+    worse = dataclasses.replace(predictions, probabilities=predictions.probabilities[:, ::-1].copy())
+    predictions.write(tmp_path / "p.csv", {"telephone+white-20": worse, "room": predictions})
+    lines = (tmp_path / "p.csv").read_text().splitlines()
+    assert lines[0].startswith("condition,seed,utterance," if seeds else "condition,utterance,")
+    assert len(lines) == 1 + 3 * len(predictions.truth)
+    # Without a word, those as recorded: whatever is computed of the file is of one condition.
+    for condition, expected in (("clean", predictions), ("telephone+white-20", worse), ("room", predictions)):
+        again = Predictions.read(tmp_path / "p.csv", condition)
+        assert np.array_equal(again.probabilities, expected.probabilities)
+        assert np.array_equal(again.seed, expected.seed)
+    assert summarise(Predictions.read(tmp_path / "p.csv")) == summarise(predictions)
+    with pytest.raises(EvaluationError, match="has no condition hall"):
+        Predictions.read(tmp_path / "p.csv", "hall")
+
+
 def test_joined_folds_are_all_rows(predictions):
     both = join([predictions, predictions])
     assert len(both.truth) == 2 * len(predictions.truth)

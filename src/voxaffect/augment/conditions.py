@@ -1,14 +1,16 @@
 """Conditions: what telephones, rooms and other talkers do to a voice. Finished models are tested under them.
 
 A condition takes a waveform at its own rate, (samples,) float32, and gives one. It draws from the generator that it is
-given. Codecs are libsndfile's.
+given. Codecs are libsndfile's. Conditions are joined by `+`, in the order in which the sound passes them:
+`white-20+telephone` is a noisy room before the line, `telephone+white-20` a noisy line.
 
 Source:
     ITU-T G.712 for a telephone's band.
 """
 
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,25 +178,98 @@ def _clip(x: Waveform, rate: int) -> Waveform:
     return np.clip(x, -limit, limit)
 
 
-CONDITIONS: dict[str, Condition] = {
-    "telephone": _condition(telephone),
-    "mu-law": _condition(through_codec, _LINE_RATE, "WAV", "ULAW"),
-    "a-law": _condition(through_codec, _LINE_RATE, "WAV", "ALAW"),
-    "gsm": _condition(through_codec, _LINE_RATE, "WAV", "GSM610"),
-    **{f"opus-{kilobits}": _condition(opus, 1000 * kilobits) for kilobits in (8, 16, 24)},
-    **{f"white-{snr}": _white(snr) for snr in (20, 10, 5, 0)},
-    **{f"babble-{snr}": _babble(snr) for snr in (20, 10, 5, 0)},
-    "room": _room(0.3, 3.0),
-    "hall": _room(1.8, 0.0),
-    "gain+20": _condition(_gain, 20),
-    "gain-20": _condition(_gain, -20),
-    "clipping": _condition(_clip),
-    "silence-before": lambda x, rate, context: np.pad(x, (round(PADDING * rate), 0)),
-    "silence-after": lambda x, rate, context: np.pad(x, (0, round(PADDING * rate))),
-}
-"""Conditions by name: a telephone's band; codecs, Opus by kbit/s; white noise and babble by signal-to-noise ratio, dB;
-rooms; gains, dB; clipping at a quarter of the peak; a second of silence.
+_8K = "coded at 8 kHz without a filter, as on lines that are digital from end to end: what is below 300 Hz passes"
 
-µ-law, A-law and GSM code 8000 samples a second and do not filter: as on lines that are digital from end to end, what is
-below 300 Hz passes.
-"""
+_TABLE: dict[str, tuple[Condition, str]] = {
+    "telephone": (
+        _condition(telephone),
+        f"the band of an analogue telephone, {BAND[0]:.0f} to {BAND[1]:.0f} Hz with slopes of a third of an octave, at "
+        "8 kHz; no codec",
+    ),
+    "mu-law": (_condition(through_codec, _LINE_RATE, "WAV", "ULAW"), f"µ-law, {_8K}"),
+    "a-law": (_condition(through_codec, _LINE_RATE, "WAV", "ALAW"), f"A-law, {_8K}"),
+    "gsm": (_condition(through_codec, _LINE_RATE, "WAV", "GSM610"), f"GSM 06.10, {_8K}"),
+    **{f"opus-{kilobits}": (_condition(opus, 1000 * kilobits), f"Opus, {kilobits} kbit/s") for kilobits in (8, 16, 24)},
+    **{f"white-{snr}": (_white(snr), f"white noise {snr} dB below the voice") for snr in (20, 10, 5, 0)},
+    **{
+        f"babble-{snr}": (_babble(snr), f"six voices of other speakers, together {snr} dB below the voice")
+        for snr in (20, 10, 5, 0)
+    },
+    "room": (_room(0.3, 3.0), "reverberation of 0.3 s, 3 dB below the direct sound"),
+    "hall": (_room(1.8, 0.0), "reverberation of 1.8 s, as loud as the direct sound"),
+    "gain+20": (_condition(_gain, 20), "20 dB louder"),
+    "gain-20": (_condition(_gain, -20), "20 dB softer"),
+    "clipping": (_condition(_clip), "clipped at a quarter of the peak"),
+    "silence-before": (lambda x, rate, context: np.pad(x, (round(PADDING * rate), 0)), "a second of silence before"),
+    "silence-after": (lambda x, rate, context: np.pad(x, (0, round(PADDING * rate))), "a second of silence after"),
+}
+
+CONDITIONS: dict[str, Condition] = {name: condition for name, (condition, _) in _TABLE.items()}
+"""Conditions by name; noises by signal-to-noise ratio in dB, Opus by kbit/s, gains by dB."""
+
+ABOUT: dict[str, str] = {name: about for name, (_, about) in _TABLE.items()}
+"""What each condition is."""
+
+ALL = "all"
+"""Stands for every one of `CONDITIONS`, each by itself."""
+
+_NAME = "|".join(map(re.escape, sorted(CONDITIONS, key=len, reverse=True)))  # gain+20 before any shorter one
+_JOINED = re.compile(rf"(?:{_NAME})(?:\+(?:{_NAME}))*")
+
+
+def named(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of conditions, joined ones among them, each once; `ALL` stands for all that are not joined.
+
+    Raises:
+        SettingsError: A condition is not known, or is joined to itself.
+
+    Examples:
+        >>> named(["telephone+white-20", "room", "room"])
+        ('telephone+white-20', 'room')
+    """
+    found: list[str] = []
+    for name in names:
+        if name != ALL:
+            parts(name)
+        found += CONDITIONS if name == ALL else [name]
+    return tuple(dict.fromkeys(found))
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """The conditions that a name joins, in the order in which the sound passes them.
+
+    Raises:
+        SettingsError: A condition is not known, or is joined to itself.
+
+    Examples:
+        >>> parts("telephone+gain+20")
+        ('telephone', 'gain+20')
+    """
+    if not _JOINED.fullmatch(name):
+        unknown = next((each for each in name.split("+") if not _JOINED.fullmatch(each)), name)
+        raise SettingsError(
+            f"condition {unknown!r} is not known; choose among {ALL}, {', '.join(CONDITIONS)}, or join some by +, as "
+            "telephone+white-20"
+        )
+    found = tuple(re.findall(rf"(?:^|\+)({_NAME})(?=\+|$)", name))
+    double = next((each for each in found if found.count(each) > 1), None)
+    if double:
+        raise SettingsError(f"condition {name!r} has {double} twice; once is enough")
+    return found
+
+
+def under(name: str, waveform: Waveform, sample_rate: int, context: Callable[[str], ConditionContext]) -> Waveform:
+    """A waveform under a condition, or under several that are joined.
+
+    Args:
+        name: Of the condition, as `parts` takes it.
+        waveform: (samples,).
+        sample_rate: Hz.
+        context: Part of the name -> what it may draw on.
+
+    Returns:
+        (samples,); longer by the silence that is added, if any.
+    """
+    for part in parts(name):
+        waveform = CONDITIONS[part](waveform, sample_rate, context(part))
+    return waveform

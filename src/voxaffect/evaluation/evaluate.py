@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from voxaffect import corpora
@@ -12,12 +13,13 @@ from voxaffect.card.training import TrainingRecord
 from voxaffect.corpora import Labels, Source, Utterance
 from voxaffect.corpora.counts import Counts, count
 from voxaffect.corpora.sources import as_list, leave_out, warn_of_dropped
-from voxaffect.errors import VoxaffectWarning, check
+from voxaffect.errors import EvaluationError, VoxaffectWarning, check
 from voxaffect.evaluation import probes as evaluation_probes
 from voxaffect.evaluation.caveats import with_caveats
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.probes import Findings, Probe, Progress, TestSet
 from voxaffect.evaluation.probes.base import silent
+from voxaffect.evaluation.probes.conditions import ConditionScores
 from voxaffect.evaluation.report import as_text
 from voxaffect.evaluation.split import find_split
 from voxaffect.evaluation.summary import Summary, summarise
@@ -61,6 +63,18 @@ class Evaluation:
         last = ("commit", "versions")
         first = {name: value for name, value in self.about.items() if name not in last}
         return {**first, **figures, **probes, **{name: self.about[name] for name in last if name in self.about}}
+
+    def write_predictions(self, path: str | os.PathLike[str]) -> None:
+        """Write every prediction as CSV, those under conditions among them.
+
+        Raises:
+            EvaluationError: There are none, without recordings.
+        """
+        if self.predictions is None:
+            raise EvaluationError("there are no predictions without recordings; give `sources`")
+        conditions = self.probes.get("conditions")
+        under = conditions.predictions if isinstance(conditions, ConditionScores) else {}
+        self.predictions.write(Path(path), under)
 
     def as_text(self) -> str:
         """All figures as a page for a terminal, in per cent."""

@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,10 @@ from voxaffect.files.atomic import write_text
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
 
+CLEAN = "clean"
+"""The condition of recordings as they are."""
+
+_OPTIONAL = ("condition", "seed")
 _FIXED = ("utterance", "speaker", "sex", "fold", "truth", "prediction")
 _ARRAYS = ("utterance", "speaker", "sex", "fold", "seed", "truth", "probabilities")
 
@@ -61,38 +65,59 @@ class Predictions:
         """The rows where the mask (n,) is true."""
         return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in _ARRAYS})
 
-    def write(self, path: Path) -> None:
-        """Write as CSV, probabilities to four places, whole or not at all."""
+    def write(self, path: Path, conditions: "Mapping[str, Predictions] | None" = None) -> None:
+        """Write as CSV, probabilities to four places, whole or not at all.
+
+        Args:
+            path: The file.
+            conditions: Condition -> predictions under it. A column `condition` names them then, and `CLEAN` these.
+        """
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        classes, seeds = np.array(self.classes), {"seed": self.seed} if (self.seed != "").any() else {}
-        named = {"truth": classes[self.truth], "prediction": classes[self.prediction]}
-        columns = seeds | {name: named[name] if name in named else getattr(self, name) for name in _FIXED}
-        table.writerow([*columns, *self.classes])
-        for *row, probabilities in zip(*columns.values(), self.probabilities, strict=True):
-            table.writerow([*row, *(f"{value:.4f}" for value in probabilities)])
+        for number, (condition, each) in enumerate({CLEAN: self, **(conditions or {})}.items()):
+            columns = each._columns(condition if conditions else "")
+            if number == 0:
+                table.writerow([*columns, *each.classes])
+            for *row, probabilities in zip(*columns.values(), each.probabilities, strict=True):
+                table.writerow([*row, *(f"{value:.4f}" for value in probabilities)])
         write_text(path, text.getvalue())
 
+    def _columns(self, condition: str) -> dict[str, npt.NDArray[np.str_]]:
+        classes, several = np.array(self.classes), (self.seed != "").any()
+        columns = {"condition": np.full(len(self.truth), condition)} if condition else {}
+        columns |= {"seed": self.seed} if several else {}
+        named = {"truth": classes[self.truth], "prediction": classes[self.prediction]}
+        return columns | {name: named[name] if name in named else getattr(self, name) for name in _FIXED}
+
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> "Predictions":
+    def read(cls, path: str | os.PathLike[str], condition: str = CLEAN) -> "Predictions":
         """Read what `write` wrote.
 
+        Args:
+            path: The file.
+            condition: Whose rows are read, where there are several.
+
         Raises:
-            EvaluationError: The file is missing or not such a table.
+            EvaluationError: The file is missing, not such a table, or without that condition.
         """
         try:
             with Path(path).open(encoding="utf-8", newline="") as file:
                 table = np.array(list(csv.reader(file)))
             head, rows = table[0].tolist(), table[1:]
-            width = len(_FIXED) + (head[0] == "seed")
-            if tuple(head[width - len(_FIXED) : width]) != _FIXED or not len(rows):
+            optional = [name for name in _OPTIONAL if name in head[: len(_OPTIONAL)]]
+            width = len(optional) + len(_FIXED)
+            if tuple(head[:width]) != (*optional, *_FIXED) or not len(rows):
                 raise ValueError("it has other columns, or no row")
+            if "condition" in optional:
+                rows = rows[rows[:, 0] == condition]
+                if not len(rows):
+                    raise ValueError(f"it has no condition {condition}")
             classes = tuple(head[width:])
-            *seed, utterance, speaker, sex, fold, names, _ = rows[:, :width].T
+            utterance, speaker, sex, fold, names, _ = rows[:, len(optional) : width].T
+            seeds = rows[:, optional.index("seed")] if "seed" in optional else np.full(len(rows), "")
             truth, probabilities = np.array([classes.index(name) for name in names]), rows[:, width:].astype(float)
         except (OSError, ValueError, IndexError) as error:
             raise EvaluationError(f"{path}: is not a table of predictions ({error}); evaluate again") from None
-        seeds = seed[0] if seed else np.full(len(rows), "")
         return cls(classes, utterance, speaker, sex, fold, seeds, truth, probabilities)
 
 

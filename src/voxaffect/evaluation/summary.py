@@ -134,7 +134,6 @@ def summarise(predictions: Predictions) -> Summary:
     truth, prediction, n_classes = predictions.truth, predictions.prediction, len(predictions.classes)
     corpora, seeds, tested = by_corpus(predictions), np.unique(predictions.seed), classes_tested(predictions)
     several = len(corpora) > 1
-    figures = metrics.figures(truth, prediction, predictions.speaker, n_classes)
     return Summary(
         classes=predictions.classes,
         classes_tested=tested,
@@ -142,12 +141,7 @@ def summarise(predictions: Predictions) -> Summary:
         corpora=tuple(corpora),
         utterances=len(np.unique(predictions.utterance)),
         speakers=len(np.unique(predictions.speaker)),
-        uar=figure(figures.uar),
-        wa=_known(figures.wa),
-        f1=figure(figures.f1),
-        ece=round(metrics.ece(truth, predictions.probabilities), 4),
-        confidence=round(float(predictions.probabilities.max(axis=1).mean()), 4),
-        by_class=_by_class(predictions, figures.recalls),
+        **overall(predictions),
         risk_coverage=risk_coverage(truth, predictions.probabilities),
         by_sex={sex: _group(predictions.select(predictions.sex == sex), tested) for sex in sexes(predictions)},
         women_less_men=_women_less_men(predictions, tested),
@@ -157,6 +151,20 @@ def summarise(predictions: Predictions) -> Summary:
         by_speaker=_recalls(predictions, predictions.speaker, tested),
         confusion=tuple(map(tuple, metrics.confusion(truth, prediction, n_classes).tolist())),
     )
+
+
+def overall(predictions: Predictions) -> dict[str, Any]:
+    """The figures of a `Summary` that are of all predictions together, by their names."""
+    truth, probabilities = predictions.truth, predictions.probabilities
+    figures = metrics.figures(truth, predictions.prediction, predictions.speaker, len(predictions.classes))
+    return {
+        "uar": figure(figures.uar),
+        "wa": _known(figures.wa),
+        "f1": figure(figures.f1),
+        "ece": round(metrics.ece(truth, probabilities), 4),
+        "confidence": round(float(probabilities.max(axis=1).mean()), 4),
+        "by_class": _by_class(predictions, figures.recalls),
+    }
 
 
 def by_corpus(predictions: Predictions) -> dict[str, Predictions]:

@@ -66,9 +66,9 @@ def _bundles() -> list[dict[str, Any]]:
 
 
 def _conditions() -> list[dict[str, Any]]:
-    from voxaffect.augment import CONDITIONS
+    from voxaffect.augment.conditions import ABOUT
 
-    return [{"name": name} for name in CONDITIONS]
+    return [{"name": name, "about": about} for name, about in ABOUT.items()]
 
 
 _KINDS = {

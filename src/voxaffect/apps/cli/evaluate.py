@@ -17,7 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--split", metavar="JSON|given", help=text)
     option("--side", choices=("test", "dev", "train"), help="of the split (default: test)")
     option("--json", action="store_true", help="print the figures as JSON")
-    option("--predictions", type=Path, metavar="CSV", help="write every prediction here")
+    option("--predictions", type=Path, metavar="CSV", help="write every prediction here, of every condition")
     option("--baseline", metavar="JSON", help="use this baseline, which voxaffect baseline writes")
     add_probes(parser)
     option("--threads", type=int, default=1, metavar="N", help="of the network (default: 1)")
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         counted=print_counts,
         **chosen(options, "split side baseline threads") | sources.how(options),
     )
-    if options.predictions and result.predictions is not None:
-        result.predictions.write(options.predictions)
+    if options.predictions:
+        result.write_predictions(options.predictions)
     show_json(result.to_dict()) if options.json else show(result.as_text())
     return 0

@@ -78,8 +78,9 @@ def add_format(parser: argparse.ArgumentParser) -> None:
 def add_probes(parser: argparse.ArgumentParser) -> None:
     """What is measured of a bundle besides its score."""
     option = parser.add_argument
-    option("--conditions", **LIST, metavar="NAME,...", help="score under these, as mu-law,white-20,room, or all")
-    option("--baseline-curve", action="store_true", help="score with baselines of 1, 5, 20 and 100 test recordings")
+    option("--conditions", **LIST, metavar="NAME,...", help="score under these, as mu-law,telephone+white-20, or all")
+    text = "score with baselines of 1, 5, 20 and 100 test recordings, under the conditions too"
+    option("--baseline-curve", action="store_true", help=text)
     option("--nonspeech", action="store_true", help="test on noises, tones and music-like sounds")
 
 

@@ -1,26 +1,30 @@
 """What a baseline is worth: UAR against the number of recordings that the baseline is computed from.
 
 Of each unseen corpus, or of each unseen voice, some recordings of any emotion are drawn at random; the baseline is
-computed from them, and the remaining ones are scored, with it and without.
+computed from them, and the remaining ones are scored, with it and without. Under a condition, all of them are.
 """
 
 import os
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from voxaffect import metrics
+from voxaffect.audio import Waveform
+from voxaffect.augment.conditions import named
 from voxaffect.baseline_head import BaselineHead
 from voxaffect.card.scores import Figure
 from voxaffect.corpora import Utterance, corpus_of
-from voxaffect.evaluation.predictions import Predictions
+from voxaffect.evaluation.predictions import CLEAN, Predictions
 from voxaffect.evaluation.probes.base import Probe, Progress, TestSet, silent
+from voxaffect.evaluation.probes.under import Under
 from voxaffect.evaluation.summary import figure, interval
 from voxaffect.files.atomic import replacing
 from voxaffect.inference.baseline import baseline_head
@@ -48,6 +52,7 @@ class Improvement(Record):
         uar, without, gain: With a baseline, without one, and the difference; None where one class is tested.
         recordings: That were scored, on average over the draws.
         speakers: Of these.
+        all_speakers: Of the test set, also those with too few recordings; None in older results.
         by_corpus: Corpus -> the same, where there are several.
     """
 
@@ -58,6 +63,7 @@ class Improvement(Record):
     gain: Figure | None
     recordings: int
     speakers: int
+    all_speakers: int | None = None
     by_corpus: "Mapping[str, Improvement]" = field(default_factory=dict, hash=False)
 
 
@@ -65,26 +71,35 @@ class Improvement(Record):
 class BaselineCurve:
     """Improvement by owner of the baseline (of `OWNERS`) and by its number of recordings (of `SIZES`).
 
-    A size is left out where every corpus or voice has too few recordings.
+    A size is left out where every corpus or voice has too few recordings. by_condition: condition -> the same under it.
     """
 
     by_owner: Mapping[str, Mapping[int, Improvement]] = field(hash=False)
+    by_condition: "Mapping[str, BaselineCurve]" = field(default_factory=dict, hash=False)
 
-    def to_dict(self) -> dict[str, object]:
-        """For a result file."""
-        return {
+    def to_dict(self) -> dict[str, Any]:
+        """For a result file; `by_condition` is there where there are conditions."""
+        curves = {
             owner: {str(size): each.to_dict() for size, each in by_size.items()}
             for owner, by_size in self.by_owner.items()
         }
+        by_condition = {name: each.to_dict() for name, each in self.by_condition.items()}
+        return {**curves, "by_condition": by_condition} if by_condition else curves
 
     def as_text(self) -> str:
         """A table for a terminal, in per cent."""
-        lines = [f"  {'a baseline of':26}{'UAR':<21}  {'without one':<21}  gain"]
-        for owner, by_size in self.by_owner.items():
-            for size, each in by_size.items():
-                name = f"{size} of the {owner}"
-                lines.append(f"  {name:24}{interval(each.uar)}  {interval(each.without)}  {interval(each.gain)}")
+        lines = [f"  {'a baseline of':22}{'UAR':<21} {'without one':<21} {'gain':<20} voices", *self._rows()]
+        for name, each in self.by_condition.items():
+            lines += ["", f"  under {name}", *each._rows()]
         return "\n".join(lines)
+
+    def _rows(self) -> list[str]:
+        return [
+            f"  {f'{size} of the {owner}':20}{interval(each.uar):20}  {interval(each.without):20}  "
+            f"{interval(each.gain):20} {each.speakers} of {each.all_speakers}"
+            for owner, by_size in self.by_owner.items()
+            for size, each in by_size.items()
+        ]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,12 +120,17 @@ class Embeddings:
 
     @classmethod
     def of(
-        cls, recognizer: Recognizer, utterances: Sequence[Utterance], scheme: Scheme, tick: Callable[[], None]
+        cls,
+        recognizer: Recognizer,
+        utterances: Sequence[Utterance],
+        scheme: Scheme,
+        tick: Callable[[], None],
+        load: Callable[[Utterance, int], Waveform] | None = None,
     ) -> "Embeddings":
-        """Compute them. tick: called after every utterance."""
-        outputs = []
+        """Compute them. tick: called after every utterance. load: as `predict` takes it."""
+        outputs, rate = [], recognizer.sample_rate
         for utterance in utterances:
-            outputs.append(recognizer.forward(utterance.sound.load(recognizer.sample_rate)))
+            outputs.append(recognizer.forward(load(utterance, rate) if load else utterance.sound.load(rate)))
             tick()
         logits, embeddings = (np.stack(each) for each in zip(*outputs, strict=True))
         indices = [scheme.index_of(each) for each in utterances]
@@ -130,42 +150,66 @@ class Embeddings:
 
 
 @dataclass(frozen=True)
-class Baselines(Probe[tuple[BaselineHead, Embeddings]]):
+class Baselines(Probe[tuple[BaselineHead, dict[str, Embeddings]]]):
     """The probe.
+
+    Args:
+        conditions: Names of conditions, under which baselines are computed and scored as well. Together with the probe
+            `Conditions`, they are that one's.
 
     Examples:
         >>> Baselines().words
         ('--baseline-curve',)
     """
 
+    conditions: tuple[str, ...] = ()
+
     name: ClassVar[str] = "baselines"
     needs_baseline_head: ClassVar[bool] = True
-    files: ClassVar[tuple[str, ...]] = ("embeddings.npz",)
     words: ClassVar[tuple[str, ...]] = ("--baseline-curve",)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "conditions", named(self.conditions))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Embeddings, and those under each condition."""
+        return ("embeddings.npz", *(f"embeddings-{name}.npz" for name in self.conditions))
 
     def measure(
         self, recognizer: Recognizer, test: TestSet, *, folder: Path | None = None, progress: Progress = silent
-    ) -> tuple[BaselineHead, Embeddings]:
-        """The bundle's baseline head, and embeddings of the test speakers' recordings."""
-        head, path = baseline_head(recognizer.bundle), folder / self.files[0] if folder else None
-        if path and path.exists():
-            return head, Embeddings.read(path)
-        tick = progress(len(test.recordings), "recordings for baselines")
-        embeddings = Embeddings.of(recognizer, test.recordings, test.scheme, tick)
-        if path:
-            embeddings.write(path)
-        return head, embeddings
+    ) -> tuple[BaselineHead, dict[str, Embeddings]]:
+        """The bundle's baseline head, and condition -> embeddings of the test speakers' recordings."""
+        head, measured = baseline_head(recognizer.bundle), dict[str, Embeddings]()
+        for name, file in zip((CLEAN, *self.conditions), self.files, strict=True):
+            path = folder / file if folder else None
+            if path and path.exists():
+                measured[name] = Embeddings.read(path)
+                continue
+            about = "recordings for baselines" + (f" under {name}" if name != CLEAN else "")
+            tick, load = progress(len(test.recordings), about), None if name == CLEAN else Under(name, test.utterances)
+            measured[name] = Embeddings.of(recognizer, test.recordings, test.scheme, tick, load)
+            if path:
+                measured[name].write(path)
+        return head, measured
 
     def merge(
-        self, measured: Sequence[tuple[BaselineHead, Embeddings]], predictions: Predictions | None
+        self, measured: Sequence[tuple[BaselineHead, dict[str, Embeddings]]], predictions: Predictions | None
     ) -> BaselineCurve:
-        """The curve over all folds; `predictions` are not used."""
-        return curve(measured)
+        """The curves over all folds; `predictions` are not used."""
+        curves = {
+            name: curve([(head, embeddings[name]) for head, embeddings in measured])
+            for name in (CLEAN, *self.conditions)
+        }
+        clean = curves.pop(CLEAN)
+        return replace(clean, by_condition=curves)
 
 
 def curve(folds: Sequence[tuple[BaselineHead, Embeddings]]) -> BaselineCurve:
     """UAR with a baseline and without, from a baseline head and test embeddings of each fold."""
     curves: dict[str, dict[int, Improvement]] = {owner: {} for owner in OWNERS}
+    everybody = sorted({str(name) for _, test in folds for name in test.speaker[test.truth >= 0]})
+    counted = Counter(map(corpus_of, everybody))
     for owner, size in product(OWNERS, SIZES):
         counts = [_counts(head, embeddings, owner, size) for head, embeddings in folds]
         both = {
@@ -175,8 +219,9 @@ def curve(folds: Sequence[tuple[BaselineHead, Embeddings]]) -> BaselineCurve:
             for corpus in sorted({corpus for each in counts for corpus in each})
         }
         if both:
-            by_corpus = {corpus: _improvement([each]) for corpus, each in both.items()} if len(both) > 1 else {}
-            curves[owner][size] = _improvement(list(both.values()), by_corpus)
+            several = both if len(both) > 1 else {}
+            by_corpus = {corpus: _improvement([each], counted[corpus]) for corpus, each in several.items()}
+            curves[owner][size] = _improvement(list(both.values()), len(everybody), by_corpus)
     return BaselineCurve(curves)
 
 
@@ -201,12 +246,15 @@ def _counts(head: BaselineHead, test: Embeddings, owner: str, size: int) -> dict
             both = head.logits(test.embeddings[rest], statistics), test.logits[rest]
             for one, logits in zip(sums, both, strict=True):
                 np.add.at(one, (place, test.truth[rest], logits.argmax(axis=1)), 1 / DRAWS)
+        sums = sums[:, sums[0].sum(axis=(1, 2)) > 0]  # all that some speakers said may be of no class
         before = by_corpus.setdefault(corpus_of(str(name)), [np.zeros((0, n_classes, n_classes))] * 2)
         by_corpus[corpus_of(str(name))] = [np.concatenate(pair) for pair in zip(before, sums, strict=True)]
     return by_corpus
 
 
-def _improvement(pairs: Sequence[Sequence[Counts]], by_corpus: Mapping[str, Improvement] | None = None) -> Improvement:
+def _improvement(
+    pairs: Sequence[Sequence[Counts]], speakers: int, by_corpus: Mapping[str, Improvement] | None = None
+) -> Improvement:
     ours, without = zip(*pairs, strict=True)
     return Improvement(
         figure(metrics.mean_uar(ours)),
@@ -214,5 +262,6 @@ def _improvement(pairs: Sequence[Sequence[Counts]], by_corpus: Mapping[str, Impr
         figure(metrics.mean_uar_difference(ours, without)),
         round(float(sum(each.sum() for each in ours))),
         sum(map(len, ours)),
+        speakers,
         by_corpus or {},
     )

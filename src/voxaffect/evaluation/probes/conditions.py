@@ -1,31 +1,20 @@
 """What telephones, rooms and noise cost: the same utterances scored as recorded and under each condition."""
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
 from voxaffect import metrics
-from voxaffect.audio import Waveform
-from voxaffect.augment import CONDITIONS, ConditionContext
+from voxaffect.augment import CONDITIONS
+from voxaffect.augment.conditions import ALL, named
 from voxaffect.card.scores import Figure
-from voxaffect.corpora import Utterance
-from voxaffect.errors import check
-from voxaffect.evaluation.predictions import Predictions, join, predict
+from voxaffect.evaluation.predictions import CLEAN, Predictions, join, predict
 from voxaffect.evaluation.probes.base import Probe, Progress, TestSet, silent
-from voxaffect.evaluation.summary import counts_by_corpus, figure, interval, percent, sexes
+from voxaffect.evaluation.probes.under import Under
+from voxaffect.evaluation.summary import ClassScores, counts_by_corpus, figure, interval, overall, percent, sexes
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.records import Record
-
-CLEAN = "clean"
-"""As recorded."""
-
-_ALL = "all"
-_VOICES = 40
-"""Recordings that babble is made of."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +32,31 @@ class Loss(Record):
 
 @dataclass(frozen=True)
 class ConditionScore(Loss):
-    """A condition. by_sex: sex -> the same, where it is known."""
+    """A condition.
+
+    Attributes:
+        by_sex: Sex -> UAR and loss, where it is known.
+        wa, ece, confidence, by_class: As of a `Summary`; None or empty in older results.
+    """
 
     by_sex: Mapping[str, Loss] = field(default_factory=dict, hash=False)
+    wa: Figure | None = None
+    ece: float | None = None
+    confidence: float | None = None
+    by_class: Mapping[str, ClassScores] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class ConditionScores:
-    """What each condition costs. by_condition: name -> its score, that of `CLEAN` first."""
+    """What each condition costs.
+
+    Attributes:
+        by_condition: Name -> its score, that of `CLEAN` first.
+        predictions: Name -> predictions.
+    """
 
     by_condition: Mapping[str, ConditionScore] = field(hash=False)
+    predictions: Mapping[str, Predictions] = field(default_factory=dict, hash=False, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, object]:
         """For a result file."""
@@ -62,11 +66,13 @@ class ConditionScores:
         """A table for a terminal, in per cent."""
         by_sex = list(self.by_condition[CLEAN].by_sex)
         width = max(map(len, self.by_condition)) + 2
-        lines = [f"  {'':{width}}{'UAR':>5}   {'less than clean':<22}" + "".join(f"{sex:>8}" for sex in by_sex)]
+        head = f"  {'':{width}}{'UAR':>5}   {'less than clean':<22}{'confidence':>10}"
+        lines = [head + "".join(f"{sex:>8}" for sex in by_sex)]
         for name, score in self.by_condition.items():
             loss = "" if name == CLEAN else interval(score.loss)
+            sure = "-" if score.confidence is None else f"{100 * score.confidence:.1f}"
             cells = "".join(f"{percent(score.by_sex[sex].uar):>8}" for sex in by_sex)
-            lines.append(f"  {name:{width}}{percent(score.uar):>5}   {loss:<22}{cells}")
+            lines.append(f"  {name:{width}}{percent(score.uar):>5}   {loss:<22}{sure:>10}{cells}")
         return "\n".join(lines)
 
 
@@ -75,27 +81,22 @@ class Conditions(Probe[dict[str, Predictions]]):
     """The probe.
 
     Args:
-        names: Of `augment.CONDITIONS`, or "all".
+        names: Of `augment.CONDITIONS`, also joined by +, or "all".
 
     Raises:
         SettingsError: No condition has one of the names.
 
     Examples:
-        >>> Conditions(("mu-law", "white-20")).words
-        ('--conditions', 'mu-law,white-20')
+        >>> Conditions(("mu-law", "telephone+white-20")).words
+        ('--conditions', 'mu-law,telephone+white-20')
     """
 
-    names: tuple[str, ...] = (_ALL,)
+    names: tuple[str, ...] = (ALL,)
 
     name: ClassVar[str] = "conditions"
 
     def __post_init__(self) -> None:
-        names: list[str] = []
-        for name in self.names:
-            known = name in (*CONDITIONS, _ALL)
-            check(known, f"condition {name!r} is not known; choose among {_ALL}, {', '.join(CONDITIONS)}")
-            names += CONDITIONS if name == _ALL else [name]
-        object.__setattr__(self, "names", tuple(dict.fromkeys(names)))
+        object.__setattr__(self, "names", named(self.names))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ class Conditions(Probe[dict[str, Predictions]]):
     @property
     def words(self) -> tuple[str, ...]:
         """Command line words."""
-        return ("--conditions", _ALL if self.names == tuple(CONDITIONS) else ",".join(self.names))
+        return ("--conditions", ALL if self.names == tuple(CONDITIONS) else ",".join(self.names))
 
     def measure(
         self, recognizer: Recognizer, test: TestSet, *, folder: Path | None = None, progress: Progress = silent
@@ -131,35 +132,6 @@ class Conditions(Probe[dict[str, Predictions]]):
         return compare({CLEAN: predictions, **{name: join([each[name] for each in measured]) for name in self.names}})
 
 
-class Under:
-    """Loads utterances as they sound under a condition; the same whatever was loaded before.
-
-    Args:
-        name: Of the condition.
-        utterances: The babble consists of some of them, of other speakers.
-    """
-
-    def __init__(self, name: str, utterances: Sequence[Utterance]) -> None:
-        self._name, self._babble = name, list[tuple[str, Waveform]]()
-        self._voices = utterances[:: max(1, len(utterances) // _VOICES)][:_VOICES]
-
-    def __call__(self, utterance: Utterance, sample_rate: int) -> Waveform:
-        """(samples,).
-
-        Raises:
-            SettingsError: The condition needs voices of other speakers, and there is one speaker.
-        """
-        rng = np.random.default_rng([zlib.crc32(each.encode()) for each in (utterance.id, self._name)])
-        voices: Sequence[Waveform] = ()
-        if self._name.startswith("babble"):
-            if not self._babble:
-                self._babble = [(each.speaker, each.sound.load(sample_rate)) for each in self._voices]
-            voices = [voice for speaker, voice in self._babble if speaker != utterance.speaker]
-            check(bool(voices), f"condition {self._name} needs other people's voices, and there is one speaker")
-        waveform = utterance.sound.load(sample_rate)
-        return CONDITIONS[self._name](waveform, sample_rate, ConditionContext(rng, voices))
-
-
 def compare(by_condition: Mapping[str, Predictions]) -> ConditionScores:
     """Score each condition against the recordings as they are.
 
@@ -171,8 +143,10 @@ def compare(by_condition: Mapping[str, Predictions]) -> ConditionScores:
     for name, predictions in by_condition.items():
         both = (predictions, clean)
         by_sex = {sex: Loss(*_loss(*(each.select(each.sex == sex) for each in both))) for sex in sexes(clean)}
-        scores[name] = ConditionScore(*_loss(*both), by_sex)
-    return ConditionScores(scores)
+        about = overall(predictions)
+        figures = {key: about[key] for key in ("wa", "ece", "confidence", "by_class")}
+        scores[name] = ConditionScore(*_loss(*both), by_sex, **figures)
+    return ConditionScores(scores, dict(by_condition))
 
 
 def _loss(predictions: Predictions, clean: Predictions) -> tuple[Figure | None, Figure | None]:
