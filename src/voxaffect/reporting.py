@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio, corpora
-from voxaffect.corpora import Corpus, Labels, Utterance
+from voxaffect.corpora import Corpus, Labels, Utterance, own
 from voxaffect.errors import AudioError, CorpusError, SettingsError, VoxaffectWarning, require
-from voxaffect.files import tables
 from voxaffect.inference.recognizer import Recognizer, load
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def explore(
         'index.html'
     """
     path = None if isinstance(source, Corpus) or corpora.is_known(source) else Path(source)
-    if path is None or path.is_dir() or path.suffix.lower() in tables.ENDINGS:
+    if path is None or path.is_dir() or path.suffix.lower() in own.ENDINGS:
         loaded = corpora.load_sources(source, columns=columns, root=root, speaker=speaker, labels=labels)
         return _corpus(loaded.corpora[0], style or "speech", Path(out), workers, progress)
     given = {"columns": columns, "root": root, "speaker": speaker, "labels": labels, "style": style}

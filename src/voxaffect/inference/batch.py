@@ -245,7 +245,11 @@ def _named(source: str) -> Iterator[str]:
         yield from map(os.fspath, listing.recordings)
     elif path.suffix.lower() in tables.ENDINGS:
         table = tables.read(path)
-        column = table.roles({}, ("file",), ("file",))["file"]
+        there = table.roles({}, ("file", "start", "end"), ("file",))
+        if there["start"] and there["end"]:
+            whole = "whole recordings are recognised, not from start to end; `voxaffect recognize --segments` does that"
+            warnings.warn(f"{source}: {whole}", VoxaffectWarning, stacklevel=3)
+        column = there["file"]
         unpacked = embedded.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
         for place, (_, row) in zip(unpacked, table.rows, strict=True):
             yield os.fspath(place or path.parent / row[column])

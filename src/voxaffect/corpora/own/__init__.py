@@ -28,6 +28,9 @@ from voxaffect.corpora.utterance import UNKNOWN, Sex, Utterance
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.files import tables
 
+ENDINGS = (*tables.ENDINGS, *transcript.ENDINGS)
+"""Of sources that are files."""
+
 _SEXES: dict[str, Sex] = {
     **dict.fromkeys(("female", "f", "woman", "w"), "female"),
     **dict.fromkeys(("male", "m", "man"), "male"),
@@ -168,9 +171,8 @@ def _rows(
     """The tables that were read, and the rows."""
     path = paths[0]
     if path.is_file():
-        known = (*tables.ENDINGS, *transcript.ENDINGS)
-        if strange := next((each for each in paths if each.suffix.lower() not in known), None):
-            raise SettingsError(f"{strange}: is of no known kind; give one of {', '.join(known)}, or a folder")
+        if strange := next((each for each in paths if each.suffix.lower() not in ENDINGS), None):
+            raise SettingsError(f"{strange}: is of no known kind; give one of {', '.join(ENDINGS)}, or a folder")
         return set(paths), [row for each in paths for row in _of_table(each, columns, root)]
     if root is not None:
         raise SettingsError(f"{path}: `root` is for a table; leave it out with a folder")
