@@ -83,7 +83,74 @@ def test_every_kind_of_leak_is_named_with_its_pairs(run, folder):
 def test_a_file_that_cannot_be_read_is_not_clean(run, folder):
     code, out, _ = run(table(folder, *CLEAN, "absent.wav,bob,sad,test,new"))
     assert code == 1
-    assert "No leak among the recordings that can be read." in out
+    head = out.splitlines()[1]
+    assert head == (
+        "Whether it leaks is NOT KNOWN: 1 recording cannot be read. Among the others no speaker and no recording is on "
+        "two sides."
+    )
+
+
+def sides(tmp_path, **files):
+    """A folder of train/ and test/ with files of these bytes."""
+    for name, content in files.items():
+        path = tmp_path / name.replace("__", ".").replace("_", "/")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    return tmp_path
+
+
+UNREAD = b"ID3 no program plays this" * 99
+
+
+@pytest.mark.parametrize(
+    ("files", "leaks", "unread"),
+    [
+        ({"train_a__mp3": UNREAD, "test_b__mp3": UNREAD}, True, 2),  # as one phone's recording on both sides
+        ({"train_a__mp3": UNREAD, "test_b__mp3": UNREAD[1:]}, False, 2),
+        ({"train_a__m4a": b"", "test_b__m4a": b""}, False, 2),  # nothing equals nothing
+        ({"train_a__wav": b"version https://git-lfs", "test_b__wav": b"version https://git-lfs"}, True, 2),
+    ],
+)
+def test_what_cannot_be_read_is_not_known(run, tmp_path, folder, files, leaks, unread):
+    sound = (folder / "0.wav").read_bytes()
+    other = (folder / "2.wav").read_bytes()
+    code, out, _ = run(sides(tmp_path, train_c__wav=sound, test_d__wav=other, **files))
+    head = out.splitlines()[1:3]
+    assert code == 1
+    assert f"cannot be read: {unread} recordings" in out
+    if leaks:
+        assert head == [
+            "It LEAKS: 1 pair of one recording on two sides.",
+            f"{unread} recordings cannot be read: whether they leak too is NOT KNOWN.",
+        ]
+    else:
+        assert head[0].startswith(f"Whether it leaks is NOT KNOWN: {unread} recordings cannot be read.")
+    plain = json.loads(run(tmp_path, "--json")[1])
+    assert (plain["passes"], plain["leaks"], len(plain["unreadable"])) == (False, leaks, unread)
+
+
+def test_what_is_no_recording_is_said(run, tmp_path, folder):
+    sound = (folder / "0.wav").read_bytes()
+    other = (folder / "2.wav").read_bytes()
+    code, out, _ = run(
+        sides(tmp_path, train_c__wav=sound, test_d__wav=other, train_c__txt=b"hello", test_x__PDF=b"%PDF")
+    )
+    assert code == 0
+    assert "2 files are not recordings: 1 .pdf, 1 .txt." in out
+
+
+def test_a_table_a_side(run, folder):
+    head = "file,speaker,label"
+    train = table(folder, "0.wav,ann,sad", "1.wav,ann,happy", head=head, name="my_train.csv")
+    test = table(folder, "2.wav,bob,sad", "3.wav,bob,happy", head=head, name="my_test.csv")
+    code, out, _ = run(train, test)
+    assert code == 0
+    assert "my_train.csv + my_test.csv: 4 recordings of 2 speakers\nNo leak" in out
+    assert run(test, "--workers", "1", train)[1].splitlines()[1:] == out.splitlines()[1:]
+    leaky = table(folder, "0.flac,bob,sad", head=head, name="more.csv")
+    code, out, _ = run(f"train={train}", f"test={leaky}")
+    assert code == 1
+    assert "It LEAKS: 1 pair of one recording on two sides." in out
 
 
 def test_duplicates_of_one_side_are_a_note(run, folder):
@@ -118,6 +185,20 @@ def test_our_own_split(run, tmp_path, capsys):
     assert run(tmp_path / "s.json")[0] == 2
 
 
+def test_our_own_split_of_a_table(run, folder, capsys):
+    (folder / "x").mkdir()
+    soundfile.write(folder / "x" / "5.wav", babble(5, 1.0), 16_000)
+    mine = table(
+        folder, "0.wav,sad,ann", "x/5.wav,sad,bob", "2.wav,sad,cyd", head="file,label,speaker", name="mine.csv"
+    )
+    assert main(["split", str(mine), "--test", "mine/bob", "--out", str(folder / "mine.json")]) == 0
+    capsys.readouterr()
+    for words in ((mine,), ("--workers", 1, mine), ("--root", folder, mine)):
+        code, out, _ = run(folder / "mine.json", *words)
+        assert code == 0
+        assert "mine.json: 3 recordings of 3 speakers\nNo leak" in out
+
+
 def test_our_own_split_of_ones_own_table(run, folder, capsys, monkeypatch):
     """What `split` writes by default, with the very source that it divides."""
     monkeypatch.chdir(folder)
@@ -141,10 +222,10 @@ def test_our_own_split_of_ones_own_table(run, folder, capsys, monkeypatch):
         (["s.csv", "--columns", "file=path"], 2, "holds the file, as --columns file=NAME"),
         (["s.csv", "--speaker", "-x"], 2, "--speaker '-x' has 0 groups"),
         (["s.csv", "--root", "elsewhere"], 2, "name the folder that they are in by --root"),
-        (["s.csv", "s.csv"], 2, "SOURCE or --corpus is not for .csv"),
+        (["s.csv", "s.csv"], 2, "s.csv: is named twice"),
         (["s.csv", "--workers", "0"], 2, "workers=0: choose at least 1"),
         (["s.csv", "--workers", "x"], 2, "invalid int value"),
-        (["s.csv", "--corpus", "ravdess=/nowhere"], 1, "is not a folder"),
+        (["s.csv", "--corpus", "ravdess=/nowhere"], 2, "needs no SOURCE or --corpus; leave them out"),
         ([], 2, "required: SPLIT"),
     ],
 )

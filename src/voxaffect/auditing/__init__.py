@@ -1,7 +1,8 @@
 """Leaks and duplicates in any split, ours or somebody else's.
 
-`listing` reads a split into rows, `fingerprint` describes each recording by what no copy loses, `neighbours` finds
-candidates without comparing all with all, `twins` compares two recordings, and `findings` puts together what is wrong.
+`reading` reads a split into a `listing` of rows, `fingerprint` describes each recording by what no copy loses,
+`neighbours` finds candidates without comparing all with all, `twins` compares two recordings, and `findings` puts
+together what is wrong.
 """
 
 import os
@@ -9,16 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 
 from voxaffect.auditing import findings
 from voxaffect.auditing.findings import Findings, Pair
-from voxaffect.auditing.listing import ROLES, Listing, Row, read
+from voxaffect.auditing.listing import Listing, Row
+from voxaffect.auditing.reading import Split, divides_sources, read
 from voxaffect.auditing.twins import Twin
 from voxaffect.corpora import Labels, Source, load_sources
 from voxaffect.corpora.sources import as_list
+from voxaffect.errors import SettingsError
 
-__all__ = ["ROLES", "Findings", "Listing", "Pair", "Row", "Twin", "audit", "read"]
+__all__ = ["Findings", "Listing", "Pair", "Row", "Split", "Twin", "audit", "divides_sources", "read"]
 
 
 def audit(
-    split: str | os.PathLike[str] | Listing,
+    split: Split | Listing,
     sources: Source | Iterable[Source] = (),
     *,
     columns: Mapping[str, str] | None = None,
@@ -31,7 +34,8 @@ def audit(
     """Find speakers and recordings that are on two sides of a split.
 
     Args:
-        split: What `voxaffect split` wrote, a table with a column for the side, a folder of train/ and test/, or rows.
+        split: What `voxaffect split` wrote, a table with a column for the side, a list of a table for each side, as
+            ["train.csv", "test.csv"] or ["train=a.csv", "test=b.csv"], a folder of train/ and test/, or rows.
         sources: The recordings that `voxaffect split` divided, as `corpora.load_sources` takes them.
         columns: Of the split or the sources, whichever is a table: role -> column, as {"file": "wav"}.
         root: Of that table: the folder that its files are named from.
@@ -42,7 +46,7 @@ def audit(
 
     Raises:
         SettingsError: A parameter does not fit, or recordings are not there.
-        SplitError, TableError, CorpusError: The split or the sources cannot be read.
+        SplitError, TableError, TranscriptError, CorpusError: The split or the sources cannot be read.
 
     Examples:
         >>> from pathlib import Path
@@ -55,5 +59,7 @@ def audit(
     named = as_list(sources)
     if not named:
         return findings.audit(read(split, columns=columns, root=root, speaker=speaker), workers, progress)
-    utterances = load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels).utterances
-    return findings.audit(read(split, utterances=utterances), workers, progress)
+    if not (isinstance(split, str | os.PathLike) and divides_sources(split)):
+        raise SettingsError(f"{split}: is not what `voxaffect split` writes and needs no `sources`; leave them out")
+    corpora = load_sources(named, columns=columns, root=root, speaker=speaker, labels=labels).corpora
+    return findings.audit(read(split, corpora=corpora), workers, progress)

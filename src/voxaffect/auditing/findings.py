@@ -1,5 +1,6 @@
 """What is wrong with a split: speakers and recordings on two sides, and recordings that occur twice."""
 
+import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +32,8 @@ class Pair:
     Args:
         first: A row of the split.
         second: A later row.
-        twin: How the second comes from the first; None where they are equal sample by sample, whatever the container.
+        twin: How the second comes from the first; None where they are equal sample by sample, whatever the container,
+            or byte by byte if they cannot be read.
     """
 
     first: Row
@@ -76,6 +78,11 @@ class Findings:
         """Whether a speaker or a recording is on two sides, so that a test on this split would flatter."""
         return bool(self.speakers) or any(pair.leaks for pair in self.pairs)
 
+    @property
+    def passes(self) -> bool:
+        """Whether there is no leak, and none can be in what was not read."""
+        return not (self.leaks or self.unreadable)
+
 
 def audit(
     listing: Listing, workers: int | None = None, progress: StartProgress = lambda total, what: lambda: None
@@ -105,8 +112,9 @@ def audit(
     vectors: dict[bytes, Matrix] = {}
     unreadable, silent, short = [], [], []
     for rows, result in zip(rows_of.values(), fingerprints, strict=True):
-        if isinstance(result, str):
-            unreadable += [(row, result) for row in rows]
+        if isinstance(result, _Unreadable):
+            unreadable += [(row, result.reason) for row in rows]
+            equal[result.content] += rows
         elif result.silent:
             silent += rows
         else:
@@ -130,12 +138,28 @@ def audit(
     )
 
 
-def _fingerprint(sound: Sound) -> Fingerprint | str:
-    """A fingerprint, or why there is none."""
+@dataclass(frozen=True)
+class _Unreadable:
+    """A recording that cannot be decoded. content: digest of the bytes, which are equal if the recordings are."""
+
+    reason: str
+    content: bytes
+
+
+def _fingerprint(sound: Sound) -> Fingerprint | _Unreadable:
     try:
         return fingerprint(sound)
     except AudioError as error:
-        return str(error).removeprefix(f"{sound.path}: ")
+        reason = str(error).removeprefix(f"{sound.path}: ")
+    try:
+        with sound.path.open("rb") as file:
+            empty = not file.read(1)
+            file.seek(0)
+            content = hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        empty, content = True, b""
+    # Two files that hold nothing, or are not there, are not one recording.
+    return _Unreadable(reason, repr(sound).encode() if empty or not sound.whole else b"undecoded " + content)
 
 
 def _twins(

@@ -20,10 +20,10 @@ from voxaffect.text import closest
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "file": ("file", "path", "file_name", "filename", "audio"),
+    "file": ("file", "path", "file_name", "filename", "audio", "wav"),
     "split": ("split", "side"),
     "speaker": ("speaker", "speaker_id", "actor", "subject"),
-    "label": ("label", "emotion"),
+    "label": ("label", "emotion", "emo"),
     "sentence": ("sentence", "text", "transcript"),
     "sex": ("sex", "gender"),
     "start": ("start",),

@@ -1,4 +1,4 @@
-"""`voxaffect audit SPLIT [SOURCE...]`: leaks and duplicates in any split; exit 1 where there is one."""
+"""`voxaffect audit SPLIT...`: leaks and duplicates in any split; exit 1 where it does not pass."""
 
 import argparse
 from collections import Counter as Counts
@@ -18,23 +18,27 @@ _NAMED = 10
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    text = "what voxaffect split wrote, with the sources that it divides; or a table with a column for the side "
-    text += "(file, split, speaker, label, sentence); or a folder of train/ and test/"
-    parser.add_argument("split", metavar="SPLIT", help=text)
-    sources.add_sources(parser, style=False)
+    text = "a table with a column for the side (file, split, speaker, label, sentence), or one for each side as "
+    text += "train.csv test.csv or train=FILE test=FILE; or a folder of train/ and test/; or what voxaffect split "
+    text += "wrote, with the recordings that it divides"
+    parser.add_argument("split", nargs="+", metavar="SPLIT", help=text)
+    group = parser.add_argument_group("labelled recordings")
+    sources.add_corpora(group)
+    sources.add_reading(group)
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     """Audit and print; exit 1 where a speaker or a recording is on two sides, or a recording cannot be read."""
-    from voxaffect.auditing import audit
+    from voxaffect.auditing import audit, divides_sources
 
-    findings = audit(
-        options.split, sources.of(options), workers=options.workers, progress=Counter, **sources.how(options)
-    )
+    split, options.own = options.split, []
+    if options.corpus or divides_sources(split[0]):
+        split, options.own = split[0], split[1:]
+    findings = audit(split, sources.of(options), workers=options.workers, progress=Counter, **sources.how(options))
     show_json(_plain(findings)) if options.json else show(_text(findings))
-    return 1 if findings.leaks or findings.unreadable else 0
+    return 0 if findings.passes else 1
 
 
 def _text(findings: "Findings") -> str:
@@ -47,7 +51,7 @@ def _text(findings: "Findings") -> str:
         ("LEAK: the same recording on two sides, {}", "pair", [_pair(pair) for pair in leaks if pair.twin is None]),
         ("LEAK: a near-twin on two sides, {}", "pair", [_pair(pair) for pair in leaks if pair.twin]),
         ("labels that contradict on one recording: {}", "pair", contradictions),
-        ("cannot be read: {}, left out of all above", "recording", unreadable),
+        ("cannot be read: {}, compared byte by byte alone", "recording", unreadable),
         ("note: {} on two sides; words cannot be new", "sentence", _counted(findings.sentences)),
         ("note: within one side, {} of one recording", "pair", list(map(_pair, within))),
         ("note: silent: {}", "recording", list(map(_where, findings.silent))),
@@ -66,14 +70,16 @@ def _head(findings: "Findings") -> str:
     pairs = sum(pair.leaks for pair in findings.pairs)
     if pairs:
         leaks.append(f"{many(pairs, 'pair')} of one recording on two sides")
+    whole = "no speaker and no recording is on two sides" if speakers else "no recording is on two sides"
+    unread = many(len(findings.unreadable), "recording")
     if leaks:
         lines.append(f"It LEAKS: {', '.join(leaks)}.")
+        if findings.unreadable:
+            lines.append(f"{unread} cannot be read: whether they leak too is NOT KNOWN.")
     elif findings.unreadable:
-        lines.append("No leak among the recordings that can be read.")
-    elif speakers:
-        lines.append("No leak: no speaker and no recording is on two sides.")
+        lines.append(f"Whether it leaks is NOT KNOWN: {unread} cannot be read. Among the others {whole}.")
     else:
-        lines.append("No recording is on two sides.")
+        lines.append(f"No leak: {whole}." if speakers else f"{whole.capitalize()}.")
     if not speakers:
         lines.append(
             f"SPEAKERS ARE UNKNOWN: whether one is on two of {printable(', '.join(sides))} could not be checked."
@@ -81,6 +87,7 @@ def _head(findings: "Findings") -> str:
         lines.append("Name their column (--columns speaker=NAME), or find them in file names (--speaker REGEX).")
     if findings.listing.labels_from:
         lines.append(printable(f"Labels are {findings.listing.labels_from}."))
+    lines += [printable(f"{note}.") for note in findings.listing.notes]
     return "\n".join(lines)
 
 
@@ -97,7 +104,7 @@ def _pair(pair: "Pair", labels: bool = False) -> str:
 
 def _how(twin: "Twin | None") -> str:
     if twin is None:
-        return "equal in every sample"
+        return "equal to the last bit"
     parts = []
     if not twin.altered:
         parts.append("a copy: other level, noise, rate or codec")
@@ -143,6 +150,7 @@ def _plain(findings: "Findings") -> dict[str, Any]:
     return {
         "split": findings.listing.name,
         "recordings": len(rows),
+        "passes": findings.passes,
         "leaks": findings.leaks,
         "speakers_known": any(row.speaker for row in rows),
         "speakers_on_two_sides": findings.speakers,
@@ -162,6 +170,7 @@ def _plain(findings: "Findings") -> dict[str, Any]:
         "silent": list(map(_row, findings.silent)),
         "short": list(map(_row, findings.short)),
         "labels": labels,
+        "notes": findings.listing.notes,
     }
 
 

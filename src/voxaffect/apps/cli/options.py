@@ -20,10 +20,11 @@ _FREE = ("--speaker",)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that prints module docstrings as plain text, and takes `--speaker '-(..)'`."""
+    """A parser that prints module docstrings as plain text, takes `--speaker '-(..)'`, and names between options."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": _formatter} | options)
+        self._intermixed = False
 
     def format_help(self) -> str:
         """As argparse does, without backticks."""
@@ -33,8 +34,14 @@ class Parser(argparse.ArgumentParser):
         super()._print_message(printable_lines(message), file)  # it may name a file that is not taken
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse does, with the values of options in `_FREE` taken as they are."""
-        return super().parse_known_args(args if args is None else _joined(args), namespace)
+        """As argparse does, with the values of options in `_FREE` taken as they are, and options between names."""
+        if self._intermixed or self._subparsers is not None:
+            return super().parse_known_args(args if args is None else _joined(args), namespace)
+        self._intermixed = True  # argparse's method for that calls this one
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixed = False
 
 
 def as_options(message: str) -> str:

@@ -14,12 +14,15 @@ from voxaffect.corpora.own.transcript import recording_of
 from voxaffect.files import embedded, transcripts
 
 
-def rows(path: Path, columns: Mapping[str, str], root: Path) -> Iterator[Row]:
-    """Its rows; recordings in it are unpacked. root: the folder that its files are named from."""
+def rows(path: Path, columns: Mapping[str, str], root: Path, needed: tuple[str, ...] = ("label",)) -> Iterator[Row]:
+    """Its rows; recordings in it are unpacked.
+
+    root: the folder that its files are named from; needed: roles that must have a column, besides the file's.
+    """
     table = transcripts.read_table(path)
-    spans, column = transcripts.has_spans(table, columns), table.roles(columns, ROLES, ("label",))["file"]
+    spans, column = transcripts.has_spans(table, columns), table.roles(columns, ROLES, needed)["file"]
     beside = recording_of(path, root) if spans and not column else None
-    needed = ("label",) if beside else ("file", "label")
+    needed = needed if beside else ("file", *needed)
     unpacked = embedded.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
     for place, (where, value) in zip(unpacked, table.values(columns, ROLES, needed), strict=True):
         file, span = value.pop("file"), [value.pop(role) for role in transcripts.SPAN]
