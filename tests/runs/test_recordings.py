@@ -10,7 +10,9 @@ import soundfile
 from voxaffect import corpora, evaluate, split, train
 from voxaffect.apps.cli import main
 from voxaffect.errors import CorpusError, VoxaffectWarning
-from voxaffect.settings import InputSettings
+from voxaffect.runs.recordings import check_decodable
+from voxaffect.runs.run import Run
+from voxaffect.settings import InputSettings, read_experiment
 
 pytest.importorskip("torch")
 from voxaffect.training import decoding
@@ -132,3 +134,13 @@ def test_a_clip_that_ends_too_early_or_is_gone_is_found(mine):
         (clips[0].path, True),
         (clips[1].path, True),
     ]
+
+
+def test_a_benchmark_needs_every_clip(mine, tmp_path):
+    loaded = corpora.load_sources(mine)
+    experiment = read_experiment("cnn", ["training.scheme=common-4"])
+    runs = [Run(experiment, (), loaded.utterances, made, tmp_path / made.name) for made in split(mine, folds=4)]
+    check_decodable(runs)
+    broken = break_one_of(mine, "05")
+    with pytest.raises(CorpusError, match=rf"1 of 64 recordings cannot be decoded, the first is {broken} \("):
+        check_decodable(runs)

@@ -19,6 +19,7 @@ from voxaffect.evaluation.summary import summarise
 from voxaffect.runs.cross_calibration import pooled
 from voxaffect.runs.executors import Executor, Processes
 from voxaffect.runs.record import RECORD
+from voxaffect.runs.recordings import check_decodable
 from voxaffect.runs.run import Device, Run, RunOptions
 from voxaffect.settings import Experiment, read_experiment
 from voxaffect.splits import Side
@@ -71,7 +72,7 @@ def benchmark(
 
     Raises:
         SettingsError: An argument is not known or out of range, or a folder in `runs` holds another run.
-        CorpusError: A corpus is missing or not complete.
+        CorpusError: A corpus is missing or not complete, or a recording cannot be decoded.
         SplitError: Pretrained weights were trained on test speakers.
 
     Examples:
@@ -93,6 +94,7 @@ def benchmark(
     executor = executor or Processes(workers)
     options = RunOptions(resume, 1 if threads is None and workers > 1 else threads, device)
     planned = plan(setup, settings, corpora=corpora, runs=runs, seeds=seeds)
+    check_decodable(planned)
     begin = time.monotonic()
     if side_by_side:
         from voxaffect.runs.side_by_side import train_side_by_side

@@ -79,23 +79,19 @@ def count(sides: Mapping[str, Sequence[Utterance]], scheme: Scheme, extra: Seque
     )
 
 
-def doubts(counts: Mapping[str, int]) -> list[str]:
-    """What makes training on so many clips of each class doubtful, a sentence each.
-
-    Examples:
-        >>> doubts({"angry": 90, "angyr": 1, "sad": 85})
-        ['1 clip is angyr, a letter away from angry (90 clips); if that is a slip, correct it by `labels` angyr=angry']
-    """
-    there = {name: clips for name, clips in counts.items() if clips}
+def doubts(counts: Counts) -> list[str]:
+    """What makes training on so many clips doubtful, a sentence each: labels that look misspelt, and small numbers."""
+    every = {name: sum(side[name] for side in counts.clips.values()) for name in counts.speakers_of}
     sentences, slips = [], set()
-    for name, clips in there.items():
-        larger = [each for each in there if there[each] >= _LARGER * clips and _is_slip(name, each)]
+    for name, clips in every.items():
+        larger = [each for each in every if every[each] >= _LARGER * clips > 0 and _is_slip(name, each)]
         if larger:
             slips.add(name)
             sentences.append(
                 f"{clips} clip{'s are' if clips > 1 else ' is'} {name}, a letter away from {larger[0]} "
-                f"({there[larger[0]]} clips); if that is a slip, correct it by `labels` {name}={larger[0]}"
+                f"({every[larger[0]]} clips); if that is a slip, correct it by `labels` {name}={larger[0]}"
             )
+    there = {name: clips for name, clips in counts.clips["train"].items() if clips}
     few = [f"{clips} {name}" for name, clips in there.items() if clips < FEW and name not in slips]
     total = sum(there.values())
     if total < FEW_TOGETHER:

@@ -144,7 +144,10 @@ def train(
     )
     sides = _sides(loaded, split, all_speakers or folds is not None)
     recordings.check_classes(sides.select(loaded.utterances, "train"), scheme)
-    counted(recordings.counts_of(sides, loaded.utterances, scheme, extra_classes=extra))
+    counts = recordings.counts_of(sides, loaded.utterances, scheme, extra_classes=extra)
+    counted(counts)
+    recordings.warn_of_doubts(counts)
+    sides = recordings.decodable(sides, loaded.utterances, scheme, settings, strict=strict)
     checkpoints = Path(runs) if runs else folder.with_name(f"{folder.name}-run")
     if (checkpoints / NOTE).exists() and any(checkpoints.rglob(LAST)) and not resume:
         with locked(checkpoints):
@@ -155,7 +158,6 @@ def train(
                 )
             for path in (*checkpoints.rglob("*.ckpt"), *checkpoints.rglob(RECORD)):
                 path.unlink()
-    sides = recordings.decodable(sides, loaded.utterances, scheme, settings, strict=strict)
     run = Run(settings, loaded.descriptions, loaded.utterances, sides, checkpoints)
     divided = [] if folds is None else folds_of(run, folds)
     claim(checkpoints, settings, sides, resume=resume)
