@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voxaffect import audio
-from voxaffect.audio import decoding
+from voxaffect.audio import libsndfile
 from voxaffect.errors import AudioError
 
 RATE = 16_000
@@ -121,7 +121,7 @@ def test_chunks_joined_are_the_whole(tmp_path, monkeypatch):
     path = tmp_path / "long.wav"
     soundfile.write(path, np.random.default_rng(0).standard_normal(500_000) * 0.1, 44_100, subtype="FLOAT")
     whole = audio.load(path)
-    monkeypatch.setattr(decoding, "CHUNK", 7_001)
+    monkeypatch.setattr(libsndfile, "CHUNK", 7_001)
     assert np.abs(np.concatenate(list(audio.chunks(path))) - whole).max() < 1e-6
 
 
@@ -159,15 +159,12 @@ def test_what_cannot_be_read_is_named_with_reason_and_remedy(tmp_path):
     (tmp_path / "empty.wav").touch()
     (tmp_path / "text.wav").write_text("this is not sound\n" * 100)
     (tmp_path / "folder.wav").mkdir()
-    whole = wav_bytes(tone(RATE, 4))
-    (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 3])
     (tmp_path / "none.wav").write_bytes(wav_bytes(np.zeros(0)))
     (tmp_path / "nan.wav").write_bytes(wav_bytes(np.array([0.1, np.nan, 0.2]), subtype="FLOAT"))
     assert "does not exist" in refused(tmp_path / "absent.wav")
     assert "is empty" in refused(tmp_path / "empty.wav")
     assert "is not audio" in refused(tmp_path / "text.wav")
     assert "is a folder" in refused(tmp_path / "folder.wav")
-    assert "is cut off (promises 4.0 s, holds 1.3 s)" in refused(tmp_path / "cut.wav")
     assert "no samples" in refused(tmp_path / "none.wav")
     assert "NaN" in refused(tmp_path / "nan.wav")
     assert "is not audio" in refused(b"RIFF")
@@ -216,8 +213,8 @@ def test_a_flac_of_unknown_length(tmp_path):
     # STREAMINFO: 36 bits of total samples, after 4 bytes of magic, 4 of block header and 13.5 of other fields.
     content[21] &= 0xF0
     content[22:26] = bytes(4)
-    with pytest.raises(AudioError, match="does not tell its length"):
-        audio.load(bytes(content), max_duration=600)
+    assert np.array_equal(audio.load(bytes(content), max_duration=600), audio.load(path))
+    assert audio.header(bytes(content)).samples == 2 * RATE
 
 
 def test_a_named_pipe(tmp_path, example):
@@ -237,7 +234,7 @@ def test_an_unbelievable_rate():
         audio.load(bytes(content))
 
 
-@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning", "ignore::voxaffect.VoxaffectWarning")
 @settings(max_examples=300)
 @given(position=st.integers(0, 120), value=st.integers(0, 255), cut=st.integers(0, 4000))
 def test_broken_files_give_clear_errors_or_sound(position, value, cut):

@@ -89,6 +89,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "explore": ("exploring", ("librosa", "matplotlib", "scipy", "sklearn")),
     "tables": ("such a table", ("pyarrow", "audformat", "yaml")),
     "download": ("downloading", ("pooch", "tqdm")),
+    "formats": ("sound of phones, browsers and videos", ("av",)),
     "microphone": ("live input", ("sounddevice",)),
 }
 """Extra -> what needs it, and the modules that it installs."""

@@ -91,13 +91,13 @@ def explore(
 
 def _recording(source: Path, out: Path) -> Report:
     duration = audio.header(source).duration
-    if duration > LONGEST:
+    if duration is not None and duration > LONGEST:
         raise AudioError(f"{source}: lasts {duration / 60:.1f} min, and pictures of more than 10 show nothing; cut it")
     require("explore")
     from voxaffect.exploring import report
     from voxaffect.exploring.measures import SAMPLE_RATE
 
-    waveform = audio.load(source, SAMPLE_RATE)
+    waveform = audio.load(source, SAMPLE_RATE, max_duration=LONGEST)
     report.claim(out)
     name = os.fsencode(source.name).decode("utf-8", "replace")  # a file's name need not be valid text
     report.write(out, report.of_recording(name, waveform, _answer(source)))

@@ -1,4 +1,4 @@
-"""Recordings to waveforms: decode whatever libsndfile reads, downmix, resample with soxr.
+"""Recordings to waveforms: decode with libsndfile or FFmpeg, downmix, resample with soxr.
 
 A waveform is float32, mono, nominally in [-1, 1]. `decoding` reads recordings, `waveforms` works on samples.
 
@@ -7,34 +7,36 @@ Examples:
     dtype('float32')
 """
 
+from voxaffect.audio.content import NamedBytes, Source, collect, name_of
+from voxaffect.audio.decoder import CHUNK, Header
 from voxaffect.audio.decoding import (
-    CHUNK,
-    Header,
-    NamedBytes,
-    Source,
+    Decoded,
     check_duration,
     check_sample_rate,
     chunks,
     decode,
     header,
     load,
-    name_of,
 )
 from voxaffect.audio.folders import Listing, recordings
+from voxaffect.audio.raw import Raw
 from voxaffect.audio.waveforms import LOUDEST, SILENCE, Waveform, downmix, pad, resample, trim
 
 __all__ = [
     "CHUNK",
     "LOUDEST",
     "SILENCE",
+    "Decoded",
     "Header",
     "Listing",
     "NamedBytes",
+    "Raw",
     "Source",
     "Waveform",
     "check_duration",
     "check_sample_rate",
     "chunks",
+    "collect",
     "decode",
     "downmix",
     "header",

@@ -1,122 +1,179 @@
-"""Read recordings, chunk by chunk: paths, bytes and open files, in whatever format libsndfile reads."""
+"""Read recordings, chunk by chunk: paths, bytes and open files.
 
-import io
-import os
-import re
+What a recording is, its first bytes tell. libsndfile decodes what it reads right, FFmpeg the rest. All sound that is
+there is used; what is missing or damaged is said.
+"""
+
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
 import soxr
 
+from voxaffect.audio.content import Content, Source, open_content
+from voxaffect.audio.decoder import Chunk, Decoder, DecodingError, Header
+from voxaffect.audio.decoders import decoder_of
+from voxaffect.audio.raw import Raw
 from voxaffect.audio.waveforms import Waveform, downmix
-from voxaffect.errors import AudioError
-
-Source = str | os.PathLike[str] | bytes | BinaryIO
-"""A path, the bytes of an audio file, or an open binary file object that can seek."""
-
-CHUNK = 1 << 16
-"""Samples decoded at a time, per channel."""
+from voxaffect.errors import AudioError, VoxaffectWarning, check
 
 _SAMPLE_RATES = (1_000, 768_000)  # Hz: no speech fits below, and above a header is wrong
-_UNKNOWN_LENGTH = 1 << 40  # samples: a header written to a pipe does not know its length and says such a number
-_TOLERANCE = 0.05  # seconds that a header may promise too much: some programs count their headers in
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a recording's header says.
+class Decoded:
+    """A recording that is being decoded: iterate over it once, for chunks (samples, channels) float32.
 
     Args:
-        samples: Length, in samples of one channel; of MP3 an estimate.
-        sample_rate: Hz.
-        channels: How many.
+        content: Of the recording.
+        decoder: Of it.
+        start: Second from which on.
+        end: Second up to which; None: to the end.
+        max_duration: Refuse a longer one, in seconds; None: any length.
+
+    Attributes:
+        header: What it says of itself.
+        name: What messages call it.
     """
 
-    samples: int
-    sample_rate: int
-    channels: int
+    def __init__(
+        self, content: Content, decoder: Decoder, start: float, end: float | None, max_duration: float | None
+    ) -> None:
+        self._content, self._decoder = content, decoder
+        self.header, self.name = decoder.header, content.name
+        rate = self.header.sample_rate
+        self._first, self._last = round(start * rate), None if end is None else round(end * rate)
+        self._max_duration = max_duration
+        if (duration := self.header.duration) is not None:
+            check_duration(self.name, (duration if end is None else min(end, duration)) - start, max_duration)
 
     @property
-    def duration(self) -> float:
-        """Length in seconds."""
-        return self.samples / self.sample_rate
+    def warning(self) -> str | None:
+        """What is wrong with a recording that is used anyway, as far as it is known; whole after the last chunk."""
+        return self._decoder.warning
 
+    def __iter__(self) -> Iterator[Chunk]:
+        """The chunks.
 
-class NamedBytes(io.BytesIO):
-    """The bytes of an audio file with a name for messages, for example of what came through a pipe.
-
-    Args:
-        name: What errors call it.
-        content: The bytes of the file.
-    """
-
-    def __init__(self, name: str, content: bytes) -> None:
-        super().__init__(content)
-        self.name = name
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Seek, or stay where that is impossible: libsndfile follows broken headers and expects no exception."""
+        Raises:
+            AudioError: The recording is damaged, or lasts longer than it may. Its samples are not checked.
+        """
+        count, rate = self._first, self.header.sample_rate
         try:
-            return super().seek(offset, whence)
-        except ValueError:
-            return self.tell()
+            for decoded in self._decoder.chunks(self._first):
+                chunk = decoded if self._last is None else decoded[: self._last - count]
+                count += len(chunk)
+                check_duration(self.name, (count - self._first) / rate, self._max_duration)
+                if len(chunk):
+                    yield chunk
+                if count == self._last:
+                    break
+        except DecodingError as error:
+            raise AudioError(f"{self.name}: is damaged ({error}); copy or record it again") from None
+        finally:
+            self.close()
+
+    def mono(self, sample_rate: int | None) -> Iterator[Waveform]:
+        """Chunks (samples,) of the mean of all channels, resampled unless the rate is None.
+
+        Raises:
+            AudioError: As iterating raises it, or samples are not numbers.
+        """
+        resampler, rate = None, self.header.sample_rate
+        if sample_rate is not None and sample_rate != rate:
+            resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+        for chunk in self:
+            mono = downmix(chunk, self.name)
+            if resampler is not None:
+                mono = resampler.resample_chunk(mono)
+            if mono.size:
+                yield mono
+        if resampler is not None and (rest := resampler.resample_chunk(np.zeros(0, np.float32), last=True)).size:
+            yield rest
+
+    def waveform(self, sample_rate: int | None) -> Waveform:
+        """All of it, (samples,) float32, at least one sample.
+
+        Raises:
+            AudioError: As `mono` raises it, or there are no samples.
+        """
+        parts = list(self.mono(sample_rate))
+        waveform = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        if waveform.size == 0:
+            if self._first:
+                raise AudioError(f"{self.name}: ends before {self._first / self.header.sample_rate:.1f} s")
+            raise AudioError(f"{self.name}: holds no samples; record it again")
+        return waveform
+
+    def warn(self) -> None:
+        """Issue the warning, if there is one."""
+        if self.warning:
+            warnings.warn(f"{self.name}: {self.warning}", VoxaffectWarning, stacklevel=3)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._decoder.close()
+        self._content.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
-def name_of(source: Source) -> str:
-    """Name a source for messages: its path as given, or the kind of object it is.
-
-    Examples:
-        >>> name_of("call.wav"), name_of(bytes(44))
-        ('call.wav', '<44 bytes>')
-    """
-    if isinstance(source, bytes):
-        return f"<{len(source)} bytes>"
-    if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
-    name = getattr(source, "name", None)  # a number, of files that have none
-    return name if isinstance(name, str) else f"<{type(source).__name__}>"
-
-
-def header(source: Source) -> Header:
-    """Read length, sample rate and channels, without decoding.
+def header(source: Source, *, raw: Raw | None = None) -> Header:
+    """Read length, sample rate and channels; of MP3 and Ogg, by a look at every frame.
 
     Args:
-        source: A path, the bytes of an audio file, or an open binary file.
+        source: A path, the bytes of an audio file, or an open binary file; one that cannot seek is read to its end.
+        raw: What a headerless recording is.
 
     Returns:
         The header.
 
     Raises:
-        AudioError: The source is missing, a folder, empty, truncated or not audio.
+        AudioError: The source is missing, a folder, empty or not audio.
     """
-    with _open(source) as file:
-        return Header(file.frames, file.samplerate, file.channels)
+    with decode(source, raw=raw) as decoded:
+        return decoded.header
 
 
-def load(source: Source, sample_rate: int | None = 16_000, *, max_duration: float | None = None) -> Waveform:
-    """Decode a recording, downmix it to mono and resample it.
+def load(
+    source: Source,
+    sample_rate: int | None = 16_000,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+    max_duration: float | None = None,
+    raw: Raw | None = None,
+) -> Waveform:
+    """Decode a recording or a part of it, downmix it to mono and resample it.
 
     Args:
-        source: A path, the bytes of an audio file, or an open binary file.
+        source: A path, the bytes of an audio file, or an open binary file; one that cannot seek is read to its end.
         sample_rate: Hz; None: the recording's own.
-        max_duration: Refuse a longer recording, in seconds, before it fills the memory; None: any length.
+        start: Second from which on.
+        end: Second up to which; None: to the end.
+        max_duration: Refuse a longer recording or part, in seconds, before it fills the memory; None: any length.
+        raw: What a headerless recording is.
 
     Returns:
         (samples,) float32, at least one sample.
 
     Raises:
-        AudioError: The source is missing, a folder, empty, truncated, not audio, without samples or too long, or holds
-            samples that are not numbers.
+        AudioError: The source is missing, a folder, empty, not audio, without samples or too long, or holds samples
+            that are not numbers.
+
+    Warns:
+        VoxaffectWarning: It is cut off or damaged, and was used as far as it goes.
     """
-    parts = list(chunks(source, sample_rate, max_duration=max_duration))
-    waveform = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-    if waveform.size == 0:
-        raise AudioError(f"{name_of(source)}: holds no samples; record it again")
+    decoded = decode(source, start=start, end=end, max_duration=max_duration, raw=raw)
+    waveform = decoded.waveform(sample_rate)
+    decoded.warn()
     return waveform
 
 
@@ -126,7 +183,7 @@ def chunks(
     """Decode a recording chunk by chunk, mono and resampled; memory does not grow with its length.
 
     Args:
-        source: A path, the bytes of an audio file, or an open binary file.
+        source: As `load` takes it.
         sample_rate: Hz; None: the recording's own.
         max_duration: Refuse a longer recording, in seconds; None: any length.
 
@@ -135,58 +192,51 @@ def chunks(
 
     Raises:
         AudioError: As `load` raises it, as soon as the reason is known.
+
+    Warns:
+        VoxaffectWarning: As `load` warns, after the last chunk.
     """
-    name = name_of(source)
-    about, decoded = decode(source, max_duration=max_duration)
-    resampler = None
-    if sample_rate is not None and sample_rate != about.sample_rate:
-        resampler = soxr.ResampleStream(about.sample_rate, sample_rate, 1, dtype="float32")
-    for chunk in decoded:
-        mono = downmix(chunk, name)
-        if resampler is not None:
-            mono = resampler.resample_chunk(mono)
-        if mono.size:
-            yield mono
-    if resampler is not None and (rest := resampler.resample_chunk(np.zeros(0, np.float32), last=True)).size:
-        yield rest
+    decoded = decode(source, max_duration=max_duration)
+    yield from decoded.mono(sample_rate)
+    decoded.warn()
 
 
 def decode(
-    source: Source, *, max_duration: float | None = None, start: int = 0
-) -> tuple[Header, Iterator[npt.NDArray[np.float32]]]:
-    """Decode a recording chunk by chunk, with its own sample rate and channels.
+    source: Source,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+    max_duration: float | None = None,
+    raw: Raw | None = None,
+) -> Decoded:
+    """Open a recording to decode it chunk by chunk, with its own sample rate and channels.
 
     Args:
-        source: A path, the bytes of an audio file, or an open binary file.
-        max_duration: Refuse a longer recording, in seconds; None: any length.
+        source: As `load` takes it.
         start: Second from which on.
+        end: Second up to which; None: to the end.
+        max_duration: Refuse a longer recording or part, in seconds; None: any length.
+        raw: What a headerless recording is.
 
     Returns:
-        The header, and an iterator over chunks, (samples, channels) float32. The samples are not checked.
+        The recording, of which nothing is decoded yet. What is wrong with it is its `warning`.
 
     Raises:
-        AudioError: The source is missing, a folder, empty, not audio or too long. The iterator raises it where the
-            recording turns out to be truncated, damaged or too long.
+        AudioError: The source is missing, a folder, empty, not audio or too long.
+        SettingsError: `start` and `end` are no part of a recording.
     """
-    file, name = _open(source), name_of(source)
-    about = Header(file.frames, file.samplerate, file.channels)
-
-    def decoded() -> Iterator[npt.NDArray[np.float32]]:
-        with file:
-            count = file.seek(start * about.sample_rate) if start else 0
-            while len(chunk := _read(file, name, count)):
-                count += len(chunk)
-                check_duration(name, count / about.sample_rate, max_duration)  # a header may have promised less
-                yield chunk
-            if count < about.samples and file.format != "MP3":  # whose length is an estimate
-                raise _truncated(name, about.duration, count / about.sample_rate)
-
+    check(0 <= start <= (np.inf if end is None else end), f"`start`={start}, `end`={end}: choose 0 <= start <= end")
+    content = open_content(source, headerless=raw is not None)
+    decoder: Decoder | None = None
     try:
-        check_duration(name, about.duration, max_duration)
-    except AudioError:
-        file.close()
+        decoder = decoder_of(content, raw)
+        check_sample_rate(content.name, decoder.header.sample_rate)
+        return Decoded(content, decoder, start, end, max_duration)
+    except BaseException:
+        if decoder is not None:
+            decoder.close()
+        content.close()
         raise
-    return about, decoded()
 
 
 def check_duration(name: str, duration: float, max_duration: float | None) -> None:
@@ -203,7 +253,7 @@ def check_duration(name: str, duration: float, max_duration: float | None) -> No
     if max_duration is not None and duration > max_duration:
         raise AudioError(
             f"{name}: lasts {_duration_text(duration)}, and one emotion cannot stand for more than "
-            f"{_duration_text(max_duration)}; cut it into utterances"
+            f"{_duration_text(max_duration)}; cut it into utterances, or give it to timeline"
         )
 
 
@@ -219,84 +269,6 @@ def check_sample_rate(name: str, sample_rate: int) -> None:
     """
     if not _SAMPLE_RATES[0] <= sample_rate <= _SAMPLE_RATES[1]:
         raise AudioError(f"{name}: a sample rate of {sample_rate} Hz is not believable; export it at 8000 to 48000 Hz")
-
-
-def _open(source: Source) -> soundfile.SoundFile:
-    name = name_of(source)
-    if isinstance(source, bytes):
-        source = NamedBytes(name, source)
-    if isinstance(source, io.TextIOBase) or not (isinstance(source, str | os.PathLike) or hasattr(source, "read")):
-        raise AudioError(f"{name}: is {type(source).__name__}; give a path, bytes, or a file opened in binary mode")
-    if isinstance(source, NamedBytes) and not source.getbuffer().nbytes:
-        raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
-    try:
-        if isinstance(source, str | os.PathLike):
-            path = Path(source)
-            if path.is_dir():
-                raise AudioError(f"{name}: is a folder; name the recordings in it")
-            if path.exists() and not path.is_file():  # a pipe, which cannot seek, as libsndfile must
-                return _open(NamedBytes(name, path.read_bytes()))
-            if path.stat().st_size == 0:
-                raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
-            # On POSIX as bytes, since a name need not be valid in the file system's encoding.
-            native = os.fsencode(path) if os.name == "posix" else os.fspath(path)
-            file = soundfile.SoundFile(native)  # type: ignore[arg-type]
-        else:
-            file = soundfile.SoundFile(source)
-    except FileNotFoundError:
-        raise AudioError(f"{name}: does not exist; check the path") from None
-    except OSError as error:
-        raise AudioError(
-            f"{name}: cannot be read ({error.strerror or error}); check the path and its permissions"
-        ) from None
-    except (soundfile.SoundFileError, TypeError, ValueError) as error:
-        reason = str(getattr(error, "error_string", error)).strip().rstrip(".")
-        if isinstance(source, str | os.PathLike) and not os.access(source, os.R_OK):
-            reason = "no permission to read it"
-        raise AudioError(
-            f"{name}: is not audio that can be decoded ({reason}); give WAV, FLAC, OGG, Opus or MP3: ffmpeg "
-            "converts most other formats"
-        ) from None
-    try:
-        check_sample_rate(name, file.samplerate)
-        if file.frames >= _UNKNOWN_LENGTH:
-            raise AudioError(f"{name}: does not tell its length, as it was written to a pipe; write it to a file again")
-        _check_truncated(name, file)
-    except AudioError:
-        file.close()
-        raise
-    return file
-
-
-def _read(file: soundfile.SoundFile, name: str, count: int) -> npt.NDArray[np.float32]:
-    try:
-        return np.asarray(file.read(CHUNK, dtype="float32", always_2d=True), np.float32)
-    except (soundfile.SoundFileError, RuntimeError) as error:
-        seconds = count / file.samplerate
-        raise AudioError(f"{name}: is damaged after {seconds:.1f} s ({error}); copy or record it again") from None
-
-
-# libsndfile repairs a header that promises more samples than the file holds, and notes so in its log. Programs that
-# write to a pipe do not know the length and write these values by convention; such a file is not damaged.
-_PROMISE = re.compile(r"^\s*data\s*:\s*(\d+)\s*\(should be (\d+)\)", re.MULTILINE)
-_UNKNOWN_LENGTHS = (0, 0x7FFFFFFF, 0x80000000)
-
-
-def _check_truncated(name: str, file: soundfile.SoundFile) -> None:
-    match = _PROMISE.search(file.extra_info)
-    if match is None:
-        return
-    promised, present = int(match[1]), int(match[2])
-    if promised in _UNKNOWN_LENGTHS or promised >= 0xFFFF0000 or present >= promised or file.frames == 0:
-        return
-    duration = file.frames / file.samplerate
-    whole = duration * promised / present
-    if whole - duration > _TOLERANCE:
-        raise _truncated(name, whole, duration)
-
-
-def _truncated(name: str, promised: float, present: float) -> AudioError:
-    return AudioError(f"{name}: is cut off (promises {promised:.1f} s, holds {present:.1f} s); copy it again")
 
 
 def _duration_text(seconds: float) -> str:

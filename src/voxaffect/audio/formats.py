@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from voxaffect.audio import mpeg
+from voxaffect.audio import mpeg_frames
 
 Format = Literal[
     "wav", "w64", "aiff", "au", "caf", "nist", "flac", "ogg", "mpeg",
@@ -12,6 +12,30 @@ Format = Literal[
 
 LIBSNDFILE: tuple[Format, ...] = ("wav", "w64", "aiff", "au", "caf", "nist", "flac", "ogg", "mpeg")
 """What libsndfile reads; it knows more formats, and prints on standard output while it reads some of them."""
+
+TITLES: dict[Format, str] = {
+    "wav": "a WAV file of a rare encoding",
+    "w64": "a Wave64 file of a rare encoding",
+    "aiff": "an AIFF file of a rare encoding",
+    "au": "an AU file of a rare encoding",
+    "caf": "a CAF file of a rare encoding",
+    "nist": "a SPHERE file of a rare encoding",
+    "flac": "a damaged FLAC file",
+    "ogg": "an Ogg file of a rare encoding",
+    "mpeg": "a damaged MP3 file",
+    "mov": "an MP4 or QuickTime file",
+    "matroska": "a WebM or Matroska file",
+    "asf": "a WMA or WMV file",
+    "avi": "an AVI file",
+    "flv": "a Flash video",
+    "mpegts": "an MPEG transport stream",
+    "mpegps": "an MPEG video",
+    "amr": "an AMR file",
+    "ac3": "an AC-3 file",
+    "aac": "an AAC file",
+    "wv": "a WavPack file",
+}
+"""What messages call a format that libsndfile does not read."""
 
 HEAD = 4096
 """First bytes that `sniff` wants."""
@@ -76,7 +100,7 @@ def sniff(head: bytes) -> Format | None:
         return "mpegts"
     if _advances(head):
         return "aac"
-    return "mpeg" if mpeg.begins(head[:HEAD]) else None
+    return "mpeg" if mpeg_frames.begins(head[:HEAD]) else None
 
 
 def tag_length(head: bytes) -> int:

@@ -1,81 +1,185 @@
-"""The frames of MPEG audio (ISO 11172-3, 13818-3): MP3 and its elder brothers."""
+"""The MP3 files and their frames in a recording.
 
-from functools import cache
-from typing import NamedTuple
+An MP3 has no header but those of its frames. How long it is, only counting them tells: what encoders write into the
+first frame may be missing, or wrong after files were cut or joined.
+"""
 
-_RATES = {
-    3: (44_100, 48_000, 32_000),
-    2: (22_050, 24_000, 16_000),
-    0: (11_025, 12_000, 8_000),
-}  # by bits of the version
-_KILOBITS = {  # by version 1 or not, and layer
-    (True, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (True, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (False, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (False, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (False, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from voxaffect.audio.content import Content, View
+from voxaffect.audio.decoder import Chunk, Header
+from voxaffect.audio.formats import tag_length
+from voxaffect.audio.libsndfile import Libsndfile
+from voxaffect.audio.mpeg_frames import Frame, frame
+
+_BLOCK = 1 << 20
+_MARGIN = 4096  # bytes, more than a frame and the next header
+_EVERY = 64  # frames between two that are noted, and from which on a decoder has all that a frame may refer to
+_DELAY = 529  # samples that a decoder adds to the encoder's delay
+_ENDLESS = 1 << 46  # bytes: the decoder reads to the end, whatever it estimates from a file's size
 
 
-class Frame(NamedTuple):
-    """What a frame's header says, without what may change from frame to frame.
+@dataclass
+class Stream:
+    """An MP3 file, by itself or with others in a row.
 
     Attributes:
-        length: Bytes, the header included.
-        samples: Of each channel.
-        sample_rate: Hz.
-        layer: 1, 2 or 3.
-        version: 1 for MPEG-1, 2 for MPEG-2 and 2.5.
+        kind: Samples, sample rate, layer and version of its frames.
+        channels: How many.
+        parts: (start, end) of frames that stand without a gap.
+        places: Offset of every 64th frame.
+        frames: How many there are.
+        promised: Frames, as the encoder has counted them; None: it has not.
+        delay: Samples that the encoder and the decoder have added at the beginning.
+        padding: Likewise at the end.
     """
 
-    length: int
-    samples: int
-    sample_rate: int
-    layer: int
-    version: int
+    kind: tuple[int, int, int, int]
+    channels: int
+    parts: list[tuple[int, int]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    frames: int = 0
+    promised: int | None = None
+    delay: int = 0
+    padding: int = 0
+
+    @property
+    def samples(self) -> int:
+        """Of each channel, without what encoder and decoder have added."""
+        return max(0, self.frames * self.kind[0] - self.delay - self.padding)
+
+    def add(self, place: int, length: int) -> None:
+        """A frame at an offset."""
+        if self.frames % _EVERY == 0:
+            self.places.append(place)
+        self.frames += 1
+        if self.parts and self.parts[-1][1] == place:
+            self.parts[-1] = (self.parts[-1][0], place + length)
+        else:
+            self.parts.append((place, place + length))
 
 
-@cache
-def frame(second: int, third: int) -> Frame | None:
-    """The frame of a header by its second and third byte; the first is 255.
+def scan(content: Content, start: int, end: int) -> tuple[list[Stream], bool]:
+    """Find the streams between two offsets of a recording.
 
     Returns:
-        The frame; None: no header has these bytes, or its length is not in it ("free format").
-
-    Examples:
-        >>> frame(0xFB, 0x90)
-        Frame(length=417, samples=1152, sample_rate=44100, layer=3, version=1)
+        The streams, and whether the last frame is cut off.
     """
-    version, layer, kilobits, rate = second >> 3 & 3, 4 - (second >> 1 & 3), third >> 4, third >> 2 & 3
-    if second < 0xE0 or version == 1 or layer == 4 or kilobits in (0, 15) or rate == 3:
-        return None
-    hertz, padding = _RATES[version][rate], third >> 1 & 1
-    bits = 1000 * _KILOBITS[version == 3, layer][kilobits - 1]
-    samples = 384 if layer == 1 else 576 if layer == 3 and version != 3 else 1152
-    slot = 4 if layer == 1 else 1
-    return Frame(
-        (samples // 8 // slot * bits // hertz + padding) * slot, samples, hertz, layer, 1 if version == 3 else 2
-    )
+    streams: list[Stream] = []
+    place, base, data, steady, cut = start, start, b"", False, False
+    while place + 4 <= end:
+        at = place - base
+        if at + _MARGIN > len(data) and (base + len(data) < end or not data):
+            data, base, at = content.read(place, min(_BLOCK, end - place)), place, 0
+            if len(data) < 4:
+                break
+        one = frame(data[at + 1], data[at + 2]) if data[at] == 0xFF else None
+        now = streams[-1] if streams else None
+        if one is not None and (place + one.length <= end):
+            channels = 1 if data[at + 3] >> 6 == 3 else 2
+            if (steady and now and now.kind == one[1:] and now.channels == channels) or _confirmed(data, at, one):
+                steady = True
+                _take(streams, data, at, place, one, channels)
+                place += one.length
+                continue
+        elif one is not None and steady:
+            cut = True
+        steady = False
+        place += _skipped(data, at)
+    return [stream for stream in streams if stream.frames], cut
 
 
-def begins(head: bytes) -> bool:
-    """Whether three frames stand in a row in these bytes, or frames up to their end."""
-    place = head.find(0xFF)
-    while 0 <= place < len(head) - 3:
-        if _follow(head, place):
-            return True
-        place = head.find(0xFF, place + 1)
-    return False
+def _confirmed(data: bytes, at: int, one: Frame) -> bool:
+    """Whether a frame of the same kind follows, or the end."""
+    after = data[at + one.length : at + one.length + 4]
+    if len(after) < 4:
+        return True
+    other = frame(after[1], after[2]) if after[0] == 0xFF else None
+    return after[:3] in (b"TAG", b"ID3", b"APE") or (other is not None and other[1:] == one[1:])
 
 
-def _follow(head: bytes, place: int) -> bool:
-    first = None
-    for count in range(3):
-        if place + 4 > len(head):
-            return count > 0 and (count > 1 or place <= len(head))
-        one = frame(head[place + 1], head[place + 2]) if head[place] == 0xFF else None
-        if one is None or (first and one[2:] != first[2:]):
-            return False
-        first, place = one, place + one.length
-    return True
+def _skipped(data: bytes, at: int) -> int:
+    """Bytes to where a frame may begin, behind a tag or junk."""
+    if length := tag_length(data[at : at + 10]):
+        return length
+    if data[at : at + 8] == b"APETAGEX":
+        return 32 + int.from_bytes(data[at + 12 : at + 16], "little")
+    after = data.find(b"\xff", at + 1)
+    return (len(data) if after < 0 else after) - at
+
+
+def _take(streams: list[Stream], data: bytes, at: int, place: int, one: Frame, channels: int) -> None:
+    """A frame: of sound, or with what an encoder tells of the stream that it begins."""
+    now = streams[-1] if streams else None
+    if one.layer == 3:
+        side = (17 if channels == 1 else 32) if one.version == 1 else (9 if channels == 1 else 17)
+        if data[at + 4 + side : at + 8 + side] in (b"Xing", b"Info") or data[at + 36 : at + 40] == b"VBRI":
+            streams.append(_described(data[at + 4 + side : at + one.length], one, channels))
+            return
+    if now is None or now.kind != one[1:] or now.channels != channels:
+        now = Stream(one[1:], channels)
+        streams.append(now)
+    now.add(place, one.length)
+
+
+def _described(data: bytes, one: Frame, channels: int) -> Stream:
+    """The stream that begins with a frame of Xing, LAME or Fraunhofer."""
+    stream = Stream(one[1:], channels)
+    if data[:4] not in (b"Xing", b"Info"):
+        return stream
+    flags, length = data[7], 8
+    if flags & 1:
+        stream.promised = int.from_bytes(data[8:12])
+    length += sum(size for bit, size in ((1, 4), (2, 4), (4, 100), (8, 4)) if flags & bit)
+    delays = data[length + 21 : length + 24]
+    if data[length : length + 1].isalnum() and len(delays) == 3:
+        stream.delay = (delays[0] << 4 | delays[1] >> 4) + _DELAY
+        stream.padding = max(0, ((delays[1] & 15) << 8 | delays[2]) - _DELAY)
+    return stream
+
+
+class Mpeg:
+    """A stream that is being decoded.
+
+    Args:
+        content: Of the recording.
+        stream: Of it.
+        end: Offset behind the stream.
+    """
+
+    def __init__(self, content: Content, stream: Stream, end: int) -> None:
+        self._content, self._stream, self._end = content, stream, end
+        self.header = Header(stream.samples, stream.kind[1], stream.channels)
+        self.warning: str | None = None
+        self._decoder: Libsndfile | None = None
+
+    def chunks(self, start: int) -> Iterator[Chunk]:
+        """The samples from a position on."""
+        stream, length = self._stream, self._stream.kind[0]
+        left, skip = self.header.samples or 0, start + stream.delay
+        left -= start
+        if left <= 0:
+            return
+        before = max(0, skip // length // _EVERY - 1)
+        parts = stream.parts
+        if before:
+            again = scan(self._content, stream.places[before], self._end)[0]
+            parts, skip = again[0].parts, skip - before * _EVERY * length
+        self._decoder = Libsndfile(
+            self._content, lambda: View(self._content, parts, _ENDLESS), samples=None, silent=True
+        )
+        for chunk in self._decoder.chunks(0):
+            kept = chunk[skip : skip + left] if skip else chunk[:left]
+            skip = max(0, skip - len(chunk))
+            left -= len(kept)
+            if len(kept):
+                yield kept
+            if not left:
+                return
+        self.warning = self.warning or self._decoder.warning
+
+    def close(self) -> None:
+        """Close what it has opened."""
+        if self._decoder:
+            self._decoder.close()

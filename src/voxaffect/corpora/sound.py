@@ -70,24 +70,17 @@ class Sound:
 
     def _cut(self) -> tuple[audio.Header, Iterator[Waveform]]:
         start = self.start or 0.0
-        about, decoded = audio.decode(self.path, start=int(start))
+        decoded = audio.decode(self.path, start=start, end=self.end)
+        about = decoded.header
         if self.channel is not None and self.channel >= about.channels:
             count = "1 channel" if about.channels == 1 else f"{about.channels} channels"
             raise AudioError(f"{self.path}: has {count}, and none is number {self.channel}; they count from 0")
-        if start >= about.duration:
+        if about.duration is not None and start >= about.duration:
             raise AudioError(f"{self.path}: lasts {about.duration:.1f} s, not {self.span}; correct the times")
-        rate = about.sample_rate
-        first = round(start * rate)
-        last = None if self.end is None else round(self.end * rate)
 
         def parts() -> Iterator[Waveform]:
-            place = int(start) * rate
             for chunk in decoded:
-                part = chunk[max(0, first - place) : None if last is None else max(0, last - place)]
-                place += len(chunk)
-                if len(part):
-                    yield audio.downmix(part if self.channel is None else part[:, self.channel], str(self.path))
-                if last is not None and place >= last:
-                    return
+                yield audio.downmix(chunk if self.channel is None else chunk[:, self.channel], str(self.path))
+            decoded.warn()
 
         return about, parts()

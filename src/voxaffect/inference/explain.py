@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voxaffect.audio import Waveform
+from voxaffect.audio import Raw, Waveform
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
 from voxaffect.inference.network import Network
@@ -84,13 +84,13 @@ class Explanation:
         return "\n".join([*lines, "", *(f"  {printable(line)}" for line in self.words)])
 
 
-def explain(recognizer: Network, source: Recording) -> Explanation:
+def explain(recognizer: Network, source: Recording, *, raw: Raw | None = None) -> Explanation:
     """Explain the answer to a recording. The words need the extra `explore`, and say so where it is missing.
 
     Raises:
         AudioError: The recording lasts longer than a minute, or cannot be read.
     """
-    occlusion = occlude(recognizer, source)
+    occlusion = occlude(recognizer, source, raw=raw)
     try:
         from voxaffect.exploring.measures import SAMPLE_RATE, measure
         from voxaffect.exploring.typical import compare_with_typical
@@ -98,18 +98,20 @@ def explain(recognizer: Network, source: Recording) -> Explanation:
         words = ["pip install 'voxaffect[explore]' compares its pitch, level and rate as well."]
         return Explanation(occlusion, tuple(words))
     corpora = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
-    words = compare_with_typical(measure(Opened(source).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora)
+    words = compare_with_typical(
+        measure(Opened(source, raw).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora
+    )
     nothing = f"Typical values of {occlusion.emotion} in {' and '.join(corpora)} have not been measured."
     return Explanation(occlusion, tuple(words or [nothing]))
 
 
-def occlude(recognizer: Network, source: Recording) -> Occlusion:
+def occlude(recognizer: Network, source: Recording, *, raw: Raw | None = None) -> Occlusion:
     """Attenuate each cell of time and frequency in turn, and measure by how much the probability of the answer falls.
 
     Raises:
         AudioError: The recording lasts longer than a minute, or cannot be read.
     """
-    opened, rate = Opened(source), recognizer.sample_rate
+    opened, rate = Opened(source, raw), recognizer.sample_rate
     waveform = opened.load(rate, longest=600.0)
     duration = len(waveform) / rate
     if duration > LONGEST:

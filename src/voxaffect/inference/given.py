@@ -72,10 +72,11 @@ def recognize_segments(
     """
     opened = Opened(source)
     try:
-        header, blocks = opened.blocks()
+        decoded = opened.blocks()
     except AudioError as error:
         yield from (_without(given, opened, error) for given in segments)
         raise
+    header, blocks = decoded.header, iter(decoded)
     cuts, known, following = Cuts(segments, header.sample_rate, longest), dict[int, Segment](), 0
     damage: AudioError | None = None
     while cuts.waiting:
@@ -96,6 +97,7 @@ def recognize_segments(
             following += 1
     if damage:
         raise damage
+    decoded.warn()
 
 
 def _recognized(

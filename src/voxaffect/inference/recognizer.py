@@ -1,16 +1,17 @@
 """Recognise the emotion of a recording with a bundle, by ONNX Runtime."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import overload
 
 import numpy as np
 
-from voxaffect.audio import LOUDEST, SILENCE, Waveform
+from voxaffect.audio import LOUDEST, SILENCE, Raw, Waveform
 from voxaffect.bundle import find, read
 from voxaffect.calibration import UNCERTAIN, softmax
-from voxaffect.errors import AudioError, SettingsError
+from voxaffect.errors import AudioError, SettingsError, VoxaffectWarning
 from voxaffect.inference import batch
 from voxaffect.inference.baseline import Baseline
 from voxaffect.inference.explain import Explanation, explain
@@ -56,15 +57,21 @@ class Recognizer(Network):
     """
 
     @overload
-    def recognize(self, source: Recording) -> Recognition: ...
+    def recognize(self, source: Recording, *, raw: Raw | None = None) -> Recognition: ...
     @overload
-    def recognize(self, source: list[Recording]) -> list[Recognition]: ...
-    def recognize(self, source: Recording | list[Recording]) -> Recognition | list[Recognition]:
+    def recognize(self, source: list[Recording], *, raw: Raw | None = None) -> list[Recognition]: ...
+    def recognize(
+        self, source: Recording | list[Recording], *, raw: Raw | None = None
+    ) -> Recognition | list[Recognition]:
         """The emotion of a whole recording, or of all in a list.
 
         Args:
             source: A path, bytes or an open file of any audio format; (array, sample_rate); Gradio's
                 (sample_rate, int16 array); a Hugging Face dict. See `sources.Recording`.
+            raw: What a headerless recording is.
+
+        Warns:
+            VoxaffectWarning: It is cut off or damaged, and was used as far as it goes; see `Recognition.warning`.
 
         Raises:
             AudioError: It cannot be read, is shorter than half a second, longer than ten minutes, silent, or not
@@ -76,7 +83,9 @@ class Recognizer(Network):
             >>> va.load().recognize("examples/synthetic-voice.flac").emotion
             'happy'
         """
-        return [self._recognize(one) for one in source] if isinstance(source, list) else self._recognize(source)
+        if isinstance(source, list):
+            return [self._recognize(one, raw) for one in source]
+        return self._recognize(source, raw)
 
     def recognize_many(
         self,
@@ -118,13 +127,19 @@ class Recognizer(Network):
         return [summarize(result, self.classes, self.sure) for result in results]
 
     def timeline(
-        self, source: Recording, *, mix: bool = False, resume: str | os.PathLike[str] | None = None
+        self,
+        source: Recording,
+        *,
+        mix: bool = False,
+        raw: Raw | None = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> Iterator[Segment]:
         """The segments of speech in a recording of any length, as they become known; memory does not grow with it.
 
         Args:
             source: As `recognize` takes it.
             mix: Mix all channels into one; else every channel is a speaker.
+            raw: What a headerless recording is.
             resume: A file that holds what is done until all is done; if it is there, the run goes on from it, and
                 begins with the segments that it knows.
 
@@ -132,16 +147,21 @@ class Recognizer(Network):
             AudioError: It cannot be read; where it is damaged, after the segments up to there.
             SettingsError: `resume` is damaged, or of another recording or other settings.
         """
-        run = self.timeline_run(source, mix=mix, resume=resume)
+        run = self.timeline_run(source, mix=mix, raw=raw, resume=resume)
         for segments in run:
             yield from segments
         run.finish()
 
     def timeline_run(
-        self, source: Recording, *, mix: bool = False, resume: str | os.PathLike[str] | None = None
+        self,
+        source: Recording,
+        *,
+        mix: bool = False,
+        raw: Raw | None = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> TimelineRun:
         """A timeline on its way, with its duration, channels and record; parameters and errors as of `timeline`."""
-        return TimelineRun(self, source, mix=mix, resume=None if resume is None else Path(resume))
+        return TimelineRun(self, source, mix=mix, raw=raw, resume=None if resume is None else Path(resume))
 
     def recognize_segments(self, source: Recording, segments: Transcript) -> Iterator[Segment]:
         """The emotion of each segment of a recording that a transcript names, with its text and speaker.
@@ -185,13 +205,13 @@ class Recognizer(Network):
         """
         return Stream(self, sample_rate, channels=channels)
 
-    def explain(self, source: Recording) -> Explanation:
+    def explain(self, source: Recording, *, raw: Raw | None = None) -> Explanation:
         """Why `recognize` answers what it does, for a recording of up to a minute.
 
         Raises:
             AudioError: It lasts longer, or cannot be read.
         """
-        return explain(self, source)
+        return explain(self, source, raw=raw)
 
     def baseline(self, sources: Iterable[Recording]) -> Baseline:
         """The baseline of one line or one person, from recordings of any emotion; 5 or more are best.
@@ -205,18 +225,20 @@ class Recognizer(Network):
             raise SettingsError(f"{sources!r} is one recording; give a list of them, 5 or more")
         return Baseline.of(self.bundle, [self._recognize(source).embedding for source in sources])
 
-    def waveform(self, source: Recording) -> tuple[Waveform, str]:
+    def waveform(self, source: Recording, *, raw: Raw | None = None) -> tuple[Waveform, str]:
         """The waveform (samples,) of a recording at the bundle's rate, and what messages call it.
 
         Raises:
             AudioError: It cannot be read, or lasts longer than ten minutes.
         """
-        opened = Opened(source)
+        opened = Opened(source, raw)
         return opened.load(self.sample_rate, longest=LONGEST), opened.name
 
-    def _recognize(self, source: Recording) -> Recognition:
-        opened = Opened(source)
+    def _recognize(self, source: Recording, raw: Raw | None = None) -> Recognition:
+        opened = Opened(source, raw)
         name, waveform = opened.name, opened.load(self.sample_rate, longest=LONGEST)
+        if opened.warning:
+            warnings.warn(f"{name}: {opened.warning}", VoxaffectWarning, stacklevel=3)
         duration = len(waveform) / self.sample_rate
         if duration < self.shortest:
             raise AudioError(f"{name}: lasts {duration:.2f} s, which is too short; give {self.shortest} s or more")
@@ -231,7 +253,7 @@ class Recognizer(Network):
         best = max(probabilities, key=lambda name: probabilities[name])
         confidence = probabilities[best]
         emotion = best if confidence >= self.threshold else UNCERTAIN
-        return Recognition(emotion, confidence, probabilities, duration, embedding, opened.file)
+        return Recognition(emotion, confidence, probabilities, duration, embedding, opened.file, opened.warning)
 
 
 def load(

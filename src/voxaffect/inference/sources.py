@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
-from voxaffect.audio import Header, Source, Waveform
-from voxaffect.audio.decoding import CHUNK
+from voxaffect.audio import CHUNK, Decoded, Header, Raw, Source, Waveform
 from voxaffect.errors import AudioError
 
 Recording = Source | tuple[Any, Any] | Mapping[str, Any]
@@ -29,16 +28,20 @@ class Opened:
 
     Args:
         source: As `Recording` says.
+        raw: What a headerless recording is.
 
     Attributes:
         name: What messages call it.
         file: Its name as it was given; None: it has none.
+        warning: What is wrong with a recording that was used anyway; known when it has been loaded.
 
     Raises:
         AudioError: It is nothing of that.
     """
 
-    def __init__(self, source: Recording) -> None:
+    def __init__(self, source: Recording, raw: Raw | None = None) -> None:
+        self._raw = raw
+        self.warning: str | None = None
         path = None
         if isinstance(source, Mapping):
             path, source = source.get("path"), _of_mapping(source)
@@ -61,23 +64,51 @@ class Opened:
             AudioError: It cannot be read, holds no numbers, or lasts more than `longest` seconds.
         """
         if not isinstance(self._content, tuple):
-            return audio.load(self._content, sample_rate, max_duration=longest)
+            decoded = audio.decode(self._content, max_duration=longest, raw=self._raw)
+            waveform = decoded.waveform(sample_rate)
+            self.warning = decoded.warning
+            return waveform
         array, rate = self._content
         audio.check_duration(self.name, len(array) / rate, longest)
         return audio.resample(audio.downmix(array, self.name), rate, sample_rate)
 
-    def blocks(self, *, start: int = 0) -> tuple[Header, Iterator[npt.NDArray[np.float32]]]:
-        """Its header, and its samples from `start` seconds on in blocks (samples, channels) float32.
+    def blocks(self, *, start: int = 0) -> "Decoded | Blocks":
+        """Its samples from `start` seconds on in blocks (samples, channels) float32.
 
         Raises:
             AudioError: It cannot be read.
         """
         if not isinstance(self._content, tuple):
-            return audio.decode(self._content, start=start)
+            return audio.decode(self._content, start=start, raw=self._raw)
         array, rate = self._content
         array = np.asarray(array if array.ndim == 2 else array[:, None], np.float32)
-        parts = (array[first : first + CHUNK] for first in range(start * rate, len(array), CHUNK))
-        return Header(len(array), rate, array.shape[1]), parts
+        return Blocks(array, rate, start * rate)
+
+
+class Blocks:
+    """An array as `audio.Decoded` gives a recording.
+
+    Args:
+        array: (samples, channels).
+        rate: Hz.
+        start: Sample from which on.
+
+    Attributes:
+        header: Of it.
+        warning: None: an array is what it is.
+    """
+
+    warning: str | None = None
+
+    def __init__(self, array: npt.NDArray[np.float32], rate: int, start: int) -> None:
+        self.header, self._array, self._start = Header(len(array), rate, array.shape[1]), array, start
+
+    def __iter__(self) -> Iterator[npt.NDArray[np.float32]]:
+        """The blocks."""
+        yield from (self._array[first : first + CHUNK] for first in range(self._start, len(self._array), CHUNK))
+
+    def warn(self) -> None:
+        """Nothing is wrong with it."""
 
 
 def _of_mapping(source: Mapping[str, Any]) -> Source | tuple[Any, Any]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
+from voxaffect.audio import Raw
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.files.atomic import replacing
 from voxaffect.inference.network import Network
@@ -36,12 +38,13 @@ class TimelineRun:
         model: A recogniser.
         source: As `sources.Recording` says.
         mix: Mix all channels into one; else every channel is a speaker.
+        raw: What a headerless recording is.
         resume: A file that holds what is done while it is not all; if it is there, the run goes on from it. Whoever
             has the segments calls `finish`, which deletes it. None: an interrupted run begins anew.
 
     Attributes:
         record: What is known so far.
-        duration: Seconds, by the recording's header.
+        duration: Seconds, by the recording's header; None: it does not tell.
         channels: That are processed.
 
     Raises:
@@ -49,14 +52,23 @@ class TimelineRun:
         SettingsError: The file to resume from is damaged, or of another recording, model or settings.
     """
 
-    def __init__(self, model: Network, source: Recording, *, mix: bool = False, resume: Path | None = None) -> None:
+    def __init__(
+        self,
+        model: Network,
+        source: Recording,
+        *,
+        mix: bool = False,
+        raw: Raw | None = None,
+        resume: Path | None = None,
+    ) -> None:
         self._resume, self._mix = resume, mix
         about = {**model.identity(), "mix": mix, "smoothing": vars(Smoothing()), **_stamp(source)}
         self._about = json.loads(json.dumps(about))
         saved = self._read()
         snapshots = saved.snapshots if saved else ()
-        opened, start = Opened(source), beginning(snapshots)
-        header, self._blocks = opened.blocks(start=start)
+        opened, start = Opened(source, raw), beginning(snapshots)
+        self._blocks = opened.blocks(start=start)
+        header = self._blocks.header
         rate, self._name = header.sample_rate, opened.name
         self.duration, self.channels = header.duration, 1 if mix else header.channels
         self.record = Record(opened.file, rate, self.channels, model.classes)
@@ -77,10 +89,12 @@ class TimelineRun:
             for block, segments in self._processed():
                 self.record.push(block, segments)
                 snapshots = self._stream.snapshots()  # not before what they stand for is recorded
-                yield segments
+                yield self._marked(segments)
                 if self._resume and time.monotonic() - saved > _EVERY:
                     self._write(snapshots)
                     saved = time.monotonic()
+            self.record.segments = self._marked(self.record.segments)
+            self._blocks.warn()
         except AudioError:
             raise
         except BaseException:  # an interruption, or a caller that stops here
@@ -102,6 +116,11 @@ class TimelineRun:
             yield end, stream.close()
             if not stream.seconds:
                 raise AudioError(f"{self._name}: holds no samples; record it again")
+
+    def _marked(self, segments: list[Segment]) -> list[Segment]:
+        """Segments with what is known to be wrong with the recording."""
+        warning = self._blocks.warning
+        return [replace(segment, warning=warning) for segment in segments] if warning else segments
 
     def finish(self) -> None:
         """Delete the file to resume from."""

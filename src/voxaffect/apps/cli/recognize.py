@@ -20,6 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="a recording, or - for one on standard input")
     recognizer.add(parser)
+    recognizer.add_raw(parser)
     parser.add_argument("--explain", action="store_true", help="show the times and frequencies that answers depend on")
     add_format(parser)
     segments.add(parser)
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--columns and --out are of --segments; `voxaffect batch` writes tables")
     if options.explain and options.format == "csv":
         raise SettingsError("--explain does not fit into CSV; choose --format table or jsonl")
+    raw = recognizer.raw(options)
     model = recognizer.load(options)
     table = _Table(options.files, model.classes) if options.format == "table" else None
     write = None if table else row_writer(options.format, model.classes)
@@ -44,10 +46,10 @@ def run(options: argparse.Namespace) -> int:
     for file in options.files:
         begin = time.perf_counter()
         try:
-            source = recognizer.recording(file)
-            answer = model.recognize(source)
+            source = recognizer.recording(file, headerless=raw is not None)
+            answer = model.recognize(source, raw=raw)
             seconds = time.perf_counter() - begin
-            why = model.explain(source) if options.explain else None
+            why = model.explain(source, raw=raw) if options.explain else None
         except AudioError as error:
             counter.clear()
             complain(str(error))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.options import chosen
 from voxaffect.apps.cli.terminal import or_else, percent, row_writer, show
+from voxaffect.errors import check
 from voxaffect.text import printable
 
 if TYPE_CHECKING:
+    from voxaffect.audio import Raw
     from voxaffect.inference.recognizer import Recognizer
     from voxaffect.inference.results import Segment
     from voxaffect.inference.sources import Recording
@@ -40,11 +42,31 @@ def load(options: argparse.Namespace) -> "Recognizer":
     return load(**chosen(options, "bundle threads baseline threshold accuracy"))
 
 
-def recording(file: str) -> "Recording":
-    """The recording of that name, or the one on standard input for `-`."""
-    from voxaffect.audio import NamedBytes
+def add_raw(parser: argparse.ArgumentParser) -> None:
+    """What a headerless recording is."""
+    option = parser.add_argument
+    option("--rate", type=int, metavar="HZ", help="of headerless recordings, as .raw and .vox: their sample rate")
+    option("--encoding", metavar="NAME", help="likewise: s16 (the default), s24, s32, f32, u8, mulaw, alaw, gsm, vox")
+    option("--channels", type=int, metavar="N", help="likewise: how many (default: 1)")
 
-    return NamedBytes("-", sys.stdin.buffer.read()) if file == "-" else file
+
+def raw(options: argparse.Namespace) -> "Raw | None":
+    """What the options say that headerless recordings are; None: recordings have headers."""
+    given = {"encoding": options.encoding, "channels": options.channels}
+    given = {name: value for name, value in given.items() if value is not None}
+    if options.rate is None:
+        check(not given, f"--{next(iter(given), '')} is of headerless recordings; give their --rate as well")
+        return None
+    from voxaffect.audio import Raw
+
+    return Raw(options.rate, **given)
+
+
+def recording(file: str, *, headerless: bool = False) -> "Recording":
+    """The recording of that name, or the one on standard input for `-`."""
+    from voxaffect.audio import collect
+
+    return collect(sys.stdin.buffer, "-", headerless=headerless) if file == "-" else file
 
 
 def segment_printer(form: str, classes: tuple[str, ...], channels: int) -> "Callable[[Segment], None]":

@@ -60,7 +60,7 @@ class Counter(_Status):
 class Gauge(_Status):
     """`12:30 of 60:00 done, 0:41 left`; call it with the seconds done."""
 
-    def __init__(self, total: float, done: str) -> None:
+    def __init__(self, total: float | None, done: str) -> None:
         super().__init__()
         self._total, self._done, self._begin, self._first = total, done, time.monotonic(), -1.0
 
@@ -68,6 +68,8 @@ class Gauge(_Status):
         """So many seconds are done, those before a resumption included."""
         if self._first < 0:
             self._first, self._begin = seconds, time.monotonic()
+        elif self._total is None:
+            self._show(f"{_minutes(seconds)} {self._done}")
         elif seconds > self._first:
             speed = (time.monotonic() - self._begin) / (seconds - self._first)
             left = max(0.0, self._total - seconds) * speed

@@ -28,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     text = "an audio file, of which each channel is a speaker; or - for one on standard input"
     option("files", nargs="*", metavar="RECORDING", help=text)
     recognizer.add(parser)
+    recognizer.add_raw(parser)
     option("--mix", action="store_true", help="mix all channels into one, as of a podcast in stereo")
     option("--format", choices=FORMATS, help="what to print (default: table, and nothing with --out)")
     text = "what to write, by ending: .html .csv .jsonl .parquet .TextGrid .vtt .srt .audformat.csv"
@@ -42,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
     partial = options.out[0].with_name(f"{options.out[0].name}.partial") if options.out else None
     if partial and partial.exists() and not options.resume:
         raise SettingsError(f"{partial}: holds what is done already; add --resume to go on, or delete it")
-    timeline = model.timeline_run(recognizer.recording(file), mix=options.mix, resume=partial)
+    raw = recognizer.raw(options)
+    source = recognizer.recording(file, headerless=raw is not None)
+    timeline = model.timeline_run(source, mix=options.mix, raw=raw, resume=partial)
     printed = options.format or ("" if options.out else "table")
     live = printed in LIVE
     show = recognizer.segment_printer(printed, model.classes, timeline.channels) if live else lambda _: None
@@ -60,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         gauge.clear()
         _write(options, model, timeline, printed)
-        done = f"{timeline.record.duration:.0f} s of {timeline.duration:.0f} are done"
+        of = "" if timeline.duration is None else f" of {timeline.duration:.0f}"
+        done = f"{timeline.record.duration:.0f} s{of} are done"
         raise KeyboardInterrupt(f"{done} and written; --resume goes on" if options.out else done) from None
     gauge.clear()
     _write(options, model, timeline, printed)

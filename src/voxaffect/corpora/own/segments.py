@@ -27,14 +27,15 @@ class Recordings:
         header = self._known[row.file]
         if isinstance(header, str):
             return header
-        if (row.start or 0.0) >= header.duration:
-            return f"lasts {header.duration:.1f} s, not {row.sound.span}"
+        duration = header.duration  # None where the recording does not tell
+        if duration is not None and (row.start or 0.0) >= duration:
+            return f"lasts {duration:.1f} s, not {row.sound.span}"
         if row.start is not None and row.start == row.end:
             return f"holds no samples {row.sound.span}"
         if row.channel is not None and row.channel >= header.channels:
             return f"has {header.channels} channels, and none is number {row.channel}; they count from 0"
-        if row.end is not None and row.end - header.duration > _ROUNDING:
-            self._late.append(row.end - header.duration)
+        if duration is not None and row.end is not None and row.end - duration > _ROUNDING:
+            self._late.append(row.end - duration)
         return None
 
     def warn(self, source: Path) -> None:

@@ -1,0 +1,180 @@
+"""Which decoder a recording needs: its first bytes tell, never its name.
+
+libsndfile decodes what it reads right, by the length that the recording has rather than the one that its header says.
+FFmpeg decodes the rest.
+"""
+
+import importlib.util
+import re
+import shutil
+from collections.abc import Callable
+
+from voxaffect.audio import flac, mpeg, ogg, raw
+from voxaffect.audio.chunked import Samples, find_samples
+from voxaffect.audio.content import Content, View
+from voxaffect.audio.decoder import Chain, Decoder, DecodingError, shortfall
+from voxaffect.audio.formats import HEAD, LIBSNDFILE, TITLES, Format, sniff, tag_length
+from voxaffect.audio.libsndfile import Libsndfile
+from voxaffect.audio.pyav import PyAV
+from voxaffect.audio.raw import Raw
+from voxaffect.errors import AudioError
+
+_TOLERANCE = 0.05  # seconds that a header may promise too much: some programs count their headers in
+_MPEG_CODECS = (0x50, 0x55)  # of WAV
+_CODECS = (0, 1, 2, 3, 6, 7, 0x11, 0x31, 0x40, 0x45, 0x64, *_MPEG_CODECS)  # that libsndfile decodes
+
+_Opener = Callable[[], Decoder]
+
+
+def decoder_of(content: Content, given: Raw | None) -> Decoder:
+    """The decoder of a recording.
+
+    Args:
+        content: Its bytes.
+        given: What a headerless one is; None: it has a header.
+
+    Raises:
+        AudioError: It is of no known format, or nothing that is installed decodes it.
+    """
+    try:
+        return _decoder(content, given)
+    except DecodingError as error:
+        remedy = "give WAV, FLAC, OGG, Opus, MP3, M4A or WebM, or say by `raw` what it is where it has no header"
+        raise AudioError(f"{content.name}: is not audio that can be decoded ({error}); {remedy}") from None
+
+
+def _decoder(content: Content, given: Raw | None) -> Decoder:
+    if given is not None:
+        return raw.decoder(content, given)
+    form = sniff(content.head)
+    if tag := tag_length(content.head):
+        form = sniff(content.read(tag, HEAD)) or form
+    if form is None:
+        raise DecodingError("nothing that is known begins like it")
+    if form in LIBSNDFILE:
+        try:
+            return _OF_LIBSNDFILE[form](content)
+        except DecodingError:
+            if not (importlib.util.find_spec("av") or shutil.which("ffmpeg")):
+                raise
+    return _of_ffmpeg(content, form)
+
+
+def _of_ffmpeg(content: Content, form: Format) -> Decoder:
+    try:
+        return PyAV(View(content), form)
+    except ImportError:
+        pass
+    if executable := shutil.which("ffmpeg"):
+        from voxaffect.audio.ffmpeg import Program
+
+        return Program(content, form, executable)
+    remedy = "pip install 'voxaffect[formats]', or install ffmpeg"
+    raise AudioError(f"{content.name}: is {TITLES[form]}, which libsndfile does not read; {remedy}")
+
+
+def _chunked(content: Content, form: Format) -> Decoder:
+    """WAV and its like: one recording, or several in a row."""
+    samples = find_samples(content, form)
+    if samples is None:
+        return Libsndfile(content)
+    parts = [samples]
+    while (offset := parts[-1].following) is not None and (following := find_samples(content, form, offset)):
+        parts.append(following)
+    openers = [opener for part in parts for opener in _openers(content, part)]
+    decoder = _joined(openers)
+    last, duration = parts[-1], decoder.header.duration
+    if last.unfinished and duration:
+        decoder.warning = f"the header was never finished, the file holds {duration:.1f} s"
+    elif last.promised is not None and duration:
+        missing = duration * (last.promised / (last.end - last.start) - 1) if len(parts) == 1 else 0
+        if abs(missing) > _TOLERANCE:
+            decoder.warning = shortfall(duration + missing, duration)
+    return decoder
+
+
+def _openers(content: Content, samples: Samples) -> list[_Opener]:
+    if samples.codec not in _CODECS:
+        raise DecodingError(f"its encoding is number {samples.codec:#x} of WAV")
+    if samples.codec in _MPEG_CODECS:
+        return _of_streams(content, mpeg.scan(content, samples.start, samples.end)[0], samples.end)
+    if samples.first == 0 and samples.following is None and samples.patch is None:
+        return [lambda: Libsndfile(content)]
+    return [lambda: Libsndfile(content, lambda: samples.view(content))]
+
+
+def _nist(content: Content) -> Decoder:
+    decoder = Libsndfile(content)
+    counted, samples = re.search(rb"\nsample_count -i (\d+)", content.head), decoder.header.samples
+    rate = decoder.header.sample_rate
+    if counted and samples and int(counted[1]) - samples > _TOLERANCE * rate:
+        decoder.warning = shortfall(int(counted[1]) / rate, samples / rate)
+    return decoder
+
+
+def _flac(content: Content) -> Decoder:
+    following = flac.following(content)
+    if following > 0:
+        starts = [0]
+        while following > 0:
+            starts.append(following)
+            following = flac.following(content, following)
+        return Chain([_of_link(content, link) for link in zip(starts, [*starts[1:], content.size], strict=True)])
+    if flac.promised_samples(content) or not (samples := flac.present_samples(content)):
+        return Libsndfile(content)
+    return Libsndfile(content, lambda: flac.with_length(content, samples))
+
+
+def _ogg(content: Content) -> Decoder:
+    found = ogg.find_links(content)
+    if len(found.links) == 1:
+        decoder: Decoder = Libsndfile(content)
+    else:
+        decoder = Chain([_of_link(content, link) for link in found.links])
+    if not found.complete:
+        decoder.warning = "the end is missing"
+    return decoder
+
+
+def _of_link(content: Content, link: tuple[int, int]) -> _Opener:
+    return lambda: Libsndfile(content, lambda: View(content, [link]))
+
+
+def _mpeg(content: Content) -> Decoder:
+    streams, cut = mpeg.scan(content, 0, content.size)
+    if not streams:
+        raise DecodingError("it has no whole frame")
+    decoder, last = _joined(_of_streams(content, streams, content.size)), streams[-1]
+    if last.promised is not None and last.promised > last.frames:
+        missing = (last.promised - last.frames) * last.kind[0] / last.kind[1]
+        present = decoder.header.duration or 0.0
+        decoder.warning = shortfall(present + missing, present)
+    elif cut:
+        decoder.warning = "the end is missing"
+    return decoder
+
+
+def _of_streams(content: Content, streams: list[mpeg.Stream], end: int) -> list[_Opener]:
+    def opener(stream: mpeg.Stream) -> _Opener:
+        return lambda: mpeg.Mpeg(content, stream, end)
+
+    return [opener(stream) for stream in streams]
+
+
+def _joined(openers: list[_Opener]) -> Decoder:
+    if not openers:
+        raise DecodingError("it has no whole frame")
+    return openers[0]() if len(openers) == 1 else Chain(openers)
+
+
+_OF_LIBSNDFILE: dict[Format, Callable[[Content], Decoder]] = {
+    "wav": lambda content: _chunked(content, "wav"),
+    "w64": lambda content: _chunked(content, "w64"),
+    "aiff": lambda content: _chunked(content, "aiff"),
+    "au": lambda content: _chunked(content, "au"),
+    "caf": lambda content: _chunked(content, "caf"),
+    "nist": _nist,
+    "flac": _flac,
+    "ogg": _ogg,
+    "mpeg": _mpeg,
+}
