@@ -3,10 +3,14 @@
 import datetime
 import json
 import re
+import warnings
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from voxaffect.errors import TranscriptError, VoxaffectWarning
+from voxaffect.errors import TranscriptError, VoxaffectError, VoxaffectWarning
 from voxaffect.files import transcripts
 from voxaffect.files.transcripts.given import parse_time
 
@@ -324,6 +328,14 @@ def test_no_times(text):
         ("a.json", '{"results": []}', "holds no list of segments; write"),
         ("a.json", "[" * 100_000, r"line 1 is no JSON \("),
         ("a.rttm", "SPEAKER call one 1 2 <NA> <NA> A", "line 1 is 'SPEAKER call one 1 2 <NA> <NA> A'; write SPEAKER"),
+        ("a.rttm", "SPEAKER call ² 1 2 <NA> <NA> A <NA> <NA>", "line 1 is 'SPEAKER call ² 1 2"),
+        ("a.rttm", "SPEAKER call 0 1 2 <NA> <NA> A <NA> <NA>", "line 1 is 'SPEAKER call 0 1 2"),
+        (
+            "a.json",
+            f'{{"transcription": [{{"offsets": {{"from": {"9" * 400}}}}}]}}',
+            "has start '9999.*no time",
+        ),
+        ("a.TextGrid", SHORT.replace("\n3\n", f"\n{'9' * 5000}\n", 1), "has '9999.*' where a count should be"),
         ("a.TextGrid", "hello", "ends before all of its tiers; save it by Praat as text"),
         ("a.TextGrid", SHORT.replace("1.25\n2.5\n", "1.25\n"), "line 17 has .* where a number should be"),
         ("a.TextGrid", SHORT.replace("1.25\n2.5\n", "2.75\n2.5\n"), "line 16 ends at 2.5 s, before its start"),
@@ -367,3 +379,40 @@ def test_a_transcript_of_silence_holds_none(tmp_path):
     assert transcripts.read(write(tmp_path / "a.vtt", "WEBVTT")) == ()
     assert transcripts.read(write(tmp_path / "a.srt", "")) == ()
     assert transcripts.read(write(tmp_path / "a.json", '{"segments": []}')) == ()
+
+
+WHOLE = {
+    "a.vtt": VTT,
+    "a.srt": SRT,
+    "long.TextGrid": LONG,
+    "short.TextGrid": SHORT,
+    "a.json": json.dumps({"segments": [SEGMENT, SEGMENT]}),
+    "a.jsonl": f"{json.dumps(SEGMENT)}\n{json.dumps(SEGMENT)}\n",
+    "a.csv": "file,start,end,channel,text\na.wav,1,2,0,x\na.wav,0 days 00:00:02,00:00:03.5,1,\n",
+    "a.rttm": "SPEAKER a 1 1.25 0.5 <NA> <NA> A <NA> <NA>\nSPEAKER a 2 2 1 <NA> <NA> B <NA> <NA>\n",
+}
+
+
+PIECES = ["-->", "\n", "\n\n", '"', "<", "9" * 400, "1e999", "-1", "\0", "[", "{}"]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whatever_is_damaged_is_read_or_refused(tmp_path, name):
+    text = WHOLE[name]
+    path = tmp_path / name
+
+    @settings(max_examples=60)
+    @given(
+        st.integers(0, len(text)),
+        st.integers(0, 30),
+        st.one_of(st.sampled_from(PIECES), st.text(max_size=6)),
+        st.sampled_from(["utf-8", "utf-16"]),
+    )
+    def mutate(place: int, cut: int, put: str, encoding: str) -> None:
+        path.write_bytes((text[:place] + put + text[place + cut :]).encode(encoding, "replace"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", VoxaffectWarning)
+            with suppress(VoxaffectError):
+                assert all(each.end is None or 0 <= each.start <= each.end for each in transcripts.read(path))
+
+    mutate()

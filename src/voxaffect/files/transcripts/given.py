@@ -157,7 +157,7 @@ def _time(path: Path, where: str, name: str, text: str) -> float:
         return parse_time(text)
     except ValueError:
         remedy = "write seconds, as 12.5, or HH:MM:SS.mmm"
-        raise TranscriptError(f"{path}: {where} has {name} {text!r}, which is no time; {remedy}") from None
+        raise TranscriptError(f"{path}: {where} has {name} {text[:40]!r}, which is no time; {remedy}") from None
 
 
 def _channel(path: Path, where: str, text: str) -> int | None:

@@ -46,6 +46,11 @@ def _times(segment: dict[str, Any]) -> dict[str, Any]:
     if isinstance(pair := segment.get("timestamp"), list) and len(pair) == 2:
         return {"start": pair[0], "end": pair[1], **segment}
     if isinstance(offsets := segment.get("offsets"), dict):  # milliseconds
-        times = {name: offsets.get(key) for name, key in (("start", "from"), ("end", "to"))}
-        return {name: time / 1000 if isinstance(time, int) else time for name, time in times.items()} | segment
+        return {"start": _seconds(offsets.get("from")), "end": _seconds(offsets.get("to")), **segment}
     return segment
+
+
+def _seconds(milliseconds: object) -> object:
+    if isinstance(milliseconds, int) and abs(milliseconds) < 1e15:
+        return milliseconds / 1000
+    return milliseconds  # no time, which is refused where times are read

@@ -1,5 +1,6 @@
 """Tables with `start` and `end` columns, and RTTM, the table of diarisation."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def rttm(path: Path, text: str) -> Iterator[GivenSegment]:
     lines = [(f"line {number}", line.split()) for number, line in enumerate(text.split("\n"), 1)]
     turns = [(where, fields) for where, fields in lines if fields and fields[0] == "SPEAKER"]
     for where, fields in turns:
-        if len(fields) < 8 or not fields[2].isdigit():
+        if len(fields) < 8 or not re.fullmatch(r"[1-9][0-9]{0,2}", fields[2]):
             remedy = "write SPEAKER file channel start duration <NA> <NA> name"
             raise TranscriptError(f"{path}: {where} is {' '.join(fields)!r}; {remedy}")
     mixed = all(fields[2] == "1" for _, fields in turns)

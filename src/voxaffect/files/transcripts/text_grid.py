@@ -58,7 +58,7 @@ class _Tokens:
 
     def count(self) -> int:
         text = self.number()
-        if not text.isdigit():
+        if not re.fullmatch(r"[0-9]{1,9}", text):
             raise self.error(f"has {text!r} where a count should be; save it by Praat as text")
         return int(text)
 
