@@ -9,6 +9,7 @@ from typing import TypeVar
 from voxaffect import splits
 from voxaffect.corpora import Labels, Source, Sources, load_sources
 from voxaffect.errors import SplitError, VoxaffectWarning, check
+from voxaffect.evaluation.own_protocol import is_file, read_protocol
 from voxaffect.evaluation.protocols import protocol as find_protocol
 from voxaffect.splits import LEAKY, SIDES, LeakySplit, Sides, Split
 
@@ -41,7 +42,7 @@ def split(
         test: The test speakers, as `ravdess/01`.
         dev: The development speakers, with `test`.
         folds: So many folds, each speaker tested once.
-        protocol: A published set-up, one of `PROTOCOLS`.
+        protocol: A published set-up, one of `PROTOCOLS`, or the path of a TOML file of one's own.
         given: The split that the sources give, by a column or by the folders and tables of a dataset.
         seed: Of the order in which `folds` deals speakers.
         columns: Of one's own tables: role -> column, as {"label": "mood"}.
@@ -67,6 +68,8 @@ def split(
     test, dev = None if test is None else list(test), list(dev)
     check(test != [], "`test` names no speaker; write it as ravdess/01,ravdess/02")
     check(not dev or test is not None, "`dev` goes with `test`; the other ways choose their own development speakers")
+    own = read_protocol(protocol) if protocol is not None and is_file(protocol) else None
+    labels = own.labels if own and labels is None else labels
     loaded = load_sources(
         sources, columns=columns, root=root, speaker=speaker, labels=labels, style=style, strict=strict
     )
@@ -74,6 +77,8 @@ def split(
         loaded.speakers_known,
         "a split keeps speakers apart, and these are unknown; name them by `columns` or `speaker`",
     )
+    if own:
+        return own.protocol(loaded.utterances).splits(loaded.utterances)
     if protocol is not None:
         return find_protocol(protocol).splits(loaded.utterances)
     if given:

@@ -21,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--test", **LIST | {"default": None}, metavar="SPEAKER,...", help=text)
     option("--dev", **LIST, metavar="SPEAKER,...", help="with --test: development speakers")
     option("--folds", type=int, metavar="K", help="K folds, each speaker tested once; OUT is a folder")
-    option("--protocol", metavar="NAME", help="the folds of a published set-up; OUT is a folder")
+    option("--protocol", metavar="NAME|TOML", help="the folds of a published set-up or your own; OUT is a folder")
     option("--given", action="store_true", help="the split that a table's column or a dataset's folders give")
     option("--seed", type=int, default=0, help="of the order in which speakers are dealt (default: 0)")
     text = "the JSON file, or the folder of fold1.json ... (default: as my-split.json or my-folds of my.csv)"
