@@ -13,6 +13,7 @@ Examples:
     0.75
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -193,9 +194,13 @@ def by_speaker(
     return np.stack([confusion(truth[owner == i], prediction[owner == i], n_classes) for i in range(len(names))])
 
 
-def speaker_weights(n_speakers: int, seed: int = 0) -> npt.NDArray[np.int64]:
-    """How often each speaker is drawn in each resample: (RESAMPLES, speakers)."""
-    return np.random.default_rng(seed).multinomial(n_speakers, np.full(n_speakers, 1 / n_speakers), size=RESAMPLES)
+@functools.lru_cache(maxsize=8)  # drawing them takes longer than all that is computed with them
+def speaker_weights(n_speakers: int, seed: int = 0) -> npt.NDArray[np.float64]:
+    """How often each speaker is drawn in each resample: (RESAMPLES, speakers), whole numbers, not to be written to."""
+    chances = np.full(n_speakers, 1 / n_speakers)
+    weights = np.random.default_rng(seed).multinomial(n_speakers, chances, size=RESAMPLES).astype(np.float64)
+    weights.flags.writeable = False
+    return weights
 
 
 def estimate(
@@ -246,10 +251,7 @@ def _fewest(separate: Counts, tested: Mask) -> int:
 
 def _resampled(separate: Counts, seed: int) -> npt.NDArray[np.float64]:
     """Counts over speakers drawn with replacement: (speakers, classes, classes) -> (RESAMPLES, classes, classes)."""
-    weights = speaker_weights(len(separate), seed)
-    return np.tensordot(
-        weights.astype(float), separate.astype(float), axes=1
-    )  # of integers it takes three times as long
+    return np.tensordot(speaker_weights(len(separate), seed), separate.astype(np.float64), axes=1)
 
 
 def _ratio(part: Counts, whole: Counts, true: Mask) -> npt.NDArray[np.float64]:

@@ -176,6 +176,8 @@ def test_info(run, trained):
     assert json.loads(out)["schema"] == 2
     code, out, _ = run("info", trained)
     assert "test speakers of split ravdess-5fold/fold1" in out
+    assert "chance     25.0 %, the UAR of guessing" in out
+    assert "speakers: the interval says only how far apart they are" in out
 
 
 def test_corpus(run, made_up, tmp_path):

@@ -122,6 +122,7 @@ def test_a_corpus_is_judged_on_its_own_classes():
     assert named(summary, "y: ") == "y: 2 of 4 classes are tested: angry, happy"
     means = [summary.by_corpus[name].uar.value for name in ("x", "y")]
     assert summary.mean_of_corpora.value == pytest.approx(np.mean(means), abs=1e-4)
+    assert "of the corpora, each counted alike; chance 37.5" in as_text(summary)
     # A corpus of one class has no UAR, so there is no mean of all.
     alone = summarise(join([one, other.select(other.truth == 2)]))
     assert (alone.by_corpus["y"].uar, alone.mean_of_corpora) == (None, None)

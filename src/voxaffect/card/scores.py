@@ -103,6 +103,7 @@ class Scores(Record):
         women_less_men: Difference in UAR.
         mean_of_corpora: Mean of the corpora's UAR.
         utterances, speakers: How many were scored.
+        caveats: What limits the figures: few classes, clips or speakers.
         commit: Of the source that scored them.
     """
 
@@ -119,4 +120,5 @@ class Scores(Record):
     by_corpus: Mapping[str, GroupScores] = field(default_factory=dict, hash=False)
     utterances: int | None = None
     speakers: int | None = None
+    caveats: tuple[str, ...] = ()
     commit: str | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from voxaffect.card.scores import GroupScores
+from voxaffect.card.scores import GroupScores, Scores
 from voxaffect.corpora import any_unknown
 from voxaffect.evaluation.summary import Summary
 
@@ -30,6 +30,11 @@ def caveats(summary: Summary) -> tuple[str, ...]:
 def with_caveats(summary: Summary) -> dict[str, Any]:
     """A summary for JSON, with its caveats."""
     return {**summary.to_dict(), "caveats": list(caveats(summary))}
+
+
+def scores(summary: Summary, on: str, *, commit: str | None = None) -> Scores:
+    """What goes onto a card. on: what was scored. commit: of the source that scored it."""
+    return Scores.from_dict({**with_caveats(summary), "on": on, "commit": commit})
 
 
 def _of_how_many(classes_tested: tuple[str, ...], classes: tuple[str, ...]) -> str:

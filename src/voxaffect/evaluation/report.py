@@ -31,7 +31,8 @@ def as_text(summary: Summary) -> str:
         lines.append(f"  {'gap':7} UAR {interval(summary.women_less_men)}   women less men")
     lines += _groups(summary.by_corpus)
     if summary.mean_of_corpora:
-        lines.append(f"  {'mean':7} UAR {interval(summary.mean_of_corpora)}   of the corpora, each counted alike")
+        mean = f"  {'mean':7} UAR {interval(summary.mean_of_corpora)}"
+        lines.append(f"{mean}   of the corpora, each counted alike{_chance(summary)}")
     lines += ["", "  If only answers of such confidence count:", "", *_curve(summary.risk_coverage)]
     lines += ["", *_speakers(summary.by_speaker)]
     lines += ["", "  Of the clips of a row's emotion, % predicted as the column's:", ""]
@@ -76,6 +77,13 @@ def _groups(groups: Mapping[str, GroupScores]) -> list[str]:
         + (f"   women less men {interval(scores.women_less_men)}" if scores.women_less_men else "")
         for name, scores in groups.items()
     ]
+
+
+def _chance(summary: Summary) -> str:
+    """Chance of the mean of corpora, where they have other classes than the whole."""
+    tested = [each.classes_tested or summary.classes_tested for each in summary.by_corpus.values()]
+    mean = sum(1 / len(each) for each in tested) / len(tested)
+    return "" if set(tested) == {summary.classes_tested} else f"; chance {100 * mean:.1f}"
 
 
 def _curve(curve: Sequence[RiskCoverage]) -> list[str]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from voxaffect import metrics, migration
 from voxaffect.calibration import risk_coverage
-from voxaffect.card.scores import Comparison, Figure, GroupScores, RiskCoverage, Scores
+from voxaffect.card.scores import Comparison, Figure, GroupScores, RiskCoverage
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.metrics import Estimate
 from voxaffect.records import Record, refuse
@@ -112,10 +112,6 @@ class Summary(Record):
             RecordError: A value is missing, of another type or out of range.
         """
         return super().from_dict(migration.result(values) if isinstance(values, Mapping) else values)
-
-    def scores(self, on: str, *, commit: str | None = None) -> Scores:
-        """Those figures that go onto a card. on: what was scored. commit: of the source that scored it."""
-        return Scores.from_dict({**self.to_dict(), "on": on, "commit": commit})
 
 
 def summarise(predictions: Predictions) -> Summary:

@@ -143,5 +143,5 @@ def valid(result: RowResult) -> str:
 def tested(result: Summary) -> str:
     """A result's accuracy on the test clips, in %, and its interval."""
     low, high = result.wa.interval
-    ends = "one speaker" if low is None or high is None else f"{100 * low:.0f}, {100 * high:.0f}"
+    ends = "no interval" if low is None or high is None else f"{100 * low:.0f}, {100 * high:.0f}"
     return f"{100 * result.wa.value:.1f} [{ends}]"

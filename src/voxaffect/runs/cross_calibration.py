@@ -13,6 +13,7 @@ import numpy.typing as npt
 from voxaffect.calibration import risk_coverage, softmax, temperature
 from voxaffect.card.scores import Calibration
 from voxaffect.errors import SettingsError, VoxaffectError, check
+from voxaffect.evaluation.caveats import scores as scores_of
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.protocols import Part, protocol
 from voxaffect.evaluation.summary import summarise
@@ -107,7 +108,7 @@ def of_folds(
         risk_coverage(calibrating.truth, calibrating.probabilities),
     )
     epoch = "at its best epoch on validation speakers" if validated else "at its last epoch"
-    scores = summarise(scored).scores(f"{about} {epoch}; this bundle is of the last epoch", commit=commit)
+    scores = scores_of(summarise(scored), f"{about} {epoch}; this bundle is of the last epoch", commit=commit)
     return CrossValidation(scores, calibration)
 
 

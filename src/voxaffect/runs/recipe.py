@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from voxaffect.bundle import Bundle
 from voxaffect.card.scores import Calibration
+from voxaffect.evaluation.caveats import scores as scores_of
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.recognizer import Recognizer
@@ -90,6 +91,6 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         return Trained(bundle, fitted, None)
     predictions = predict(Recognizer(bundle), prepared.test, prepared.scheme, fold=run.fold, seed=run.seed)
     summary = summarise(predictions)
-    scores = summary.scores(f"the {summary.speakers} test speakers of split {split.name}")
+    scores = scores_of(summary, f"the {summary.speakers} test speakers of split {split.name}")
     scored = dataclasses.replace(bundle, card=dataclasses.replace(bundle.card, scores=scores))
     return Trained(scored, fitted, predictions)

@@ -65,8 +65,9 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
     else:
         figures = {"UAR": scores.uar, "WA": scores.wa, "F1": scores.f1}
         lines += [(name, _percent(figure)) for name, figure in figures.items() if figure]
-    if scores.classes_tested is not None and scores.classes_tested != card.classes:
-        lines.append(("", f"of the classes that were tested: {', '.join(scores.classes_tested)}"))
+    if scores.chance is not None:
+        lines.append(("chance", f"{100 * scores.chance:.1f} %, the UAR of guessing"))
+    lines += [("", each) for each in scores.caveats]
     return [*lines, ("scored", scores.on)]
 
 
