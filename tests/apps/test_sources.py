@@ -123,9 +123,48 @@ def test_what_has_no_class_is_counted(made_up, tmp_path, capsys):
     assert "32 of 128 utterances have no class in article-5 and are left out: 32 neutral" in err
 
 
+def given(mine, *sides):
+    """The table with a column of sides, by speaker."""
+    with mine.open(newline="") as file:
+        head, *rows = csv.reader(file)
+    with mine.open("w", newline="") as file:
+        csv.writer(file).writerows([[*head, "split"], *([*row, sides[int(row[2]) - 1]] for row in rows)])
+    return mine
+
+
+def test_the_split_that_a_source_gives(mine, tmp_path, capsys):
+    given(mine, *["train"] * 5, "validation", "test", "test")
+    words = ["--columns", "label=mood,speaker=who"]
+    code, out, err = run(capsys, "split", mine, *words, "--given", "--out", tmp_path / "s.json")
+    assert (code, err) == (0, "")
+    assert "train 80 of 5 speakers, dev 16 of 1 speaker, test 32 of 2 speakers" in out
+    code, out, err = run(capsys, "split", mine, *words, "--given", "--folds", "3")
+    assert (code, "--given are four ways to split; choose one" in err) == (2, True)
+    code, out, err = run(capsys, "evaluate", "common4", mine, *words, "--split", "given", "--side", "dev", "--json")
+    assert (code, json.loads(out)["speakers"], "1 speaker" in err) == (0, 1, False)
+    assert ["class", "dev", "speakers"] in [line.split() for line in err.splitlines()]
+    assert "name an emotion by --labels 'on hold=EMOTION'" in err
+
+
+def test_a_split_that_is_given_without_speakers_is_called_leaky(mine, tmp_path, capsys):
+    given(mine, *["train"] * 5, "dev", "test", "test")
+    words = ["--columns", "label=mood", "--labels", "on hold=neutral", "--out", tmp_path / "model"]
+    code, out, err = run(capsys, "train", mine, *words, "--split", "given", *TRAIN)
+    assert (code, "SPEAKERS ARE UNKNOWN" in err) == (0, True)
+    assert "32 utterances of unknown speakers" in out
+    card = load(tmp_path / "model").bundle.card
+    assert card.classes == ("angry", "happy", "neutral", "sad")
+    assert (card.training.split.name, card.training.split.speaker_disjoint) == ("mine/given-leaky", False)
+    assert card.scores.on.endswith("mine/given-leaky")
+    code, out, err = run(capsys, "split", mine, *words[:2], "--given", "--out", tmp_path / "s.json")
+    assert (code, "a split keeps speakers apart, and these are unknown" in err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
+        (["split", "mine.csv", "--labels", "a=angry,b"], "--labels 'a=angry,b' is not NAME=VALUE,...; write it as"),
+        (["split", "--corpus", "ravdess=x", "--labels", "a=angry"], "--labels is for recordings of your own"),
         (["split", "--folds", "5"], "no recordings are named; give a table, a folder, or a known corpus"),
         (["split", "--corpus", "ravdess=x", "--root", "y", "--folds", "5"], "--root is for recordings of your own"),
         (["split", "mine.csv", "--columns", "label", "--folds", "5"], "is not NAME=VALUE"),

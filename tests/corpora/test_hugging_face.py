@@ -123,6 +123,16 @@ def test_memory_does_not_grow_with_the_recordings(tmp_path, monkeypatch):
     tracemalloc.stop()
 
 
+def test_a_table_that_is_damaged_in_the_middle_is_named(tmp_path):
+    rows = [{"audio": {"bytes": wave(0.1), "path": f"{number}.wav"}, "label": "sad"} for number in range(50)]
+    path = write(tmp_path / "mine.parquet", rows)
+    content = bytearray(path.read_bytes())
+    content[20:400] = bytes(range(100, 200)) * 3 + bytes(80)
+    path.write_bytes(content)
+    with pytest.raises(TableError, match=r"mine\.parquet: cannot be read as Parquet .*; write it anew"):
+        corpora.load_own(path)
+
+
 def test_a_cache_without_room_is_named(tmp_path, monkeypatch):
     (tmp_path / "cache").write_text("a file")
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path / "cache"))

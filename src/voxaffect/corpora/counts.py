@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from voxaffect.corpora.own.renaming import example
 from voxaffect.corpora.utterance import UNKNOWN, Utterance
 from voxaffect.labels import Scheme, folded
 
@@ -89,7 +90,7 @@ def doubts(counts: Counts) -> list[str]:
             slips.add(name)
             sentences.append(
                 f"{clips} clip{'s are' if clips > 1 else ' is'} {name}, a letter away from {larger[0]} "
-                f"({every[larger[0]]} clips); if that is a slip, correct it by `labels` {name}={larger[0]}"
+                f"({every[larger[0]]} clips); if that is a slip, correct it by {example(name, larger[0])}"
             )
     there = {name: clips for name, clips in counts.clips["train"].items() if clips}
     few = [f"{clips} {name}" for name, clips in there.items() if clips < FEW and name not in slips]

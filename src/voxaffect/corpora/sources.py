@@ -11,7 +11,7 @@ from voxaffect import audio
 from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.known import CORPORA, describe, load
 from voxaffect.corpora.own import hugging_face, load_own, own_name
-from voxaffect.corpora.own.renaming import Labels, Renaming
+from voxaffect.corpora.own.renaming import Labels, Renaming, example
 from voxaffect.corpora.utterance import Utterance
 from voxaffect.errors import CorpusError, SettingsError, VoxaffectWarning
 from voxaffect.labels import EMOTIONS, Scheme
@@ -140,7 +140,7 @@ def without_class(utterances: Iterable[Utterance], scheme: Scheme) -> str:
     """The emotions that have no class in a scheme, with their counts and the remedy."""
     dropped = Counter(clip.emotion for clip in utterances if scheme.index_of(clip) is None).most_common()
     unknown = next((emotion for emotion, _ in dropped if emotion not in EMOTIONS), None)
-    remedy = f"; name an emotion by `labels` {unknown}={closest(unknown, EMOTIONS) or 'EMOTION'}" if unknown else ""
+    remedy = f"; name an emotion by {example(unknown, closest(unknown, EMOTIONS) or 'EMOTION')}" if unknown else ""
     return listed([f"{count} {emotion}" for emotion, count in dropped]) + remedy
 
 
@@ -241,7 +241,7 @@ def _warn_of_labels(renaming: Renaming, loaded: Sequence[Corpus]) -> None:
         _warn(f"`labels` names {listed(unused)}: no recording has that label; there are {listed(sorted(counts))}")
     for emotion, names in renaming.together(counts).items():
         _warn(
-            f"the labels {' and '.join(names)} all count as {emotion}; `labels` {names[-1]}={names[-1]} keeps one apart"
+            f"the labels {' and '.join(names)} all count as {emotion}; {example(names[-1], names[-1])} keeps one apart"
         )
 
 

@@ -86,7 +86,7 @@ def _recordings(path: Path, column: str) -> Iterator[tuple[bytes | None, str]]:
             for batch in file.iter_batches(_ROWS, columns=[column]):
                 for value in batch.column(0).to_pylist():
                     yield (value.get("bytes"), value.get("path") or "") if isinstance(value, dict) else (value, "")
-    except ArrowException as error:
+    except (ArrowException, OSError) as error:
         raise TableError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); write it anew") from None
 
 

@@ -11,7 +11,8 @@ def add_sources(parser: argparse.ArgumentParser, *, style: bool = True) -> None:
     """Where recordings and their labels come from."""
     group = parser.add_argument_group("labelled recordings")
     option = group.add_argument
-    text = "your own: a table (.csv, .tsv, .jsonl, .parquet), a folder for each label, an AudioFolder, audformat, or "
+    text = "your own: a table (.csv, .tsv, .json, .parquet), a folder for each label, a Hugging Face dataset, "
+    text += "audformat, or "
     text += "a transcript whose texts are labels"
     option("own", nargs="*", metavar="SOURCE", help=text)
     add_corpora(group)

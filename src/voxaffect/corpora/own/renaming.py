@@ -1,6 +1,8 @@
 """What labels of one's own stand for: named by the caller, or known in `labels.toml`."""
 
 import os
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -10,6 +12,9 @@ from voxaffect.labels import canonical_emotion, folded
 
 Labels = Mapping[str, str] | str | os.PathLike[str]
 """Label -> emotion, or the path of a CSV or TSV of these two columns, with or without the header `label,emotion`."""
+
+_SPECIAL = re.compile(r"[^\w=.,:+/-]")
+"""What a shell may take for something else."""
 
 
 class Renaming:
@@ -58,6 +63,17 @@ class Renaming:
             if folded(label) not in self._emotions:
                 named.setdefault(canonical_emotion(label), {}).setdefault(folded(label), label)
         return {emotion: sorted(names.values()) for emotion, names in sorted(named.items()) if len(names) > 1}
+
+
+def example(label: str, emotion: str) -> str:
+    """`labels` LABEL=EMOTION as it can be typed, for messages.
+
+    Examples:
+        >>> example("genervt", "angry"), example("on hold", "on hold")
+        ('`labels` genervt=angry', "`labels` 'on hold=on hold'")
+    """
+    pair = f"{label}={emotion}"
+    return f"`labels` {shlex.quote(pair) if _SPECIAL.search(pair) else pair}"
 
 
 def _read(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
