@@ -17,6 +17,9 @@ from voxaffect.files.atomic import write_text
 
 SCHEMA = 1
 
+FEW = 20
+"""Recordings fewer than which help little."""
+
 _NAMES = ("centre", "deviation")  # in the file, of mean and std
 
 
@@ -43,7 +46,7 @@ class Baseline:
             BundleError: The bundle has no baseline head.
         """
         if not len(embeddings):
-            raise SettingsError("a baseline needs recordings; give 5 or more, of any emotion")
+            raise SettingsError(f"a baseline needs recordings; give {FEW} or more, of any emotion")
         statistics = baseline_head(source).population.estimate(np.stack(embeddings))
         return cls(statistics, len(embeddings), source.card.model.sha256)
 

@@ -214,7 +214,7 @@ class Recognizer(Network):
         return explain(self, source, raw=raw)
 
     def baseline(self, sources: Iterable[Recording]) -> Baseline:
-        """The baseline of one line or one person, from recordings of any emotion; 5 or more are best.
+        """The baseline of one line or one person, from recordings of any emotion; fewer than 20 help little.
 
         Raises:
             AudioError: One cannot be recognised.
@@ -222,7 +222,7 @@ class Recognizer(Network):
             BundleError: The bundle has no baseline head.
         """
         if isinstance(sources, str | bytes | os.PathLike):
-            raise SettingsError(f"{sources!r} is one recording; give a list of them, 5 or more")
+            raise SettingsError(f"{sources!r} is one recording; give a list of them, 20 or more")
         return Baseline.of(self.bundle, [self._recognize(source).embedding for source in sources])
 
     def waveform(self, source: Recording, *, raw: Raw | None = None) -> tuple[Waveform, str]:

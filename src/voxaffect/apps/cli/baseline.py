@@ -8,21 +8,18 @@ from voxaffect.apps.cli.terminal import Counter, complain, many, show
 from voxaffect.errors import AudioError
 from voxaffect.text import printable
 
-FEW = 5
-"""Recordings fewer than which help little."""
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     option = parser.add_argument
-    option("files", nargs="+", metavar="FILE", help="5 or more recordings of one line or person, of any emotion")
+    option("files", nargs="+", metavar="FILE", help="20 or more recordings of one line or person, of any emotion")
     option("--out", type=Path, required=True, metavar="JSON", help="output file; it contains no audio")
     add_bundle(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Recognise each file; a bad one is named on stderr and does not stop the rest."""
-    from voxaffect.inference.baseline import Baseline, baseline_head
+    from voxaffect.inference.baseline import FEW, Baseline, baseline_head
     from voxaffect.inference.recognizer import load
 
     recognizer = load(options.bundle, threads=options.threads)

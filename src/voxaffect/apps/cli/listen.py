@@ -1,34 +1,35 @@
-"""`voxaffect listen`: live speech, from the microphone or as raw samples on standard input."""
+"""`voxaffect listen`: live speech, from a microphone or on standard input."""
 
 import argparse
-import io
-import queue
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli import recognizer
 from voxaffect.apps.cli.options import add_format
-from voxaffect.apps.cli.terminal import bar
-from voxaffect.errors import AudioError, SettingsError, missing_extra
+from voxaffect.apps.cli.terminal import bar, complain
+from voxaffect.errors import AudioError, SettingsError
 from voxaffect.processes import interrupts_wait
 
 if TYPE_CHECKING:
+    from voxaffect.audio.live import Live
+    from voxaffect.audio.microphone import Microphone
     from voxaffect.inference.stream import Stream
 
-_BYTES = 2  # a sample's, of 16 bits
 _BAR = 20
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     option = parser.add_argument
-    option("source", nargs="?", metavar="-", help="raw samples on standard input, not the microphone")
-    option("--rate", type=int, default=16_000, help="samples a second (default: 16000)")
+    text = "standard input, not the microphone: raw samples, or a recording as WebM, MP3 or WAV, while it arrives"
+    option("source", nargs="?", metavar="-", help=text)
+    option("--device", metavar="NAME|NUMBER", help="the microphone (default: the system's own); a wrong name lists all")
+    option("--rate", type=int, default=16_000, help="samples a second, if the microphone has it (default: 16000)")
     option("--channels", type=int, default=1, help="each of them a speaker (default: 1)")
+    text = (
+        "of raw samples: s16 (the default, unless the first bytes are of a recording), s24, s32, f32, u8, mulaw, alaw"
+    )
+    option("--encoding", metavar="NAME", help=text)
     add_format(parser)
     recognizer.add(parser)
 
@@ -39,71 +40,52 @@ def run(options: argparse.Namespace) -> int:
 
     if options.source not in (None, "-"):
         raise SettingsError(f"listen {options.source}: of a file there is `voxaffect timeline`; give - or nothing")
-    chunks = _microphone if options.source is None else _standard_input
+    if options.source and options.device:
+        raise SettingsError("--device is a microphone; leave it out for standard input")
+    if options.encoding and not options.source:
+        raise SettingsError("--encoding is of raw samples on standard input; give - to listen to them")
     model = recognizer.load(options)
+    code = 0
+    with _opened(options) as sound:
+        show = recognizer.segment_printer(options.format, model.classes, sound.channels)
+        meter = _Meter()
+        about: dict[str, Any] = {"channels": sound.channels, "name": sound.name, "file": options.source}
+        with Stream(model, sound.sample_rate, **about) as stream:
+            try:
+                for chunk in sound:
+                    with interrupts_wait():
+                        for segment in stream.push(chunk):
+                            meter.clear()
+                            show(segment)
+                        meter(stream)
+            except KeyboardInterrupt:  # as one ends what has no end
+                pass
+            except AudioError as error:  # a microphone that is unplugged, a recording that is damaged
+                meter.clear()
+                complain(str(error))
+                code = 1
+            meter.clear()
+            with interrupts_wait():
+                for segment in stream.close():
+                    show(segment)
+        if sound.warning:
+            complain(f"{sound.name}: {sound.warning}")
+    return code
+
+
+def _opened(options: argparse.Namespace) -> "Live | Microphone":
+    """What arrives, before anything is printed."""
     if options.source is None:
-        _sounddevice()  # before anything is printed
-    show = recognizer.segment_printer(options.format, model.classes, options.channels)
-    meter = _Meter()
-    name = "standard input" if options.source else "the microphone"
-    with Stream(model, options.rate, channels=options.channels, name=name, file=options.source) as stream:
-        try:
-            for chunk in chunks(options.rate, options.channels):
-                with interrupts_wait():
-                    for segment in stream.push(chunk):
-                        meter.clear()
-                        show(segment)
-                    meter(stream)
-        except KeyboardInterrupt:  # as one ends what has no end
-            pass
-        meter.clear()
-        with interrupts_wait():
-            for segment in stream.close():
-                show(segment)
-    return 0
+        from voxaffect.audio.microphone import Microphone
 
+        return Microphone(options.device, options.rate, options.channels)
+    from voxaffect.audio import Raw
+    from voxaffect.audio.live import Live
 
-def _standard_input(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
-    """16-bit samples, little-endian, channels interleaved -> (samples, channels) as they come."""
-    rest, whole, first = b"", _BYTES * channels, True
-    source = cast(io.BufferedReader, sys.stdin.buffer)
-    while data := source.read1(_BYTES * channels * rate):
-        if first and data[:4] in (b"RIFF", b"fLaC", b"OggS", b"FORM"):
-            remedy = (
-                f"give it to `voxaffect timeline`, or decode it: ffmpeg -i FILE -f s16le -ar {rate} -ac {channels} -"
-            )
-            raise AudioError(f"standard input: is an audio file, and raw samples are wanted; {remedy}")
-        first, rest = False, rest + data
-        end = len(rest) // whole * whole
-        samples = np.frombuffer(rest[:end], "<i2").reshape(-1, channels)
-        rest = rest[end:]
-        yield (samples / 32768).astype(np.float32)
-
-
-def _microphone(rate: int, channels: int) -> Iterator[npt.NDArray[np.float32]]:
-    """The system's own microphone -> (samples, channels), every tenth of a second."""
-    sounddevice = _sounddevice()
-    chunks: queue.Queue[npt.NDArray[np.float32]] = queue.Queue()
-
-    def callback(samples: npt.NDArray[np.float32], frames: int, time: Any, status: Any) -> None:
-        chunks.put(samples.copy())
-
-    try:
-        with sounddevice.InputStream(rate, rate // 10, channels=channels, dtype="float32", callback=callback):
-            while True:
-                yield chunks.get()
-    except sounddevice.PortAudioError as error:
-        raise AudioError(f"the microphone: cannot be opened ({error}); plug one in, or try another --rate") from None
-
-
-def _sounddevice() -> Any:
-    try:
-        import sounddevice
-    except ImportError as error:
-        raise missing_extra("microphone", error) from error
-    except OSError as error:  # where PortAudio is not there
-        raise AudioError(f"the microphone: cannot be opened ({error}); install PortAudio") from None
-    return sounddevice
+    raw = Raw(options.rate, options.encoding or "s16", options.channels)
+    # Without the buffer, whose lock a thread that waits for more would hold for ever.
+    stream = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
+    return Live(stream, "standard input", raw, headerless=options.encoding is not None)
 
 
 class _Meter:
