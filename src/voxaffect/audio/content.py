@@ -3,10 +3,11 @@
 import io
 import os
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
 from itertools import accumulate
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, TypeVar
 
 from voxaffect.audio.formats import HEAD, sniff
 from voxaffect.errors import AudioError
@@ -16,6 +17,7 @@ MAX_STREAMED = 1 << 30
 
 _IN_MEMORY = 1 << 26  # bytes of such a recording that are not yet put on disk
 _BLOCK = 1 << 20
+_T = TypeVar("_T")
 _END = 128  # bytes in which libraries look for a tag
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
@@ -47,12 +49,18 @@ class Content:
         path: Of the file.
         size: In bytes.
         head: Its first bytes.
+        stamp: Path, size and time of change of a file, by which it is known again; None: it is none.
     """
 
     def __init__(self, file: IO[bytes], name: str, *, path: Path | None = None, owned: bool = True) -> None:
         self._file, self._owned = file, owned
         self.name, self.path = name, path
-        self.size: int = os.fstat(file.fileno()).st_size if path else file.seek(0, io.SEEK_END)
+        self.stamp: tuple[Path, int, int] | None = None
+        if path:
+            stat = os.fstat(file.fileno())
+            self.size, self.stamp = stat.st_size, (path, stat.st_size, stat.st_mtime_ns)
+        else:
+            self.size = file.seek(0, io.SEEK_END)
         self.head = self.read(0, HEAD)
 
     def read(self, offset: int, count: int) -> bytes:
@@ -77,6 +85,21 @@ class Content:
         """Close the file, unless it is a caller's."""
         if self._owned:
             self._file.close()
+
+
+def remembered(look: Callable[[Content], _T]) -> Callable[[Content], _T]:
+    """A function that looks at a whole recording, which is done once however many parts of it are loaded."""
+
+    @lru_cache(maxsize=16)
+    def of_file(path: Path, size: int, changed: int) -> _T:
+        with path.open("rb", 0) as file:
+            return look(Content(file, "", path=path))
+
+    @wraps(look)
+    def known(content: Content) -> _T:
+        return look(content) if content.stamp is None else of_file(*content.stamp)
+
+    return known
 
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Content

@@ -19,6 +19,9 @@ from voxaffect.audio.pyav import PyAV
 from voxaffect.audio.raw import Raw
 from voxaffect.errors import AudioError
 
+DECODING = 2
+"""Raised when the same file gives other samples than before, so that none are used that were decoded earlier."""
+
 _TOLERANCE = 0.05  # seconds that a header may promise too much: some programs count their headers in
 _MPEG_CODECS = (0x50, 0x55)  # of WAV
 _CODECS = (0, 1, 2, 3, 6, 7, 0x11, 0x31, 0x40, 0x45, 0x64, *_MPEG_CODECS)  # that libsndfile decodes
@@ -39,7 +42,7 @@ def decoder_of(content: Content, given: Raw | None) -> Decoder:
     try:
         return _decoder(content, given)
     except DecodingError as error:
-        remedy = "give WAV, FLAC, OGG, Opus, MP3, M4A or WebM, or say by `raw` what it is where it has no header"
+        remedy = "give WAV, FLAC, OGG, Opus, MP3, M4A or WebM; what has no header needs its rate and encoding"
         raise AudioError(f"{content.name}: is not audio that can be decoded ({error}); {remedy}") from None
 
 
@@ -97,7 +100,7 @@ def _openers(content: Content, samples: Samples) -> list[_Opener]:
     if samples.codec not in _CODECS:
         raise DecodingError(f"its encoding is number {samples.codec:#x} of WAV")
     if samples.codec in _MPEG_CODECS:
-        return _of_streams(content, mpeg.scan(content, samples.start, samples.end)[0], samples.end)
+        return _of_streams(content, mpeg.scan(content, samples.start, samples.end)[0])
     if samples.first == 0 and samples.following is None and samples.patch is None:
         return [lambda: Libsndfile(content)]
     return [lambda: Libsndfile(content, lambda: samples.view(content))]
@@ -113,13 +116,8 @@ def _nist(content: Content) -> Decoder:
 
 
 def _flac(content: Content) -> Decoder:
-    following = flac.following(content)
-    if following > 0:
-        starts = [0]
-        while following > 0:
-            starts.append(following)
-            following = flac.following(content, following)
-        return Chain([_of_link(content, link) for link in zip(starts, [*starts[1:], content.size], strict=True)])
+    if len(links := flac.find_links(content)) > 1:
+        return Chain([_of_link(content, link) for link in links])
     if flac.promised_samples(content) or not (samples := flac.present_samples(content)):
         return Libsndfile(content)
     return Libsndfile(content, lambda: flac.with_length(content, samples))
@@ -141,10 +139,10 @@ def _of_link(content: Content, link: tuple[int, int]) -> _Opener:
 
 
 def _mpeg(content: Content) -> Decoder:
-    streams, cut = mpeg.scan(content, 0, content.size)
+    streams, cut = mpeg.find_streams(content)
     if not streams:
         raise DecodingError("it has no whole frame")
-    decoder, last = _joined(_of_streams(content, streams, content.size)), streams[-1]
+    decoder, last = _joined(_of_streams(content, streams)), streams[-1]
     if last.promised is not None and last.promised > last.frames:
         missing = (last.promised - last.frames) * last.kind[0] / last.kind[1]
         present = decoder.header.duration or 0.0
@@ -154,9 +152,9 @@ def _mpeg(content: Content) -> Decoder:
     return decoder
 
 
-def _of_streams(content: Content, streams: list[mpeg.Stream], end: int) -> list[_Opener]:
+def _of_streams(content: Content, streams: list[mpeg.Stream]) -> list[_Opener]:
     def opener(stream: mpeg.Stream) -> _Opener:
-        return lambda: mpeg.Mpeg(content, stream, end)
+        return lambda: mpeg.Mpeg(content, stream)
 
     return [opener(stream) for stream in streams]
 

@@ -1,6 +1,6 @@
 """The length of a FLAC stream (RFC 9639) by its last frame, for files whose header does not tell it."""
 
-from voxaffect.audio.content import Content, View
+from voxaffect.audio.content import Content, View, remembered
 from voxaffect.audio.formats import tag_length
 
 _TAIL = 1 << 16  # bytes at the end that are searched first
@@ -55,9 +55,14 @@ def with_length(content: Content, samples: int) -> View:
     return View(content, [(at - 21, at), right, (at + 5, content.size)])
 
 
-def following(content: Content, start: int = 0) -> int:
-    """Offset of another stream behind the one at an offset; -1: there is none."""
-    return content.find(b"fLaC\x00\x00\x00\x22", start + tag_length(content.head) + 42)
+@remembered
+def find_links(content: Content) -> list[tuple[int, int]]:
+    """(start, end) in the file of the streams that follow one another."""
+    starts, place = [0], tag_length(content.head) + 42
+    while (place := content.find(b"fLaC\x00\x00\x00\x22", place)) >= 0:
+        starts.append(place)
+        place += 42
+    return list(zip(starts, [*starts[1:], content.size], strict=True))
 
 
 def _syncs(data: bytes) -> list[int]:

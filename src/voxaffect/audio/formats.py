@@ -64,11 +64,11 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"FLV\x01", "flv"),
     (b"\x00\x00\x01\xba", "mpegps"),
     (b"#!AMR", "amr"),
-    (b"\x0b\x77", "ac3"),
     (b"wvpk", "wv"),
 )
 _RIFF: dict[bytes, Format] = {b"WAVE": "wav", b"AVI ": "avi"}
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")  # that an MP4 or QuickTime file begins with
+_AC3 = (*range(4, 11), 16)  # versions of AC-3 and E-AC-3
 _PACKET = 188  # bytes, of an MPEG transport stream
 
 
@@ -98,6 +98,8 @@ def sniff(head: bytes) -> Format | None:
         return "mov"
     if len(head) > 2 * _PACKET and head[0] == head[_PACKET] == head[2 * _PACKET] == 0x47:
         return "mpegts"
+    if head[:2] == b"\x0b\x77" and len(head) > 5 and head[4] >> 6 < 3 and head[5] >> 3 in _AC3:
+        return "ac3"
     if _advances(head):
         return "aac"
     return "mpeg" if mpeg_frames.begins(head[:HEAD]) else None
@@ -122,4 +124,4 @@ def _advances(head: bytes) -> bool:
         return False
     length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
     after = head[length : length + 2]
-    return length > 7 and (not after or (after[0] == 0xFF and after[-1] & 0xF6 in (0xF0, 0xF6)))
+    return length > 7 and (len(head) == length or (len(after) == 2 and after[0] == 0xFF and after[1] & 0xF6 == 0xF0))

@@ -7,7 +7,7 @@ first frame may be missing, or wrong after files were cut or joined.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from voxaffect.audio.content import Content, View
+from voxaffect.audio.content import Content, View, remembered
 from voxaffect.audio.decoder import Chunk, Header
 from voxaffect.audio.formats import tag_length
 from voxaffect.audio.libsndfile import Libsndfile
@@ -58,6 +58,12 @@ class Stream:
             self.parts[-1] = (self.parts[-1][0], place + length)
         else:
             self.parts.append((place, place + length))
+
+
+@remembered
+def find_streams(content: Content) -> tuple[list[Stream], bool]:
+    """Find the streams of a recording; see `scan`."""
+    return scan(content, 0, content.size)
 
 
 def scan(content: Content, start: int, end: int) -> tuple[list[Stream], bool]:
@@ -145,11 +151,10 @@ class Mpeg:
     Args:
         content: Of the recording.
         stream: Of it.
-        end: Offset behind the stream.
     """
 
-    def __init__(self, content: Content, stream: Stream, end: int) -> None:
-        self._content, self._stream, self._end = content, stream, end
+    def __init__(self, content: Content, stream: Stream) -> None:
+        self._content, self._stream = content, stream
         self.header = Header(stream.samples, stream.kind[1], stream.channels)
         self.warning: str | None = None
         self._decoder: Libsndfile | None = None
@@ -164,8 +169,9 @@ class Mpeg:
         before = max(0, skip // length // _EVERY - 1)
         parts = stream.parts
         if before:
-            again = scan(self._content, stream.places[before], self._end)[0]
-            parts, skip = again[0].parts, skip - before * _EVERY * length
+            first = stream.places[before]
+            parts = [(max(begin, first), end) for begin, end in parts if end > first]
+            skip -= before * _EVERY * length
         self._decoder = Libsndfile(
             self._content, lambda: View(self._content, parts, _ENDLESS), samples=None, silent=True
         )

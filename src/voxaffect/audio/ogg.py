@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from voxaffect.audio.content import Content
+from voxaffect.audio.content import Content, remembered
 
 _FIRST, _LAST = 2, 4  # flags of pages
 _HEAD = 27 + 255  # bytes of the longest header
@@ -20,6 +20,7 @@ class Links(NamedTuple):
     complete: bool
 
 
+@remembered
 def find_links(content: Content) -> Links:
     """Find the streams, page by page."""
     starts, opening, complete = [0], True, True

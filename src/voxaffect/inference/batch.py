@@ -218,9 +218,18 @@ def run(
 def _results(names: Sequence[str], job: Job, workers: int) -> Iterator[FileResult]:
     """In the order in which they are done."""
     workers = min(workers, len(names))
+    work = recognize_file if workers <= 1 else _recognize_in_worker
     with processes.Pool(workers if workers > 1 else 0) as pool:
-        for _, result in pool.map_unordered(functools.partial(recognize_file, job=job), names):
+        for _, result in pool.map_unordered(functools.partial(work, job=job), names):
+            for warning in {one.warning for one in result.results if one.warning and workers > 1}:
+                warnings.warn(f"{result.file}: {warning}", VoxaffectWarning, stacklevel=2)
             yield result
+
+
+def _recognize_in_worker(file: str, job: Job) -> FileResult:
+    """In a process of its own, whose warnings its parent issues."""
+    warnings.simplefilter("ignore", VoxaffectWarning)
+    return recognize_file(file, job)
 
 
 def _line(result: FileResult) -> str:

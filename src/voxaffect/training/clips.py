@@ -15,6 +15,7 @@ import soxr
 
 from voxaffect import audio
 from voxaffect.audio import Waveform
+from voxaffect.audio.decoders import DECODING
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import check
@@ -134,7 +135,7 @@ def center_crop(waveform: Waveform, samples: int) -> Waveform:
 
 def _key(sound: Sound, sample_rate: int) -> str:
     stat = sound.path.stat()
-    decoder = f"{soundfile.__libsndfile_version__} {soxr.__version__}"
+    decoder = f"{DECODING} {soundfile.__libsndfile_version__} {soxr.__version__}"
     span = "" if sound.whole else f"\0{sound.start}\0{sound.end}\0{sound.channel}"
     return f"{sound.path.resolve()}{span}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
 
