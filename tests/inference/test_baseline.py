@@ -119,6 +119,9 @@ def test_bad_recordings_and_none(able):
         '{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "x", "centre": 1, "deviation": [1]}',
         '{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "", "centre": [1], "deviation": [1, 1]}',
         '{"what": "voxaffect baseline", "schema": 1, "recordings": 0, "model": "x", "centre": [1], "deviation": [1]}',
+        '{"what": "voxaffect baseline", "schema": 1, "recordings": 1e999, "centre": [1], "deviation": [1]}',
+        '{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "", "centre": [1], "deviation": [1e-9]}',
+        f'{{"what": "voxaffect baseline", "schema": 1, "recordings": 5, "model": "x", "centre": [{10**400}]}}',
     ],
 )
 def test_what_is_no_baseline(content, tmp_path):

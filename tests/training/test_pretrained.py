@@ -1,7 +1,9 @@
 import copy
 import dataclasses
+import io
 import json
 import shutil
+import zipfile
 
 import numpy as np
 import pytest
@@ -243,6 +245,42 @@ def test_a_damaged_start_is_refused(kept, tmp_path):
     (empty / "card.json").write_text(json.dumps({}), "utf-8")
     with pytest.raises(BundleError, match="train it anew"):
         pretrained.read_pretrained(str(empty))
+
+
+def test_weights_with_any_bytes_changed_are_taken_or_refused_in_one_line(tmp_path):
+    """Flipped bytes, values that are no weights, and a header that promises terabytes."""
+    shipped, rng = pretrained.PACKAGED / "small-0", np.random.default_rng(0)
+    whole = np.frombuffer((shipped / "weights.npz").read_bytes(), np.uint8)
+    contents = [whole[: rng.integers(len(whole))].tobytes() for _ in range(5)]
+    for number in range(40):
+        flipped = whole.copy()
+        flipped[rng.integers(len(whole), size=1 + number)] = rng.integers(256, size=1 + number)
+        contents.append(flipped.tobytes())
+    for values in (
+        np.array("x"),
+        np.full(64, np.nan),
+        np.zeros(64, "M8[s]"),
+        np.zeros(64, complex),
+        np.zeros(64, object),
+    ):
+        file = io.BytesIO()
+        np.savez(file, **{"normalise.mean": values})
+        contents.append(file.getvalue())
+    head, file = io.BytesIO(), io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, {"descr": "<f4", "fortran_order": False, "shape": (10**13,)})
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("normalise.mean.npy", head.getvalue())
+    contents.append(file.getvalue())
+    shutil.copy(shipped / "card.json", tmp_path)
+    refusals = []
+    for content in contents:
+        (tmp_path / "weights.npz").write_bytes(content)
+        try:
+            pretrained.read_pretrained(str(tmp_path))
+        except BundleError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 40
+    assert not any("\n" in line for line in refusals)
 
 
 def test_where_weights_cannot_be_written_is_said_before_training(tmp_path):

@@ -20,6 +20,8 @@ SCHEMA = 1
 FEW = 20
 """Recordings fewer than which help little."""
 
+_LARGEST = 1e8  # of an embedding's mean, and of one by its deviation: normalised, it has to fit into single precision
+
 _NAMES = ("centre", "deviation")  # in the file, of mean and std
 
 
@@ -76,15 +78,15 @@ class Baseline:
             if content["schema"] > SCHEMA:
                 raise ValueError(f"it is of schema {content['schema']}, and this voxaffect reads up to {SCHEMA}")
             statistics = Statistics(*(np.array(content[name], dtype=np.float64) for name in _NAMES))
-            finite = all(value.ndim == 1 and np.isfinite(value).all() for value in statistics)
-            if not finite or statistics.std.min() <= 0:
+            believable = all(value.ndim == 1 and (np.abs(value) <= _LARGEST).all() for value in statistics)
+            if not believable or statistics.std.min() < 1 / _LARGEST:
                 raise ValueError("its numbers are not those of a baseline")
             if len(statistics.mean) != len(statistics.std) or int(content["recordings"]) < 1:
                 raise ValueError("part of it is missing")
             return cls(statistics, int(content["recordings"]), str(content["model"]))
         except OSError as error:
             raise SettingsError(f"{path}: cannot be read ({error.strerror}); voxaffect baseline makes one") from None
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise SettingsError(f"{path}: is not a baseline ({error}); voxaffect baseline makes one") from None
 
 

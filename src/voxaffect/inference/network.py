@@ -133,8 +133,9 @@ class Network:
     def _normalised(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> Outputs:
         """Logits (..., classes) by the baseline, if there is one, and the embedding (..., dim) as it is."""
         if self._head is not None and self._baseline is not None:
-            logits = self._head.logits(embedding, self._baseline.statistics)
-            self._check_finite(logits, LOGITS)
+            with np.errstate(over="ignore"):  # of a head whose numbers are beyond belief: its logits are refused
+                logits = self._head.logits(embedding, self._baseline.statistics)
+            self._check_finite(logits, f"{LOGITS} against the baseline")
         return logits, embedding
 
     def _run(self, waveforms: npt.NDArray[np.float32]) -> Outputs:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,18 @@ from voxaffect.training.compact import LARGE
 WEIGHTS, CARD = "weights.npz", "card.json"
 PACKAGED = Path(__file__).parents[1] / "pretrained"
 _SAVED = ("normalise.", "network.")
+
+_DAMAGE = (
+    OSError,
+    ValueError,
+    EOFError,
+    MemoryError,
+    RecursionError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What NumPy raises depends on where a file is damaged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +105,10 @@ def read_pretrained(name: str) -> PretrainedWeights:
         content, card = (folder / WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             weights = {key: file[key] for key in file.files}
+        if wrong := next((key for key, each in weights.items() if not _is_weight(each)), None):
+            raise ValueError(f"{wrong} is no numbers")
         record = PretrainedCard.from_dict(json.loads(card))
-    except (OSError, ValueError, EOFError, RecursionError, zipfile.BadZipFile, BundleError) as error:
+    except (*_DAMAGE, BundleError) as error:
         raise BundleError(
             f"{folder}: holds no pretrained weights ({error}); train it anew with `save_pretrained`"
         ) from None
@@ -228,6 +243,10 @@ def _network(experiment: Experiment) -> dict[str, Any]:
         }
         | {"input.sample_rate": experiment.input.sample_rate}
     )
+
+
+def _is_weight(values: npt.NDArray[Any]) -> bool:
+    return values.dtype.kind in "fiu" and bool(np.isfinite(values).all())
 
 
 def _rounded(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
