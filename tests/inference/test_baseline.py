@@ -100,7 +100,7 @@ def test_a_baseline_of_another_length(able, files):
 def test_bad_recordings_and_none(able):
     with pytest.raises(SettingsError, match=r"'a\.wav' is one recording; give a list of them"):
         Recognizer(able).baseline("a.wav")
-    with pytest.raises(SettingsError, match="a baseline needs recordings; give 5 or more"):
+    with pytest.raises(SettingsError, match="a baseline needs recordings; give 20 or more"):
         Recognizer(able).baseline([])
     with pytest.raises(AudioError, match="is silent"):
         Recognizer(able).baseline([voice(1, 0), (np.zeros(RATE, np.float32), RATE)])
