@@ -273,7 +273,7 @@ def test_killed_in_the_middle_nothing_is_lost(folder, tmp_path, sent):
 def test_on_a_full_disk_nothing_that_was_done_is_lost(run, folder, tmp_path):
     out = tmp_path / "a.csv"
     code = "import resource, sys; from voxaffect.apps.cli import main; "
-    code += "resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500)); sys.exit(main(sys.argv[1:]))"
+    code += "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)); sys.exit(main(sys.argv[1:]))"
     words = ["batch", str(folder), "--out", str(out), "--workers", "1"]
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 import soxr
 
+from voxaffect.audio.channels import Levels
 from voxaffect.audio.content import Content, Source, open_content
 from voxaffect.audio.decoder import Chunk, Decoder, DecodingError, Header
 from voxaffect.audio.decoders import decoder_of
@@ -74,8 +75,15 @@ class Decoded:
         finally:
             self.close()
 
-    def mono(self, sample_rate: int | None) -> Iterator[Waveform]:
-        """Chunks (samples,) of the mean of all channels, resampled unless the rate is None.
+    def mono(
+        self, sample_rate: int | None, *, channel: int | None = None, levels: Levels | None = None
+    ) -> Iterator[Waveform]:
+        """Chunks (samples,) of the mean of all channels or of one, resampled unless the rate is None.
+
+        Args:
+            sample_rate: Hz.
+            channel: Counted from 0; None: the mean of all.
+            levels: Take the channels' levels on the way.
 
         Raises:
             AudioError: As iterating raises it, or samples are not numbers.
@@ -84,7 +92,9 @@ class Decoded:
         if sample_rate is not None and sample_rate != rate:
             resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
         for chunk in self:
-            mono = downmix(chunk, self.name)
+            if levels is not None:
+                levels.push(chunk)
+            mono = downmix(chunk if channel is None else chunk[:, channel], self.name)
             if resampler is not None:
                 mono = resampler.resample_chunk(mono)
             if mono.size:
@@ -92,13 +102,15 @@ class Decoded:
         if resampler is not None and (rest := resampler.resample_chunk(np.zeros(0, np.float32), last=True)).size:
             yield rest
 
-    def waveform(self, sample_rate: int | None) -> Waveform:
-        """All of it, (samples,) float32, at least one sample.
+    def waveform(
+        self, sample_rate: int | None, *, channel: int | None = None, levels: Levels | None = None
+    ) -> Waveform:
+        """All of it, (samples,) float32, at least one sample; parameters as of `mono`.
 
         Raises:
             AudioError: As `mono` raises it, or there are no samples.
         """
-        parts = list(self.mono(sample_rate))
+        parts = list(self.mono(sample_rate, channel=channel, levels=levels))
         waveform = np.concatenate(parts) if parts else np.zeros(0, np.float32)
         if waveform.size == 0:
             if self._first:

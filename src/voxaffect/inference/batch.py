@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from voxaffect import audio, processes, provenance
-from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning
+from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning, check
 from voxaffect.files import embedded, tables
 from voxaffect.files.atomic import naming, write_text
 from voxaffect.inference.results import Recognition, Segment, by_start
@@ -24,7 +24,7 @@ from voxaffect.inference.timeline import TimelineRun
 class FileRecognizer(Protocol):
     """What is needed of a recogniser; a `Recognizer` is one."""
 
-    def recognize(self, source: str, /) -> Recognition:
+    def recognize(self, source: str, /, *, channel: int | None) -> Recognition:
         """The emotion of a file."""
 
     def timeline_run(self, source: str, /, *, mix: bool) -> TimelineRun:
@@ -44,6 +44,7 @@ class FileResult:
         error: Why there is none, or none after these; None: there was no error.
         duration: Seconds that were processed; None: none.
         channels: That were processed, by number; None: all of them mixed.
+        warning: What is wrong with a recording that was used anyway; None: nothing.
     """
 
     file: str
@@ -51,11 +52,7 @@ class FileResult:
     error: str | None = None
     duration: float | None = None
     channels: tuple[int | None, ...] = ()
-
-    @property
-    def warning(self) -> str | None:
-        """What is wrong with a recording that was used anyway."""
-        return next((result.warning for result in self.results if result.warning), None)
+    warning: str | None = None
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows of `schema.json_row`: one for each result, and one for the error."""
@@ -71,11 +68,21 @@ class Job:
         recognizer: That does it.
         timeline: Give segments rather than one emotion.
         mix: With `timeline`: mix all channels into one.
+        channel: Without `timeline`: the channel, counted from 0; None: the mix of all.
+
+    Raises:
+        SettingsError: These do not go together.
     """
 
     recognizer: FileRecognizer
     timeline: bool = False
     mix: bool = False
+    channel: int | None = None
+
+    def __post_init__(self) -> None:
+        check(self.timeline or not self.mix, "`mix` is of `timeline`; a whole recording's channels are mixed anyway")
+        both = "`channel` is of whole recordings, and `timeline` has all channels; leave one out"
+        check(self.channel is None or not self.timeline, both)
 
 
 def files(sources: Sequence[str]) -> list[str]:
@@ -102,8 +109,9 @@ def recognize_file(file: str, job: Job) -> FileResult:
     """The results of a file, and its error if it has one."""
     if not job.timeline:
         answers = list[Recognition]()
-        error = _error(file, lambda: answers.append(job.recognizer.recognize(file)))
-        return FileResult(file, tuple(answers), error, *((answers[0].duration, (None,)) if answers else ()))
+        error = _error(file, lambda: answers.append(job.recognizer.recognize(file, channel=job.channel)))
+        about = [(one.duration, (one.channel,), one.warning) for one in answers]
+        return FileResult(file, tuple(answers), error, *(about[0] if about else ()))
     runs = list[TimelineRun]()
 
     def process() -> None:
@@ -116,13 +124,15 @@ def recognize_file(file: str, job: Job) -> FileResult:
         return FileResult(file, (), error)
     record = runs[0].record
     channels = (None,) if job.mix else tuple(range(record.channels))
-    return FileResult(file, by_start(record.segments), error, record.duration, channels)
+    return FileResult(file, by_start(record.segments), error, record.duration, channels, runs[0].warning)
 
 
 def _error(file: str, process: Callable[[], None]) -> str | None:
     """Why a file cannot be processed, or not to its end."""
     try:
-        process()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", VoxaffectWarning)  # the result has them, and whoever gets it issues them
+            process()
     except VoxaffectError as refused:
         return str(refused)
     except Exception as unforeseen:  # whatever is wrong with one file must not stop the rest
@@ -140,6 +150,7 @@ class Journal:
         self.path, self._kind = path, (Segment if job.timeline else Recognition)
         version = provenance.versions().get("voxaffect")
         about = {"version": version, **job.recognizer.identity(), "timeline": job.timeline, "mix": job.mix}
+        about["channel"] = job.channel
         self._head = json.dumps(about, sort_keys=True)
 
     def read(self) -> dict[str, FileResult]:
@@ -162,8 +173,9 @@ class Journal:
             content = json.loads(line)
             if content["error"] is None and content["stamp"] == _stamp(content["file"]):
                 results = tuple(self._kind.from_fields(values) for values in content["results"])
-                channels = tuple(content["channels"])
-                done[content["file"]] = FileResult(content["file"], results, None, content["duration"], channels)
+                about = {**content, "results": results, "channels": tuple(content["channels"])}
+                del about["stamp"]
+                done[content["file"]] = FileResult(**about)
         return done
 
     def begin(self, done: Mapping[str, FileResult]) -> None:
@@ -218,18 +230,11 @@ def run(
 def _results(names: Sequence[str], job: Job, workers: int) -> Iterator[FileResult]:
     """In the order in which they are done."""
     workers = min(workers, len(names))
-    work = recognize_file if workers <= 1 else _recognize_in_worker
     with processes.Pool(workers if workers > 1 else 0) as pool:
-        for _, result in pool.map_unordered(functools.partial(work, job=job), names):
-            for warning in {one.warning for one in result.results if one.warning and workers > 1}:
-                warnings.warn(f"{result.file}: {warning}", VoxaffectWarning, stacklevel=2)
+        for _, result in pool.map_unordered(functools.partial(recognize_file, job=job), names):
+            if result.warning:
+                warnings.warn(f"{result.file}: {result.warning}", VoxaffectWarning, stacklevel=2)
             yield result
-
-
-def _recognize_in_worker(file: str, job: Job) -> FileResult:
-    """In a process of its own, whose warnings its parent issues."""
-    warnings.simplefilter("ignore", VoxaffectWarning)
-    return recognize_file(file, job)
 
 
 def _line(result: FileResult) -> str:

@@ -84,13 +84,15 @@ class Explanation:
         return "\n".join([*lines, "", *(f"  {printable(line)}" for line in self.words)])
 
 
-def explain(recognizer: Network, source: Recording, *, raw: Raw | None = None) -> Explanation:
+def explain(
+    recognizer: Network, source: Recording, *, raw: Raw | None = None, channel: int | None = None
+) -> Explanation:
     """Explain the answer to a recording. The words need the extra `explore`, and say so where it is missing.
 
     Raises:
         AudioError: The recording lasts longer than a minute, or cannot be read.
     """
-    occlusion = occlude(recognizer, source, raw=raw)
+    occlusion = occlude(recognizer, source, raw=raw, channel=channel)
     try:
         from voxaffect.exploring.measures import SAMPLE_RATE, measure
         from voxaffect.exploring.typical import compare_with_typical
@@ -99,19 +101,19 @@ def explain(recognizer: Network, source: Recording, *, raw: Raw | None = None) -
         return Explanation(occlusion, tuple(words))
     corpora = [corpus.name for corpus in recognizer.bundle.card.training.corpora]
     words = compare_with_typical(
-        measure(Opened(source, raw).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora
+        measure(Opened(source, raw, channel).load(SAMPLE_RATE, longest=LONGEST)), occlusion.emotion, corpora
     )
     nothing = f"Typical values of {occlusion.emotion} in {' and '.join(corpora)} have not been measured."
     return Explanation(occlusion, tuple(words or [nothing]))
 
 
-def occlude(recognizer: Network, source: Recording, *, raw: Raw | None = None) -> Occlusion:
+def occlude(recognizer: Network, source: Recording, *, raw: Raw | None = None, channel: int | None = None) -> Occlusion:
     """Attenuate each cell of time and frequency in turn, and measure by how much the probability of the answer falls.
 
     Raises:
         AudioError: The recording lasts longer than a minute, or cannot be read.
     """
-    opened, rate = Opened(source, raw), recognizer.sample_rate
+    opened, rate = Opened(source, raw, channel), recognizer.sample_rate
     waveform = opened.load(rate, longest=600.0)
     duration = len(waveform) / rate
     if duration > LONGEST:

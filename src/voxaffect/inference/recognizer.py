@@ -57,11 +57,13 @@ class Recognizer(Network):
     """
 
     @overload
-    def recognize(self, source: Recording, *, raw: Raw | None = None) -> Recognition: ...
+    def recognize(self, source: Recording, *, raw: Raw | None = None, channel: int | None = None) -> Recognition: ...
     @overload
-    def recognize(self, source: list[Recording], *, raw: Raw | None = None) -> list[Recognition]: ...
     def recognize(
-        self, source: Recording | list[Recording], *, raw: Raw | None = None
+        self, source: list[Recording], *, raw: Raw | None = None, channel: int | None = None
+    ) -> list[Recognition]: ...
+    def recognize(
+        self, source: Recording | list[Recording], *, raw: Raw | None = None, channel: int | None = None
     ) -> Recognition | list[Recognition]:
         """The emotion of a whole recording, or of all in a list.
 
@@ -69,9 +71,11 @@ class Recognizer(Network):
             source: A path, bytes or an open file of any audio format; (array, sample_rate); Gradio's
                 (sample_rate, int16 array); a Hugging Face dict. See `sources.Recording`.
             raw: What a headerless recording is.
+            channel: Counted from 0; None: the mix of all.
 
         Warns:
-            VoxaffectWarning: It is cut off or damaged, and was used as far as it goes; see `Recognition.warning`.
+            VoxaffectWarning: It is cut off or damaged, and was used as far as it goes; or two speakers have a channel
+                each, and are mixed. See `Recognition.warning`.
 
         Raises:
             AudioError: It cannot be read, is shorter than half a second, longer than ten minutes, silent, or not
@@ -84,8 +88,8 @@ class Recognizer(Network):
             'happy'
         """
         if isinstance(source, list):
-            return [self._recognize(one, raw) for one in source]
-        return self._recognize(source, raw)
+            return [self._recognize(one, raw, channel) for one in source]
+        return self._recognize(source, raw, channel)
 
     def recognize_many(
         self,
@@ -94,6 +98,7 @@ class Recognizer(Network):
         workers: int = 1,
         timeline: bool = False,
         mix: bool = False,
+        channel: int | None = None,
         progress: Callable[[batch.FileResult], None] | None = None,
         resume: str | os.PathLike[str] | None = None,
     ) -> list[batch.FileResult]:
@@ -105,6 +110,7 @@ class Recognizer(Network):
             workers: Processes; 1: this one.
             timeline: Give a file's segments rather than one emotion.
             mix: With `timeline`: mix all channels into one.
+            channel: Without `timeline`: counted from 0; None: the mix of all.
             progress: Called with every result as it is done.
             resume: A file that holds the results; if it is there, only files are recognised that are new, have changed
                 or had an error. None: all are.
@@ -112,11 +118,14 @@ class Recognizer(Network):
         Returns:
             One for every file, in the order of the sources.
 
+        Warns:
+            VoxaffectWarning: Of every recording of which `recognize` would.
+
         Raises:
             SettingsError: A source does not exist or has no recording, or `resume` is of other settings.
             WorkerError: A worker died.
         """
-        job = batch.Job(self, timeline, mix)
+        job = batch.Job(self, timeline, mix, channel)
         names = [sources] if isinstance(sources, str | os.PathLike) else sources
         journal = None if resume is None else batch.Journal(Path(resume), job)
         files = batch.files([os.fspath(name) for name in names])
@@ -205,16 +214,23 @@ class Recognizer(Network):
         """
         return Stream(self, sample_rate, channels=channels)
 
-    def explain(self, source: Recording, *, raw: Raw | None = None) -> Explanation:
+    def explain(self, source: Recording, *, raw: Raw | None = None, channel: int | None = None) -> Explanation:
         """Why `recognize` answers what it does, for a recording of up to a minute.
 
         Raises:
             AudioError: It lasts longer, or cannot be read.
         """
-        return explain(self, source, raw=raw)
+        return explain(self, source, raw=raw, channel=channel)
 
-    def baseline(self, sources: Iterable[Recording]) -> Baseline:
+    def baseline(self, sources: Iterable[Recording], *, channel: int | None = None) -> Baseline:
         """The baseline of one line or one person, from recordings of any emotion; fewer than 20 help little.
+
+        Args:
+            sources: The recordings.
+            channel: The person's, counted from 0; None: the mix of all.
+
+        Warns:
+            VoxaffectWarning: As `recognize` does.
 
         Raises:
             AudioError: One cannot be recognised.
@@ -223,7 +239,7 @@ class Recognizer(Network):
         """
         if isinstance(sources, str | bytes | os.PathLike):
             raise SettingsError(f"{sources!r} is one recording; give a list of them, 20 or more")
-        return Baseline.of(self.bundle, [self._recognize(source).embedding for source in sources])
+        return Baseline.of(self.bundle, [self._recognize(source, None, channel).embedding for source in sources])
 
     def waveform(self, source: Recording, *, raw: Raw | None = None) -> tuple[Waveform, str]:
         """The waveform (samples,) of a recording at the bundle's rate, and what messages call it.
@@ -234,8 +250,8 @@ class Recognizer(Network):
         opened = Opened(source, raw)
         return opened.load(self.sample_rate, longest=LONGEST), opened.name
 
-    def _recognize(self, source: Recording, raw: Raw | None = None) -> Recognition:
-        opened = Opened(source, raw)
+    def _recognize(self, source: Recording, raw: Raw | None = None, channel: int | None = None) -> Recognition:
+        opened = Opened(source, raw, channel)
         name, waveform = opened.name, opened.load(self.sample_rate, longest=LONGEST)
         if opened.warning:
             warnings.warn(f"{name}: {opened.warning}", VoxaffectWarning, stacklevel=3)
@@ -253,7 +269,8 @@ class Recognizer(Network):
         best = max(probabilities, key=lambda name: probabilities[name])
         confidence = probabilities[best]
         emotion = best if confidence >= self.threshold else UNCERTAIN
-        return Recognition(emotion, confidence, probabilities, duration, embedding, opened.file, opened.warning)
+        about = (opened.file, opened.channel, opened.warning)
+        return Recognition(emotion, confidence, probabilities, duration, embedding, *about)
 
 
 def load(

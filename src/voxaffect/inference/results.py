@@ -22,7 +22,8 @@ class Recognition:
         duration: Seconds.
         embedding: (dim,) float32, the network's last layer before the classes.
         file: The recording's name as it was given; None: it has none.
-        warning: What is wrong with the recording, which was used as far as it goes; None: nothing.
+        channel: Counted from 0; None: the mix of all.
+        warning: What is wrong with the recording, which was used anyway; None: nothing.
 
     Examples:
         >>> import voxaffect as va
@@ -37,11 +38,12 @@ class Recognition:
     duration: float
     embedding: npt.NDArray[np.float32] = field(repr=False, compare=False)
     file: str | None = None
+    channel: int | None = None
     warning: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row of `schema.json_row`."""
-        names = ("file", "emotion", "confidence", "probabilities", "warning")
+        names = ("file", "channel", "emotion", "confidence", "probabilities", "warning")
         answer = {name: getattr(self, name) for name in names}
         return json_row(start=0.0, end=self.duration, **answer)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from voxaffect import audio
 from voxaffect.audio import CHUNK, Decoded, Header, Raw, Source, Waveform
+from voxaffect.audio.channels import Levels
 from voxaffect.errors import AudioError
 
 Recording = Source | tuple[Any, Any] | Mapping[str, Any]
@@ -29,18 +30,20 @@ class Opened:
     Args:
         source: As `Recording` says.
         raw: What a headerless recording is.
+        channel: To load, counted from 0; None: the mix of all.
 
     Attributes:
         name: What messages call it.
         file: Its name as it was given; None: it has none.
+        channel: Likewise.
         warning: What is wrong with a recording that was used anyway; known when it has been loaded.
 
     Raises:
         AudioError: It is nothing of that.
     """
 
-    def __init__(self, source: Recording, raw: Raw | None = None) -> None:
-        self._raw = raw
+    def __init__(self, source: Recording, raw: Raw | None = None, channel: int | None = None) -> None:
+        self._raw, self.channel = raw, channel
         self.warning: str | None = None
         path = None
         if isinstance(source, Mapping):
@@ -61,16 +64,31 @@ class Opened:
         """All of it, mono and resampled: (samples,) float32.
 
         Raises:
-            AudioError: It cannot be read, holds no numbers, or lasts more than `longest` seconds.
+            AudioError: It cannot be read, holds no numbers, has no such channel, or lasts more than `longest` seconds.
         """
         if not isinstance(self._content, tuple):
-            decoded = audio.decode(self._content, max_duration=longest, raw=self._raw)
-            waveform = decoded.waveform(sample_rate)
-            self.warning = decoded.warning
+            with audio.decode(self._content, max_duration=longest, raw=self._raw) as decoded:
+                levels = self._levels(decoded.header.channels, decoded.header.sample_rate)
+                waveform = decoded.waveform(sample_rate, channel=self.channel, levels=levels)
+            self.warning = "; ".join(filter(None, (decoded.warning, _mixed(levels)))) or None
             return waveform
         array, rate = self._content
         audio.check_duration(self.name, len(array) / rate, longest)
-        return audio.resample(audio.downmix(array, self.name), rate, sample_rate)
+        levels = self._levels(array.shape[1] if array.ndim == 2 else 1, rate)
+        if levels:
+            levels.push(array)
+            self.warning = _mixed(levels)
+        chosen = array if self.channel is None or array.ndim == 1 else array[:, self.channel]
+        return audio.resample(audio.downmix(chosen, self.name), rate, sample_rate)
+
+    def _levels(self, channels: int, rate: int) -> Levels | None:
+        """What takes the levels of channels that are to be mixed; None: there is nothing to mix."""
+        if self.channel is None:
+            return Levels(rate) if channels > 1 else None
+        if not 0 <= self.channel < channels:
+            numbers = "one channel, 0" if channels == 1 else f"channels 0 to {channels - 1}"
+            raise AudioError(f"{self.name}: `channel`={self.channel}: it has {numbers}; choose of these")
+        return None
 
     def blocks(self, *, start: int = 0) -> "Decoded | Blocks":
         """Its samples from `start` seconds on in blocks (samples, channels) float32.
@@ -109,6 +127,12 @@ class Blocks:
 
     def warn(self) -> None:
         """Nothing is wrong with it."""
+
+
+def _mixed(levels: Levels | None) -> str | None:
+    if levels is None or not levels.speakers_differ():
+        return None
+    return "two speakers are mixed, as its channels differ; use `voxaffect timeline`, or choose a `channel`"
 
 
 def _of_mapping(source: Mapping[str, Any]) -> Source | tuple[Any, Any]:

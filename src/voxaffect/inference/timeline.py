@@ -117,10 +117,14 @@ class TimelineRun:
             if not stream.seconds:
                 raise AudioError(f"{self._name}: holds no samples; record it again")
 
+    @property
+    def warning(self) -> str | None:
+        """What is wrong with a recording that is used anyway; whole after the last segment."""
+        return self._blocks.warning
+
     def _marked(self, segments: list[Segment]) -> list[Segment]:
         """Segments with what is known to be wrong with the recording."""
-        warning = self._blocks.warning
-        return [replace(segment, warning=warning) for segment in segments] if warning else segments
+        return [replace(segment, warning=self.warning) for segment in segments] if self.warning else segments
 
     def finish(self) -> None:
         """Delete the file to resume from."""

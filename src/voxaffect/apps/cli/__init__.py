@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from voxaffect import __version__
-from voxaffect.apps.cli.options import Parser, as_options
+from voxaffect.apps.cli.options import Parser
 from voxaffect.apps.cli.terminal import complain
 from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning
 
@@ -79,14 +79,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _warnings_as_lines():
             return _run(words)
     except VoxaffectError as error:
-        complain(as_options(str(error)))
+        complain(str(error))
         return 2 if isinstance(error, SettingsError) else 1
     except BrokenPipeError:
         # The reader has ended (`| head`). Python would report it once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as interrupt:
-        complain(as_options(f"interrupted; {interrupt}".rstrip("; ")))
+        complain(f"interrupted; {interrupt}".rstrip("; "))
         return 130
     except OSError as error:
         # All files are written by `files.atomic`, whose errors have names; what has none is printed.
@@ -116,7 +116,7 @@ def _warnings_as_lines() -> Iterator[None]:
 
         def print_line(message: Warning | str, category: type[Warning], *place: object) -> None:
             if issubclass(category, VoxaffectWarning):
-                complain(as_options(str(message)))
+                complain(str(message))
             else:
                 show(message, category, *place)  # type: ignore[arg-type]
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voxaffect.apps.cli.recognizer import add_bundle
+from voxaffect.apps.cli.recognizer import add_bundle, add_channel
 from voxaffect.apps.cli.terminal import Counter, complain, many, show
 from voxaffect.errors import AudioError
 from voxaffect.text import printable
@@ -14,6 +14,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("files", nargs="+", metavar="FILE", help="20 or more recordings of one line or person, of any emotion")
     option("--out", type=Path, required=True, metavar="JSON", help="output file; it contains no audio")
+    add_channel(parser)
     add_bundle(parser)
 
 
@@ -27,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     counter, embeddings = Counter(len(options.files), "recognised"), []
     for file in options.files:
         try:
-            embeddings.append(recognizer.recognize(file).embedding)
+            embeddings.append(recognizer.recognize(file, channel=options.channel).embedding)
         except AudioError as error:
             counter.clear()
             complain(str(error))

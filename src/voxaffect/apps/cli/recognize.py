@@ -20,6 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="a recording, or - for one on standard input")
     recognizer.add(parser)
+    recognizer.add_channel(parser)
     recognizer.add_raw(parser)
     parser.add_argument("--explain", action="store_true", help="show the times and frequencies that answers depend on")
     add_format(parser)
@@ -47,9 +48,9 @@ def run(options: argparse.Namespace) -> int:
         begin = time.perf_counter()
         try:
             source = recognizer.recording(file, headerless=raw is not None)
-            answer = model.recognize(source, raw=raw)
+            answer = model.recognize(source, raw=raw, channel=options.channel)
             seconds = time.perf_counter() - begin
-            why = model.explain(source, raw=raw) if options.explain else None
+            why = model.explain(source, raw=raw, channel=options.channel) if options.explain else None
         except AudioError as error:
             counter.clear()
             complain(str(error))

@@ -35,6 +35,12 @@ def add(parser: argparse.ArgumentParser, *, threads: bool = True) -> None:
     option("--threshold", type=float, metavar="SHARE", help='as 0.5: "uncertain" where the confidence is lower')
 
 
+def add_channel(parser: argparse.ArgumentParser) -> None:
+    """Which channel of a recording."""
+    text = "of recordings whose channels are different speakers: which, from 0 (default: all of them mixed)"
+    parser.add_argument("--channel", type=int, metavar="N", help=text)
+
+
 def load(options: argparse.Namespace) -> "Recognizer":
     """The recogniser that the options ask for."""
     from voxaffect.inference.recognizer import load

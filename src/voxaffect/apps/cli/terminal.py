@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from voxaffect.apps.cli.options import as_options
 from voxaffect.text import as_json, printable, printable_lines
 
 if TYPE_CHECKING:
@@ -113,8 +114,8 @@ def note(text: str) -> None:
 
 
 def complain(message: str) -> None:
-    """A line on stderr."""
-    print(f"voxaffect: {printable(message)}", file=sys.stderr)
+    """A line on stderr, with options in place of the library's parameters."""
+    print(f"voxaffect: {printable(as_options(message))}", file=sys.stderr)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
