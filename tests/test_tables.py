@@ -83,6 +83,8 @@ def test_roles_by_name_in_any_case_or_as_said():
         ("t.json", b'[{"file": "a.wav"}', "is not JSON"),
         ("t.json", b"[" * 100_000, "is not JSON"),
         ("t.csv", b"\xff\xfe\x00", "is not UTF-8"),
+        ("t.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "run git lfs pull"),
+        ("t.parquet", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "run git lfs pull"),
         ("t.parquet", b"PAR1", "cannot be read as Parquet"),
         ("t.csv", None, "cannot be read"),
     ],

@@ -462,7 +462,7 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
-        (["recognize"], 2, "required: FILE"),
+        (["recognize"], 2, "no recording is named"),
         (["frobnicate"], 2, "invalid choice"),
         (["recognize", "--threads", "0", "x.wav"], 2, "threads=0"),
         (["recognize", "--bundle", "/nowhere", "x.wav"], 1, "is not a bundle's folder"),

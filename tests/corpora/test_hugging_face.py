@@ -79,6 +79,18 @@ def test_a_table_of_bytes_alone_or_of_recordings_without_names(tmp_path):
     }
 
 
+def test_recordings_are_taken_before_the_names_of_files_and_whatever_their_column_is_called(tmp_path):
+    rows = [clip("a.wav", "sad", "A", path="/home/ann/a.wav", md5=b"\x01\x02")]
+    assert levels(corpora.load_own(write(tmp_path / "one.parquet", rows))) == {"one/a.wav": 0.1}
+    path = write(tmp_path / "two.parquet", rows)
+    read = parquet.read_table(path).rename_columns({"audio": "speech"})
+    parquet.write_table(read, path)
+    assert levels(corpora.load_own(path)) == {"two/a.wav": 0.1}
+    sound(tmp_path / "home" / "a.wav")
+    with pytest.raises(SettingsError, match="does not exist"):  # where the caller says so
+        corpora.load_own(path, columns={"file": "path"})
+
+
 def test_files_that_parquet_names_lie_beside_it(tmp_path):
     sound(tmp_path / "a.wav")
     rows = [{"audio": {"bytes": None, "path": "a.wav"}, "label": "sad"}, clip("b.wav", "sad", "A") | {}]

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,11 @@ _ROWS = 16  # read at a time, so that memory does not grow with the table
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*]')
 
 
-def columns(schema: Any) -> set[str]:
-    """The columns of a Parquet file's Arrow schema that hold recordings: bytes, or a struct of `bytes` and `path`."""
+def columns(schema: Any, names: Collection[str]) -> set[str]:
+    """The columns of a Parquet file's Arrow schema that hold recordings.
+
+    A struct of `bytes` and `path` is one, plain bytes in a column of one of these names as well.
+    """
     from pyarrow import types
 
     def holds_bytes(kind: Any) -> bool:
@@ -30,7 +33,7 @@ def columns(schema: Any) -> set[str]:
     return {
         field.name
         for field in schema
-        if holds_bytes(field.type)
+        if (holds_bytes(field.type) and field.name.lower() in names)
         or (
             types.is_struct(field.type)
             and field.type.get_field_index("bytes") >= 0

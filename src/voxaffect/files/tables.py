@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ SIDES: dict[str, str] = {
     **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
 """Names of sides in the wild, in lower case -> ours."""
+
+_POINTER = b"version https://git-lfs"
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Table:
         lower = {column.lower(): column for column in reversed(self.columns)}
         columns = {}
         for role in wanted:
-            names = (named[role],) if role in named else ROLES[role]
+            names = (named[role],) if role in named else (*self._recordings(role), *ROLES[role])
             column = next((lower[name.lower()] for name in names if name.lower() in lower), "")
             if not column and (role in needed or named.get(role)):
                 raise SettingsError(
@@ -88,6 +91,11 @@ class Table:
                 raise SettingsError(f"{self.path}: has two columns {column!r}; rename one")
             columns[role] = column
         return columns
+
+    def _recordings(self, role: str) -> list[str]:
+        """Columns that hold recordings: better than the names of files that lie elsewhere, or nowhere."""
+        there = [column for column in self.columns if column in self.embedded] if role == "file" else []
+        return sorted(there, key=lambda column: column.lower() not in ROLES["file"])
 
     def values(
         self, named: Mapping[str, str], wanted: Sequence[str], needed: Sequence[str]
@@ -113,6 +121,7 @@ def read(path: Path) -> Table:
         TableError: It cannot be read.
         MissingExtraError: It is Parquet, whose library is not installed.
     """
+    _check_pointer(path)
     ending, recordings = path.suffix.lower(), set[str]()
     if ending == ".parquet":
         columns, rows, recordings = _parquet(path)
@@ -220,6 +229,12 @@ def _json(path: Path) -> tuple[Sequence[str], Rows]:
     return list(dict.fromkeys(key for _, row in rows for key in row)), iter(rows)
 
 
+def _check_pointer(path: Path) -> None:
+    with suppress(OSError), path.open("rb") as file:  # of what cannot be read, the reader of its kind says why
+        if file.read(len(_POINTER)) == _POINTER:
+            raise TableError(f"{path}: is a Git LFS pointer, not the table: run git lfs pull")
+
+
 def _object(line: str) -> object:
     try:
         return json.loads(line)
@@ -236,7 +251,7 @@ def _parquet(path: Path) -> tuple[Sequence[str], Rows, set[str]]:
     try:
         with parquet.ParquetFile(path) as file:
             schema = file.schema_arrow
-            recordings = embedded.columns(schema)
+            recordings = embedded.columns(schema, ROLES["file"])
             read = [f"{name}.path" if name in recordings else name for name in schema.names]
             rows = file.read(columns=read).to_pylist()
     except (ArrowException, OSError) as error:
