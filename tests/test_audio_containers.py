@@ -1,7 +1,6 @@
 """What phones, browsers and videos record, by PyAV, by the program ffmpeg, and without either."""
 
 import io
-import os
 import shutil
 import subprocess
 import sys
@@ -165,10 +164,9 @@ def test_without_ffmpeg_the_error_names_the_command(light, name, title, tmp_path
         audio.load(path)
 
 
-@pytest.mark.parametrize("name", ["m4a", "webm", "wma", "aac"])
-def test_broken_containers_give_errors_or_sound_and_print_nothing(name):
+def test_broken_containers_give_errors_or_sound_and_print_nothing():
     """In a process of its own: a crash would end it."""
-    words = [sys.executable, "-W", "ignore", "-m", "test_audio_containers", name]
+    words = [sys.executable, "-W", "ignore", "-m", "test_audio_containers"]
     done = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout + done.stderr == ""
@@ -178,7 +176,7 @@ def fuzz(name: str) -> None:
     from test_audio_fuzz import broken
 
     rng = np.random.default_rng(list(name.encode()))
-    for number in range(30):
+    for number in range(12):
         try:
             waveform = audio.load(broken(CONTENT[name], rng), max_duration=60)
         except AudioError:
@@ -187,5 +185,5 @@ def fuzz(name: str) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.pop("PYTHONWARNINGS", None)
-    fuzz(sys.argv[1])
+    for each in CONTENT:
+        fuzz(each)

@@ -156,7 +156,62 @@ def test_flac_files_in_a_row_are_one_recording():
     assert np.array_equal(quiet(content * 3), np.tile(quiet(content), 3))
 
 
+@pytest.mark.parametrize("damage", [(0.5, 1), (0.3, 500), (0.6, 20_000)])
+def test_a_flac_that_is_damaged_in_the_middle_is_used_on_both_sides(damage):
+    noise = np.random.default_rng(0).standard_normal(20 * RATE) * 0.1
+    whole = written(noise, RATE, "FLAC", "PCM_16")
+    content = bytearray(whole)
+    place, size = int(damage[0] * len(whole)), damage[1]
+    content[place : place + size] = bytes(byte ^ 0x5A for byte in content[place : place + size])
+    heard, warning = read(bytes(content))
+    expected = quiet(whole)
+    assert len(heard) == len(expected)
+    wrong = np.abs(heard - expected) > 1e-4
+    if wrong.any():  # libFLAC mends some
+        assert wrong.mean() < 0.15
+        assert "are silence" in warning
+        assert not heard[wrong].any()
+
+
+def test_a_part_of_a_flac_that_is_cut_off():
+    whole = written(np.random.default_rng(0).standard_normal(20 * RATE) * 0.1, RATE, "FLAC", "PCM_16")
+    content = whole[: len(whole) // 2]
+    assert np.array_equal(audio.load(content, start=1, end=3), audio.load(whole, start=1, end=3))
+    with pytest.raises(AudioError, match=r"ends before 15\.0 s"):
+        audio.load(content, start=15, end=16)
+
+
 # WAV and its like
+
+PIPED = [
+    ("wav", "pcm_s16le"),
+    ("wav", "pcm_f32le"),
+    ("w64", "pcm_s16le"),
+    ("au", "pcm_s16be"),
+    ("caf", "pcm_s16be"),
+    ("flac", "flac"),
+    ("ogg", "libopus"),
+]
+
+
+@pytest.mark.parametrize(("container", "codec"), PIPED)
+def test_what_ffmpeg_writes_to_a_pipe_is_read_to_its_end(container, codec):
+    rate = 48_000 if codec == "libopus" else RATE
+    assert len(quiet(encoded(speech([0.2, 1.6], rate), rate, container, codec, pipe=True))) == 2.6 * rate
+
+
+def test_an_aiff_from_a_pipe_says_that_it_holds_none():
+    samples, warning = read(encoded(VOICE, RATE, "aiff", "pcm_s16be", pipe=True))
+    assert len(samples) == len(VOICE)
+    assert "never finished" in warning
+
+
+def test_a_tag_before_a_recording_is_no_sound():
+    tag = b"ID3\x03\x00\x00\x00\x00\x40\x00" + bytes(8192)
+    for container, subtype in (("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("MP3", "MPEG_LAYER_III")):
+        content = written(VOICE, RATE, container, subtype)
+        assert np.array_equal(quiet(tag + content), quiet(content))
+
 
 UNKNOWN = [0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x7FFFF000, 0x7FFFFFDB, 0xFFFFFFDB, 0x7FFF0000, 0xFFFFF000]
 
@@ -367,9 +422,17 @@ def test_a_file_whose_reading_fails_is_named(capfd):
                 raise OSError("disk error")
             return super().read(count)
 
-    with pytest.raises(AudioError, match="disk error"):
-        audio.load(Failing(_WAV))
+    for container, subtype in (("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("OGG", "VORBIS"), ("MP3", "MPEG_LAYER_III")):
+        with pytest.raises(AudioError, match=r"^<Failing>: cannot be read \(disk error\); check it$"):
+            audio.load(Failing(written(np.tile(VOICE, 9), RATE, container, subtype)))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_file_that_is_closed():
+    file = io.BytesIO(_WAV)
+    file.close()
+    with pytest.raises(AudioError, match="cannot be read"):
+        audio.load(file)
 
 
 def test_a_device_that_never_ends_is_refused_at_once():

@@ -64,11 +64,18 @@ class Content:
         self.head = self.read(0, HEAD)
 
     def read(self, offset: int, count: int) -> bytes:
-        """The bytes from an offset on; fewer than asked for where the recording ends."""
+        """The bytes from an offset on; fewer than asked for where the recording ends.
+
+        Raises:
+            AudioError: They cannot be read.
+        """
         if offset >= self.size:
             return b""
-        self._file.seek(offset)
-        return self._file.read(count)
+        try:
+            self._file.seek(offset)
+            return self._file.read(count)
+        except Exception as error:  # of whatever library the file is
+            raise AudioError(f"{self.name}: cannot be read ({error}); check it") from error
 
     def find(self, what: bytes, offset: int) -> int:
         """The offset of the next occurrence of some bytes; -1: there is none."""
@@ -129,7 +136,7 @@ class View:
         self._ends = list(accumulate(lengths))
         self._size = (self._ends[-1] if self._ends else 0) if size is None else size
         self._place = 0
-        self.error: Exception | None = None
+        self.error: AudioError | None = None
 
     def read(self, count: int = -1) -> bytes:
         """The next bytes."""
@@ -152,7 +159,7 @@ class View:
             return part[offset : offset + count]
         try:
             return self._content.read(part[1] - (self._ends[index] - self._place), count)
-        except Exception as error:
+        except AudioError as error:
             self.error = self.error or error
             return b""
 
@@ -218,7 +225,12 @@ def _opened(source: str | os.PathLike[str] | bytes | BinaryIO, name: str, header
     if isinstance(source, bytes):
         return Content(io.BytesIO(source), name)
     if not isinstance(source, str | os.PathLike):
-        return Content(source, name, owned=False) if _seeks(source) else collect(source, name, headerless=headerless)
+        if not _seeks(source):
+            return collect(source, name, headerless=headerless)
+        try:
+            return Content(source, name, owned=False)
+        except (OSError, ValueError) as error:  # it is closed, or only says that it can seek
+            raise AudioError(f"{name}: cannot be read ({error}); open it again") from None
     try:
         file = open(source, "rb", 0)  # noqa: SIM115, PTH123 (the content closes it; unbuffered, as blocks are large)
     except (FileNotFoundError, NotADirectoryError):
@@ -243,6 +255,8 @@ def _seeks(file: Any) -> bool:
         return bool(file.seekable())
     except AttributeError:  # objects that only resemble files
         return hasattr(file, "seek") and hasattr(file, "tell")
+    except ValueError:  # it is closed, and whoever reads it is told so
+        return True
 
 
 def collect(stream: Any, name: str, *, headerless: bool = False) -> Content:

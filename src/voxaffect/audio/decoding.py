@@ -13,9 +13,9 @@ import numpy as np
 import soxr
 
 from voxaffect.audio.channels import Levels
+from voxaffect.audio.choosing import decoder_of
 from voxaffect.audio.content import Content, Source, open_content
 from voxaffect.audio.decoder import Chunk, Decoder, DecodingError, Header
-from voxaffect.audio.decoders import decoder_of
 from voxaffect.audio.raw import Raw
 from voxaffect.audio.waveforms import Waveform, downmix
 from voxaffect.errors import AudioError, VoxaffectWarning, check

@@ -53,7 +53,7 @@ class Program:
     def _start(self, seconds: float) -> None:
         words = [self._executable, "-nostdin", "-hide_banner", "-nostats", "-protocol_whitelist", "file,pipe"]
         words += ["-ss", f"{seconds:.6f}"] if seconds else []
-        words += ["-f", DEMUXERS[self._form], "-i", f"file:{self._path.absolute()}", "-map", "0:a:0"]
+        words += ["-f", DEMUXERS[self._form], "-i", f"file:{self._path.absolute()}", "-vn", "-sn", "-dn"]
         words += ["-map_metadata", "-1", "-bitexact", "-c:a", "pcm_f32le", "-f", "wav", "-"]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)

@@ -9,10 +9,10 @@ from typing import Protocol, Self
 
 import soundfile
 
+from voxaffect.audio.choosing import decoder_of
 from voxaffect.audio.chunked import find_samples
 from voxaffect.audio.content import Content, NamedBytes, collect
 from voxaffect.audio.decoder import Chunk, Decoder, DecodingError, Header
-from voxaffect.audio.decoders import decoder_of
 from voxaffect.audio.formats import HEAD, Format, sniff
 from voxaffect.audio.pyav import PyAV
 from voxaffect.audio.raw import Encoding, Raw

@@ -44,7 +44,7 @@ class PyAV:
     def __init__(self, file: View | Any, form: Format) -> None:
         import av
 
-        self._av, self._form = av, form
+        self._av, self._form, self._file = av, form, file
         self.warning: str | None = None
         try:
             self._container = av.open(file, "r", format=DEMUXERS[form], metadata_errors="ignore")
@@ -106,6 +106,8 @@ class PyAV:
             count += len(samples)
             if skipped < len(samples):
                 yield samples[skipped:].reshape(-1, channels)
+        if isinstance(self._file, View) and self._file.error:
+            raise self._file.error
         promised = self.header.samples
         if promised is not None and count / rate < promised / rate - _TOLERANCE:
             self.warning = shortfall(promised / rate, count / rate)

@@ -15,7 +15,7 @@ import soxr
 
 from voxaffect import audio
 from voxaffect.audio import Waveform
-from voxaffect.audio.decoders import DECODING
+from voxaffect.audio.choosing import DECODING
 from voxaffect.augment import COPIES, copies
 from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import check

@@ -78,7 +78,7 @@ def _of_ffmpeg(content: Content, form: Format) -> Decoder:
 
 def _chunked(content: Content, form: Format) -> Decoder:
     """WAV and its like: one recording, or several in a row."""
-    samples = find_samples(content, form)
+    samples = find_samples(content, form, tag_length(content.head))
     if samples is None:
         return Libsndfile(content)
     parts = [samples]
