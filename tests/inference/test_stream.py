@@ -132,6 +132,23 @@ def test_a_channel_that_is_silent_is_no_speaker(recognizer, call):
     assert {each.channel for each in segments(recognizer, samples, RATE, [])} == {0}
 
 
+def test_an_offset_changes_no_segment(recognizer, call):
+    plain = segments(recognizer, call, RATE, [])
+    moved = segments(recognizer, call + np.float32(0.03), RATE, [1000])
+    assert [(each.channel, each.emotion) for each in moved] == [(each.channel, each.emotion) for each in plain]
+    for one, other in zip(moved, plain, strict=True):
+        assert (one.start, one.end) == pytest.approx((other.start, other.end), abs=0.07)
+        assert one.probabilities == pytest.approx(other.probabilities, abs=0.03)
+
+
+def test_hum_hides_no_speaker_and_no_emotion(recognizer, call):
+    hum = (10 ** (-30 / 20) * np.sin(2 * np.pi * 50 * np.arange(len(call)) / RATE)).astype(np.float32)
+    plain, moved = segments(recognizer, call, RATE, []), segments(recognizer, call + hum[:, None], RATE, [])
+    assert [(each.channel, each.emotion) for each in moved] == [(each.channel, each.emotion) for each in plain]
+    for one, other in zip(moved, plain, strict=True):
+        assert (one.start, one.end) == pytest.approx((other.start, other.end), abs=0.2)
+
+
 def test_one_short_word(recognizer, voice):
     word = voice[RATE // 5 : RATE // 5 + round(0.35 * RATE)]
     found = segments(recognizer, np.concatenate([quiet(1), word, quiet(1)]), RATE, [])

@@ -11,7 +11,7 @@ CLASSES = ("angry", "sad")
 
 def snapshot(frames: int) -> Snapshot:
     zeros = np.zeros(1, np.float32)
-    return Snapshot(frames, zeros, zeros, np.full(2, 0.5), 0)
+    return Snapshot(frames, zeros, zeros, np.full(2, 0.5), 0, 0.0)
 
 
 @given(st.sampled_from([8_000, 11_025, 44_100]), st.lists(st.integers(1, 9_000), max_size=12))

@@ -1,4 +1,4 @@
-"""Operations on samples: downmix, resample, trim, pad."""
+"""Operations on samples: downmix, resample."""
 
 import numpy as np
 import numpy.typing as npt
@@ -64,43 +64,3 @@ def resample(waveform: Waveform, rate: int, sample_rate: int) -> Waveform:
         return waveform
     resampler = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
     return resampler.resample_chunk(waveform, last=True)
-
-
-def trim(waveform: Waveform, sample_rate: int, top_db: float) -> Waveform:
-    """Remove the beginning and the end, as far as they are quiet.
-
-    Args:
-        waveform: (samples,).
-        sample_rate: Hz.
-        top_db: Quiet is what lies this many dB below the loudest 25 ms.
-
-    Returns:
-        The part between; the waveform itself if nothing would be left.
-
-    Examples:
-        >>> trim(np.pad(np.ones(1600, np.float32), 800), 16_000, top_db=30).shape
-        (1600,)
-    """
-    frame = max(1, sample_rate // 40)
-    frames = waveform[: len(waveform) // frame * frame].reshape(-1, frame)
-    power = np.mean(np.square(frames, dtype=np.float64), axis=1)
-    loud = np.flatnonzero(power > (power.max() if len(power) else 0) * 10 ** (-top_db / 10))
-    return waveform[loud[0] * frame : (loud[-1] + 1) * frame] if len(loud) else waveform
-
-
-def pad(waveform: Waveform, samples: int) -> Waveform:
-    """Pad with silence on both sides, up to a length.
-
-    Args:
-        waveform: Of any length.
-        samples: The least length.
-
-    Returns:
-        At least `samples` long; a longer waveform as it is.
-
-    Examples:
-        >>> pad(np.ones(3, np.float32), 6).tolist()
-        [0.0, 1.0, 1.0, 1.0, 0.0, 0.0]
-    """
-    missing = max(0, samples - len(waveform))
-    return np.pad(waveform, (missing // 2, missing - missing // 2))

@@ -29,6 +29,8 @@ class Window(Record):
         longest: Seconds of the longest one; what is longer is split into windows.
         trim: dB below the loudest 25 ms at which both ends are cut off; None: they are not.
         pad: Whether what is shorter than `training` is padded with silence.
+        align: Seconds of the grid that `audio.align` lays by what is loud in a recording; None: its frames are counted
+            from its beginning.
     """
 
     training: float
@@ -36,10 +38,12 @@ class Window(Record):
     longest: float
     trim: float | None = None
     pad: bool = False
+    align: float | None = None
 
     def __post_init__(self) -> None:
         refuse(not 0.01 <= self.shortest <= self.longest <= _LONGEST, "shortest and longest are no window in seconds")
         refuse(not 0 < self.training <= _LONGEST, f"training={self.training} is no window in seconds")
+        refuse(self.align is not None and not 0.01 <= self.align <= 10, f"align={self.align} is no period in seconds")
         refuse(self.trim is not None and not 0 < self.trim <= 1000, f"trim={self.trim} is no level in dB")
 
 

@@ -20,6 +20,7 @@ WINDOW = round(2.5 * SAMPLE_RATE)
 
 _EDGE = round(0.1 * SAMPLE_RATE)  # of a window, before and after a speech region
 _MARGIN = SAMPLE_RATE  # samples in memory before a speech region may begin
+_FOLLOW = FRAME / (2 * SAMPLE_RATE)  # of the way to the mean of the latest frame that the offset goes: in 2 s, about
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,10 @@ class ChannelStream:
         self._frames = 0  # processed so far
         self._steps = 0  # of the current region, planned so far
         self._spoken = 0  # the sample with which the last region ended
+        self._offset = 0.0  # of the channel, a constant that is no sound
         self._waiting: list[_Planned] = []
         if resume is not None:
-            self._frames, self._spoken = resume.frames, resume.spoken
+            self._frames, self._spoken, self._offset = resume.frames, resume.spoken, resume.offset
             self._state.memory, self._state.context = resume.memory, resume.context
             self._smoother.memory = resume.emotions
         self.snapshot = self._snapshot()
@@ -76,7 +78,7 @@ class ChannelStream:
         begin = min(self._frames * FRAME - self._first, len(self._audio))
         frames = self._audio[begin : begin + (len(self._audio) - begin) // FRAME * FRAME]
         planned: list[_Planned] = []
-        for probability in self._activity.probabilities(frames, self._state):
+        for probability in self._activity.probabilities(self._without_offset(frames), self._state):
             ended = self._regions.push(self._frames, float(probability))
             self._frames += 1
             planned += self._planned(ended, self._frames * FRAME)
@@ -108,7 +110,15 @@ class ChannelStream:
 
     def _snapshot(self) -> Snapshot:
         state = self._state
-        return Snapshot(self._frames, state.memory, state.context, self._smoother.memory, self._spoken)
+        return Snapshot(self._frames, state.memory, state.context, self._smoother.memory, self._spoken, self._offset)
+
+    def _without_offset(self, frames: Waveform) -> Waveform:
+        """Whole frames less the channel's offset: the mean of its first frames, and what it becomes later."""
+        offsets = []
+        for number, mean in enumerate(frames.reshape(-1, FRAME).mean(axis=1).tolist(), self._frames + 1):
+            self._offset += max(1 / number, _FOLLOW) * (mean - self._offset)
+            offsets.append(self._offset)
+        return frames - np.repeat(np.array(offsets, np.float32), FRAME)
 
     def _planned(self, ended: SpeechRegion | None, known: int) -> Iterator[_Planned]:
         """The steps whose windows are complete, now that `known` samples have arrived."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from voxaffect import audio
 from voxaffect.audio import Raw, Waveform
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
@@ -114,11 +115,12 @@ def occlude(recognizer: Network, source: Recording, *, raw: Raw | None = None, c
         AudioError: The recording lasts longer than a minute, or cannot be read.
     """
     opened, rate = Opened(source, raw, channel), recognizer.sample_rate
-    waveform = opened.load(rate, longest=600.0)
+    waveform = audio.remove_hum(opened.load(rate, longest=600.0), rate)
     duration = len(waveform) / rate
     if duration > LONGEST:
         raise AudioError(f"{opened.name}: lasts {duration:.0f} s; cut out {LONGEST:.0f} s or less to explain")
-    whole = softmax(recognizer.forward(waveform)[0])
+    part = recognizer.part(waveform)  # the same for all: what is attenuated must not move the network's frames
+    whole = softmax(recognizer.forward_part(waveform, part)[0])
     best = int(whole.argmax())
     seconds = np.linspace(0, duration, min(_SLICES, max(1, round(duration / SLICE))) + 1)
     hertz = np.array([*(edge for edge in HERTZ if edge < rate / 2), rate / 2])
@@ -129,7 +131,7 @@ def occlude(recognizer: Network, source: Recording, *, raw: Raw | None = None, c
         columns = slice(*np.round((seconds[time : time + 2] * rate + _N_FFT / 2) / _HOP).astype(int))
         without_cell = spectrum.copy()
         without_cell[low : high + (band == len(hertz) - 2), columns] *= _LEFT
-        without = softmax(recognizer.forward(_inverse(without_cell, len(waveform)))[0])
+        without = softmax(recognizer.forward_part(_inverse(without_cell, len(waveform)), part)[0])
         worth[band, time] = whole[best] - without[best]
     return Occlusion(recognizer.classes[best], seconds, hertz, worth)
 

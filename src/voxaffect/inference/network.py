@@ -10,7 +10,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from voxaffect import audio, calibration, graph
-from voxaffect.audio import Waveform
+from voxaffect.audio import Span, Waveform
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.graph import EMBEDDING, INPUT, LOGITS
@@ -43,9 +43,7 @@ class Network:
         self.threshold = _threshold(source, threshold, accuracy)
         self.bundle, self.name = source, source.name
         self.classes, self.sample_rate = card.classes, card.sample_rate
-        self.shortest, self._longest, self._trim = card.window.shortest, card.window.longest, card.window.trim
-        least = card.window.training if card.window.pad else self.shortest if self._trim is not None else 0
-        self._least = round(least * self.sample_rate)
+        self.shortest, self._longest = card.window.shortest, card.window.longest
         self._threads, self._session = threads, _session(source, threads)
         self._baseline = baseline
         self._head = None if baseline is None else baseline_head(source)
@@ -77,7 +75,19 @@ class Network:
         Raises:
             BundleError: The graph fails, or gives values that are not finite.
         """
-        waveform = self._prepared(waveform)
+        waveform = audio.remove_hum(waveform, self.sample_rate)
+        return self.forward_part(waveform, self.part(waveform))
+
+    def part(self, waveform: Waveform) -> Span:
+        """The part of a waveform without hum that the network takes, and where it lays its frames."""
+        window = self.bundle.card.window
+        whole = window.trim is None and window.align is None
+        least = window.training if window.pad else 0 if whole else window.shortest
+        return audio.span(waveform, self.sample_rate, trim_db=window.trim, period=window.align, least=least)
+
+    def forward_part(self, waveform: Waveform, part: Span) -> Outputs:
+        """As `forward`, of a part of a waveform without hum."""
+        waveform = audio.cut(waveform, part)
         longest = round(self._longest * self.sample_rate)
         if len(waveform) <= longest:
             return self._normalised(*(output[0] for output in self._run(waveform[None])))
@@ -120,15 +130,14 @@ class Network:
         numbers = None if self._baseline is None else np.stack(self._baseline.statistics).tobytes()
         return {
             "model": self.bundle.card.model.sha256,
+            "align": self.bundle.card.window.align,
             "threshold": self.threshold,
             "baseline": None if numbers is None else hashlib.sha256(numbers).hexdigest(),
         }
 
     def _prepared(self, waveform: Waveform) -> Waveform:
-        """The waveform trimmed and padded as in training."""
-        if self._trim is not None:
-            waveform = audio.trim(waveform, self.sample_rate, self._trim)
-        return audio.pad(waveform, self._least)
+        waveform = audio.remove_hum(waveform, self.sample_rate)
+        return audio.cut(waveform, self.part(waveform))
 
     def _normalised(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> Outputs:
         """Logits (..., classes) by the baseline, if there is one, and the embedding (..., dim) as it is."""

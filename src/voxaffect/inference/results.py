@@ -167,6 +167,7 @@ class Snapshot:
         context: (64,), the samples that it sees before the next frame.
         emotions: (classes,) probabilities of the smoother.
         spoken: The sample with which the last speech region ended.
+        offset: A constant that the channel's samples contain.
     """
 
     frames: int
@@ -174,6 +175,7 @@ class Snapshot:
     context: npt.NDArray[np.float32] = field(repr=False)
     emotions: npt.NDArray[np.float64] = field(repr=False)
     spoken: int
+    offset: float
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Snapshot) and self.to_dict() == other.to_dict()
@@ -188,10 +190,11 @@ class Snapshot:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return {name: value if isinstance(value, int) else value.tolist() for name, value in vars(self).items()}
+        return {name: value if isinstance(value, int | float) else value.tolist() for name, value in vars(self).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Snapshot":
         """From what `to_dict` returned."""
         memory, context = (np.array(values[name], np.float32) for name in ("memory", "context"))
-        return cls(values["frames"], memory, context, np.array(values["emotions"], np.float64), values["spoken"])
+        emotions = np.array(values["emotions"], np.float64)
+        return cls(values["frames"], memory, context, emotions, values["spoken"], values["offset"])

@@ -11,6 +11,12 @@ from voxaffect.errors import check
 from voxaffect.settings.frontends import FRONTENDS, LogMelSettings, MelSettings
 from voxaffect.settings.networks import NETWORKS
 
+ALIGN = 0.32
+"""Seconds: the strides of `cnn`, 16 frames of 20 ms, and twice those of `small`."""
+
+SHORTEST = 0.5
+"""Seconds of the shortest waveform that a graph takes, after `input.start`."""
+
 
 @dataclass(frozen=True)
 class InputSettings:
@@ -39,6 +45,16 @@ class InputSettings:
         check(start is None or 0 <= start <= 30, f"input.start={start} s: choose 0 to 30")
         check(start is None or not self.pad, "input.pad is for whole clips, and input.start for a part; leave one out")
         check(trim is None or 5 <= trim <= 120, f"input.trim={trim} dB: choose 5 to 120")
+
+    @property
+    def align(self) -> float | None:
+        """Seconds of the grid that clips are aligned to; None: a window that begins at a second cannot be."""
+        return ALIGN if self.start is None else None
+
+    @property
+    def least(self) -> float:
+        """Seconds that whole clips are padded to."""
+        return self.window if self.pad else SHORTEST if self.start is None else 0.0
 
     @property
     def window_samples(self) -> int:

@@ -7,7 +7,7 @@ from voxaffect.card import NOT_EXPORTED, BaselineHeadRecord, Card, Window
 from voxaffect.card.scores import Calibration, Scores
 from voxaffect.card.training import CorpusRecord, SplitRecord, TrainingRecord
 from voxaffect.corpora import Description
-from voxaffect.training.export import SHORTEST
+from voxaffect.settings.experiment import SHORTEST
 from voxaffect.training.fit import Fitted
 from voxaffect.training.prepared import Prepared
 from voxaffect.training.pretrained import pretrained_record
@@ -68,6 +68,7 @@ def card(
             longest=LONGEST,
             trim=experiment.input.trim,
             pad=experiment.input.pad,
+            align=experiment.input.align,
         ),
         licence=" and ".join(sorted({each.licence for each in training.all_corpora})),
         model=NOT_EXPORTED,

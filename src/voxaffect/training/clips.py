@@ -100,7 +100,7 @@ def load_clip(utterance: Utterance, settings: InputSettings, seed: int) -> Wavef
         return part()
     drawn = copies.draw_parameters(utterance, seed)
     made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
-    key = f"{_key(utterance.sound, settings.sample_rate)}\0{settings}\0{made_by}\0{drawn}"
+    key = f"{_key(utterance.sound, settings.sample_rate)}\0{settings} {settings.align}\0{made_by}\0{drawn}"
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
 
 
@@ -119,10 +119,10 @@ def is_cached(sound: Sound, sample_rate: int) -> bool:
 
 def excerpt(waveform: Waveform, settings: InputSettings) -> Waveform:
     """The part of a waveform that the model gets: (samples,) -> (any,)."""
-    if settings.trim is not None:
-        waveform = audio.trim(waveform, settings.sample_rate, settings.trim)
+    rate = settings.sample_rate
+    waveform = audio.prepare(waveform, rate, trim_db=settings.trim, period=settings.align, least=settings.least)
     if settings.start is not None:
-        first = round(settings.start * settings.sample_rate)
+        first = round(settings.start * rate)
         waveform = waveform[first : first + settings.window_samples]
     return waveform
 

@@ -14,6 +14,7 @@ from voxaffect.card import Card
 from voxaffect.errors import BundleError
 from voxaffect.graph import check as check_graph
 from voxaffect.models import Classifier
+from voxaffect.settings.experiment import SHORTEST
 from voxaffect.training.compact import compact
 
 TOLERANCE = 1e-4
@@ -21,9 +22,6 @@ TOLERANCE = 1e-4
 
 ROUNDING = 0.01
 """The same afterwards. Logits lie some units apart."""
-
-SHORTEST = 0.5
-"""Seconds of the shortest waveform that a graph takes, after `input.start`."""
 
 
 def to_onnx(model: Classifier, sample_rate: int, shortest: float = SHORTEST) -> bytes:

@@ -19,7 +19,7 @@ from voxaffect.labels import Scheme
 from voxaffect.models import Frontend, build_frontend
 from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
-from voxaffect.training.clips import Clips, center_crop
+from voxaffect.training.clips import Clips
 from voxaffect.training.pretrained import PretrainedWeights, check_unseen, load_pretrained
 
 
@@ -62,11 +62,7 @@ class Prepared:
 
     def features(self, clips: Clips) -> list[Tensor]:
         """Features of whole clips, as a recogniser computes them: (n_features, frames) each."""
-        given = self.experiment.input
-        waveforms = clips.waveforms(self.experiment.training.seed)
-        if given.pad:
-            waveforms = [center_crop(each, max(len(each), given.window_samples)) for each in waveforms]
-        return compute_features(waveforms, self.frontend)
+        return compute_features(clips.waveforms(self.experiment.training.seed), self.frontend)
 
     def member(self, place: int) -> "Prepared":
         """The same for one of `training.members`, which differ by their seeds alone.
