@@ -173,6 +173,15 @@ def test_what_timeline_writes_is_a_source(tmp_path, ending):
     assert not corpus.speakers_known
 
 
+def test_a_timeline_in_another_folder_names_its_recording_from_the_current_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    record(tmp_path / "calls" / "call.wav")
+    formats.write(Path("calls/call.csv"), timeline("calls/call.wav"))
+    with pytest.warns(VoxaffectWarning, match="are uncertain"):
+        found = corpora.load_own("calls/call.csv").utterances
+    assert [each.path for each in found] == [Path("calls/call.wav")] * 3
+
+
 @pytest.mark.parametrize("ending", [".csv", ".vtt", ".srt", ".TextGrid"])
 def test_what_was_corrected_by_hand_is_the_label(tmp_path, ending):
     record(tmp_path / "call.wav")

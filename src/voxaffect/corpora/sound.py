@@ -70,17 +70,25 @@ class Sound:
 
     def _cut(self) -> tuple[audio.Header, Iterator[Waveform]]:
         start = self.start or 0.0
+        if start == self.end:
+            raise AudioError(f"{self.path}: holds no samples {self.span}; correct the times")
         decoded = audio.decode(self.path, start=start, end=self.end)
-        about = decoded.header
+        about, reason = decoded.header, ""
         if self.channel is not None and self.channel >= about.channels:
             count = "1 channel" if about.channels == 1 else f"{about.channels} channels"
-            raise AudioError(f"{self.path}: has {count}, and none is number {self.channel}; they count from 0")
-        if about.duration is not None and start >= about.duration:
-            raise AudioError(f"{self.path}: lasts {about.duration:.1f} s, not {self.span}; correct the times")
+            reason = f"has {count}, and none is number {self.channel}; they count from 0"
+        elif about.duration is not None and start >= about.duration:
+            reason = f"lasts {about.duration:.1f} s, not {self.span}; correct the times"
+        if reason:
+            decoded.close()
+            raise AudioError(f"{self.path}: {reason}")
 
         def parts() -> Iterator[Waveform]:
+            count, rate = 0, about.sample_rate
             for chunk in decoded:
+                count += len(chunk)
                 yield audio.downmix(chunk if self.channel is None else chunk[:, self.channel], str(self.path))
-            decoded.warn()
+            if self.end is None or count < round(self.end * rate) - round(start * rate):
+                decoded.warn()  # what is wrong with other parts of the recording does not matter here
 
         return about, parts()

@@ -133,6 +133,12 @@ def read(path: Path) -> Table:
     return Table(path, tuple(columns), whole, frozenset(recordings))
 
 
+def locate(root: Path, file: str) -> Path:
+    """The file that a table names from a folder; if it is not there, from the current one, as results name files."""
+    place = root / file
+    return place if place.exists() or not Path(file).exists() else Path(file)
+
+
 def pairs(path: Path) -> list[tuple[str, str]]:
     """The first two cells of every row, of a table without a header.
 

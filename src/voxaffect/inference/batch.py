@@ -266,7 +266,7 @@ def _named(source: str) -> Iterator[str]:
         column = there["file"]
         unpacked = embedded.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
         for place, (_, row) in zip(unpacked, table.rows, strict=True):
-            yield os.fspath(place or path.parent / row[column])
+            yield os.fspath(place or tables.locate(path.parent, row[column]))
     elif path.suffix.lower() in (".txt", ".lst"):
         try:
             lines = path.read_text("utf-8-sig").splitlines()

@@ -14,7 +14,7 @@ from voxaffect.errors import AudioError, SettingsError
 from voxaffect.files import transcripts
 from voxaffect.files.transcripts import GivenSegment
 from voxaffect.inference.results import Recognition, Segment
-from voxaffect.inference.sources import Opened, Recording
+from voxaffect.inference.sources import Blocks, Opened, Recording
 
 Transcript = str | os.PathLike[str] | Iterable[GivenSegment]
 """The path of a transcript, as `files.transcripts.read` takes it, or its segments."""
@@ -54,13 +54,13 @@ def read_segments(
 
 
 def recognize_segments(
-    recognize: Callable[[Recording], Recognition], source: Recording, segments: Sequence[GivenSegment], longest: float
+    recognize: Callable[[Recording], Recognition], opened: Opened, segments: Sequence[GivenSegment], longest: float
 ) -> Iterator[Segment]:
     """Recognise segments of a recording, which is decoded once, block by block.
 
     Args:
         recognize: The emotion of a whole recording.
-        source: The recording.
+        opened: The recording.
         segments: Of it.
         longest: Seconds of the longest that one emotion is given for.
 
@@ -70,14 +70,13 @@ def recognize_segments(
     Raises:
         AudioError: The recording cannot be read or is damaged; raised after all segments.
     """
-    opened = Opened(source)
     try:
         decoded = opened.blocks()
     except AudioError as error:
         yield from (_without(given, opened, error) for given in segments)
         raise
-    header, blocks = decoded.header, iter(decoded)
-    cuts, known, following = Cuts(segments, header.sample_rate, longest), dict[int, Segment](), 0
+    blocks, cuts = iter(decoded), Cuts(segments, decoded.header.sample_rate, longest)
+    known, following = dict[int, Segment](), 0
     damage: AudioError | None = None
     while cuts.waiting:
         try:
@@ -89,7 +88,7 @@ def recognize_segments(
             try:
                 if damage and (given.end is None or given.end > cuts.seconds):
                     raise damage
-                known[place] = _recognized(recognize, opened, given, samples, header, cuts.seconds, longest)
+                known[place] = _recognized(recognize, opened, given, samples, decoded, cuts.seconds, longest)
             except AudioError as error:
                 known[place] = _without(given, opened, error)
         while following in known:
@@ -105,29 +104,31 @@ def _recognized(
     opened: Opened,
     given: GivenSegment,
     samples: Samples,
-    header: audio.Header,
+    decoded: audio.Decoded | Blocks,
     seconds: float,
     longest: float,
 ) -> Segment:
     """seconds: of the recording that are decoded, which is all of it where the segment is not whole."""
-    name = f"{opened.name} from {given.start:g} s"
-    if given.channel is not None and given.channel >= header.channels:
-        count = "1 channel" if header.channels == 1 else f"{header.channels} channels"
+    name, channels = f"{opened.name} from {given.start:g} s", decoded.header.channels
+    if given.channel is not None and given.channel >= channels:
+        count = "1 channel" if channels == 1 else f"{channels} channels"
         raise AudioError(f"{name}: the recording has {count}, and none is number {given.channel}; they count from 0")
     if given.end is not None:
         audio.check_duration(name, given.end - given.start, longest)
     if given.start == given.end:
         raise AudioError(f"{name}: lasts 0 s, which is too short; correct the times")
     if not len(samples):
-        raise AudioError(f"{name}: the recording ends at {seconds:.1f} s; check that the transcript is of this one")
+        remedy = decoded.warning or "check that the transcript is of this one"
+        raise AudioError(f"{name}: the recording ends at {seconds:.1f} s; {remedy}")
     chosen = samples if given.channel is None else samples[:, given.channel]
-    answer = recognize({"array": chosen, "sampling_rate": header.sample_rate, "path": name})
-    end, warning = given.start + answer.duration, answer.warning
+    answer = recognize({"array": chosen, "sampling_rate": decoded.header.sample_rate, "path": name})
+    end, warnings = given.start + answer.duration, [decoded.warning] if decoded.warning else []
     if given.end is not None and given.end - end > _ROUNDING:
-        warning = f"ends {given.end - end:.1f} s after the recording, and is cut there"
+        warnings.append(f"ends {given.end - end:.1f} s after the recording, and is cut there")
     elif given.end is not None:
         end = given.end
     result = (answer.emotion, answer.confidence, answer.probabilities)
+    warning = "; ".join(warnings) or None
     return Segment(given.start, end, given.channel, *result, warning=warning, **_about(given, opened))
 
 

@@ -172,7 +172,9 @@ class Recognizer(Network):
         """A timeline on its way, with its duration, channels and record; parameters and errors as of `timeline`."""
         return TimelineRun(self, source, mix=mix, raw=raw, resume=None if resume is None else Path(resume))
 
-    def recognize_segments(self, source: Recording, segments: Transcript) -> Iterator[Segment]:
+    def recognize_segments(
+        self, source: Recording, segments: Transcript, *, raw: Raw | None = None
+    ) -> Iterator[Segment]:
         """The emotion of each segment of a recording that a transcript names, with its text and speaker.
 
         The recording is decoded once and block by block; it may be of any length.
@@ -182,6 +184,7 @@ class Recognizer(Network):
             segments: The path of a transcript (.srt, .vtt, .TextGrid, .rttm, JSON of a speech recogniser, or a table
                 with columns `start` and `end`), or segments as `files.transcripts.read` gives them. Of a transcript
                 of several recordings, those of this one.
+            raw: What a headerless recording is.
 
         Yields:
             One for each, in their order. One that is too short, silent or not in the recording has an `error`.
@@ -199,8 +202,8 @@ class Recognizer(Network):
             ...     print(segment.speaker, segment.text, segment.emotion)
             anna Hello. happy
         """
-        file = Opened(source).file
-        return recognize_segments(self._recognize, source, read_segments(segments, file), LONGEST)
+        opened = Opened(source, raw)
+        return recognize_segments(self._recognize, opened, read_segments(segments, opened.file), LONGEST)
 
     def stream(self, sample_rate: int, *, channels: int = 1) -> Stream:
         """A stream for live speech, to push chunks of samples into.

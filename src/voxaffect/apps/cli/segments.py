@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     recordings = _recordings(options, given)
     if not given:
         complain(f"{options.segments}: holds no segment")
-    model = recognizer.load(options)
+    raw, model = recognizer.raw(options), recognizer.load(options)
     table: list[Segment] = []
     show = table.append if options.out else _printer(options.format, model.classes, given)
     failed, missing = 0, list[str]()
@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
         last = max((each.end or each.start for each in given), default=0.0)
         gauge = Gauge(last, "recognised")
         try:
-            for segment in model.recognize_segments(recognizer.recording(file), read_segments(given, file)):
+            source = recognizer.recording(file, headerless=raw is not None)
+            for segment in model.recognize_segments(source, read_segments(given, file), raw=raw):
                 gauge.clear()
                 show(segment)
                 gauge(segment.end)
@@ -70,10 +71,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _recordings(options: argparse.Namespace, given: "Sequence[GivenSegment]") -> list[str]:
     """The recordings that are named, or those that the transcript names."""
+    from voxaffect.files import tables
+
     files: list[str] = options.files
     named = list(dict.fromkeys(each.file for each in given if each.file))
     if not files and named:
-        return [str(Path(options.segments).parent / file) for file in named]
+        return [str(tables.locate(Path(options.segments).parent, file)) for file in named]
     if not files:
         raise SettingsError(f"{options.segments}: names no recording; name it, as --segments call.vtt call.wav")
     if len(files) > 1 and not named:

@@ -11,7 +11,7 @@ from typing import Any
 
 from voxaffect.corpora.own.row import ROLES, Row
 from voxaffect.corpora.own.transcript import recording_of
-from voxaffect.files import embedded, transcripts
+from voxaffect.files import embedded, tables, transcripts
 
 
 def rows(path: Path, columns: Mapping[str, str], root: Path, needed: tuple[str, ...] = ("label",)) -> Iterator[Row]:
@@ -32,7 +32,7 @@ def rows(path: Path, columns: Mapping[str, str], root: Path, needed: tuple[str, 
         if beside:
             yield Row(f"{path.name}, {where}", beside.name, beside, **about)
         else:
-            yield Row(f"{path.name}, {where}", file, place or root / file, **about)
+            yield Row(f"{path.name}, {where}", file, place or tables.locate(root, file), **about)
 
 
 def of_many(paths: Mapping[Path, str], folder: Path, columns: Mapping[str, str]) -> Iterator[Row]:
