@@ -14,7 +14,8 @@ from voxaffect.corpora.own import hugging_face
 from voxaffect.corpora.sources import source_name
 from voxaffect.errors import CorpusError, SettingsError, SplitError, TableError, VoxaffectWarning
 from voxaffect.evaluation.split import find_split
-from voxaffect.files import embedded, tables
+from voxaffect.files import tables
+from voxaffect.files.parquet import unpack
 
 from .test_own import sound, table
 
@@ -103,7 +104,7 @@ def test_no_name_leads_out_of_the_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path / "cache"))
     names = ["../../../../evil.wav", "/etc/evil.wav", "..", "C:\\evil.wav", "a\x00\n.wav", "long" * 100 + ".wav", ""]
     path = write(tmp_path / "mine.parquet", [clip(name, "sad", "A") for name in names])
-    places = embedded.unpack(path, "audio")
+    places = unpack(path, "audio")
     assert all(place.resolve().is_relative_to(tmp_path / "cache") and place.is_file() for place in places)
     assert [place.name for place in places[:4]] == ["evil.wav", "evil.wav", "recording", "evil.wav"]
 
@@ -111,13 +112,13 @@ def test_no_name_leads_out_of_the_cache(tmp_path, monkeypatch):
 def test_recordings_are_unpacked_once_and_again_where_they_are_gone(tmp_path, monkeypatch):
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path / "cache"))
     path = write(tmp_path / "mine.parquet", [clip("a.wav", "sad", "A"), clip("b.wav", "sad", "A")])
-    first, second = embedded.unpack(path, "audio")
+    first, second = unpack(path, "audio")
     stamp = first.stat().st_mtime_ns
     second.unlink()
-    assert embedded.unpack(path, "audio") == [first, second]
+    assert unpack(path, "audio") == [first, second]
     assert (first.stat().st_mtime_ns, second.read_bytes()) == (stamp, wave(0.1))
     write(path, [clip("a.wav", "sad", "A", 0.5)])
-    assert embedded.unpack(path, "audio")[0].read_bytes() == wave(0.5)
+    assert unpack(path, "audio")[0].read_bytes() == wave(0.5)
 
 
 def test_memory_does_not_grow_with_the_recordings(tmp_path, monkeypatch):
@@ -130,7 +131,7 @@ def test_memory_does_not_grow_with_the_recordings(tmp_path, monkeypatch):
     before = pyarrow.total_allocated_bytes()
     assert len(tables.read(path).rows) == 100
     assert pyarrow.total_allocated_bytes() - before < 1_000_000
-    embedded.unpack(path, "audio")
+    unpack(path, "audio")
     assert tracemalloc.get_traced_memory()[1] < 8_000_000  # of 20 MB
     tracemalloc.stop()
 

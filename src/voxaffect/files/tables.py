@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from voxaffect.errors import SettingsError, TableError, missing_extra
-from voxaffect.files import embedded
+from voxaffect.errors import SettingsError, TableError
+from voxaffect.files import parquet
 from voxaffect.files.cells import restored
 from voxaffect.text import closest
 
@@ -123,8 +122,11 @@ def read(path: Path) -> Table:
     """
     _check_pointer(path)
     ending, recordings = path.suffix.lower(), set[str]()
+    columns: Sequence[str]
+    rows: Rows
     if ending == ".parquet":
-        columns, rows, recordings = _parquet(path)
+        columns, values, recordings = parquet.read(path, ROLES["file"])
+        rows = ((f"row {number}", {key: cell(value) for key, value in row.items()}) for number, row in values)
     elif ending in (".csv", ".tsv"):
         columns, rows = _separated(_text(path))
     else:
@@ -246,50 +248,6 @@ def _object(line: str) -> object:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
-
-
-def _parquet(path: Path) -> tuple[Sequence[str], Rows, set[str]]:
-    """Of embedded recordings the names alone, so that memory holds no sound."""
-    try:
-        from pyarrow import ArrowException, parquet
-    except ImportError as error:
-        raise missing_extra("tables", error) from error
-    try:
-        with parquet.ParquetFile(path) as file:
-            schema = file.schema_arrow
-            recordings = embedded.columns(schema, ROLES["file"])
-            read = [f"{name}.path" if name in recordings else name for name in schema.names]
-            rows = file.read(columns=read).to_pylist()
-    except (ArrowException, OSError) as error:
-        raise TableError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); write it anew") from None
-    names = _class_names(schema.metadata or {})
-
-    def cells(number: int, row: dict[str, Any]) -> dict[str, str]:
-        values = {column: _named(value, names.get(column)) for column, value in row.items()}
-        return values | {column: values.get(column) or f"{path.stem} {number}" for column in recordings}
-
-    numbered = ((f"row {number}", cells(number, row)) for number, row in enumerate(rows, 1))
-    return schema.names, numbered, recordings
-
-
-def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
-    """Column -> the names of its classes, where Hugging Face's libraries wrote numbers for them."""
-    try:
-        features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
-        return {
-            column: list(map(str, feature["names"]))
-            for column, feature in features.items()
-            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
-        }
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-def _named(value: object, names: Sequence[str] | None) -> str:
-    """A cell, of a class its name; -1 stands for none."""
-    if names is None or not isinstance(value, int):
-        return cell(value)
-    return names[value] if 0 <= value < len(names) else ""
 
 
 def _meant(name: str, names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from voxaffect import audio, processes, provenance
 from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning, check
-from voxaffect.files import embedded, tables
+from voxaffect.files import parquet, tables
 from voxaffect.files.atomic import naming, write_text
 from voxaffect.inference.results import Recognition, Segment, by_start
 from voxaffect.inference.schema import json_row
@@ -264,7 +264,7 @@ def _named(source: str) -> Iterator[str]:
             whole = "whole recordings are recognised, not from start to end; `voxaffect recognize --segments` does that"
             warnings.warn(f"{source}: {whole}", VoxaffectWarning, stacklevel=3)
         column = there["file"]
-        unpacked = embedded.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
+        unpacked = parquet.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
         for place, (_, row) in zip(unpacked, table.rows, strict=True):
             yield os.fspath(place or tables.locate(path.parent, row[column]))
     elif path.suffix.lower() in (".txt", ".lst"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from voxaffect.corpora.own.row import ROLES, Row
 from voxaffect.corpora.own.transcript import recording_of
-from voxaffect.files import embedded, tables, transcripts
+from voxaffect.files import parquet, tables, transcripts
 
 
 def rows(path: Path, columns: Mapping[str, str], root: Path, needed: tuple[str, ...] = ("label",)) -> Iterator[Row]:
@@ -23,7 +23,7 @@ def rows(path: Path, columns: Mapping[str, str], root: Path, needed: tuple[str, 
     spans, column = transcripts.has_spans(table, columns), table.roles(columns, ROLES, needed)["file"]
     beside = recording_of(path, root) if spans and not column else None
     needed = needed if beside else ("file", *needed)
-    unpacked = embedded.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
+    unpacked = parquet.unpack(path, column) if column in table.embedded else [None] * len(table.rows)
     for place, (where, value) in zip(unpacked, table.values(columns, ROLES, needed), strict=True):
         file, span = value.pop("file"), [value.pop(role) for role in transcripts.SPAN]
         about: dict[str, Any] = {**value}
