@@ -1,6 +1,7 @@
 """A transcript's segments get what `recognize` gives for the same samples, each its own row, whatever is wrong."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -89,6 +90,21 @@ def test_a_segment_that_ends_after_the_recording_is_cut_with_a_warning(recognize
     )
     assert (rounded.end, rounded.warning) == (6.55, None)
     assert late.probabilities == rounded.probabilities
+
+
+def test_speakers_that_are_mixed_are_one_line_for_all_segments(recognizer, call, tmp_path):
+    segments = [GivenSegment(0.5, 2.0), GivenSegment(1.0, 2.5), GivenSegment(4.0, 6.0)]
+    with pytest.warns(VoxaffectWarning) as warned:
+        mixed = list(recognizer.recognize_segments(call, segments))
+    remedy = "name the channel of each segment, or choose a `channel`"
+    text = f"{call}: two speakers are mixed, as its channels differ; {remedy}"
+    assert [str(each.message) for each in warned] == [text]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        of_channel = list(recognizer.recognize_segments(call, segments, channel=1))
+    assert [each.channel for each in of_channel] == [1, 1, 1]
+    assert "is silent" in of_channel[0].error
+    assert mixed[2].probabilities != of_channel[2].probabilities
 
 
 def test_a_recording_that_is_damaged_gives_all_segments_and_then_its_error(recognizer, tmp_path, voice):

@@ -1,8 +1,10 @@
 """Given segments of a recording: an emotion for each line of a transcript."""
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
-from voxaffect.errors import AudioError, SettingsError
+from voxaffect.audio.channels import Levels
+from voxaffect.errors import AudioError, SettingsError, VoxaffectWarning
 from voxaffect.files import transcripts
 from voxaffect.files.transcripts import GivenSegment
 from voxaffect.inference.results import Recognition, Segment
@@ -26,13 +29,18 @@ _ROUNDING = 0.1  # seconds that a segment may end after its recording without a 
 
 
 def read_segments(
-    transcript: Transcript, file: str | None = None, columns: Mapping[str, str] | None = None
+    transcript: Transcript,
+    file: str | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    channel: int | None = None,
 ) -> tuple[GivenSegment, ...]:
     """The segments of a recording that a transcript names, in its order.
 
     Args:
         transcript: As `Transcript` says.
         file: The recording, where the transcript may name several; None: all of its segments.
+        channel: Of segments whose transcript names none; None: all channels mixed.
         columns: Of a table: role -> column, as `files.transcripts.read` takes it.
 
     Raises:
@@ -43,6 +51,8 @@ def read_segments(
         whose, segments = os.fspath(transcript), transcripts.read(transcript, columns)
     else:
         whose, segments = "the transcript", tuple(transcript)
+    if channel is not None:
+        segments = tuple(replace(each, channel=channel) if each.channel is None else each for each in segments)
     if file is None:
         return segments
     names = {file, Path(file).name, Path(file).stem}
@@ -75,14 +85,18 @@ def recognize_segments(
     except AudioError as error:
         yield from (_without(given, opened, error) for given in segments)
         raise
-    blocks, cuts = iter(decoded), Cuts(segments, decoded.header.sample_rate, longest)
-    known, following = dict[int, Segment](), 0
+    blocks, rate = iter(decoded), decoded.header.sample_rate
+    cuts, known, following = Cuts(segments, rate, longest), dict[int, Segment](), 0
+    mixed = decoded.header.channels > 1 and any(each.channel is None for each in segments)
+    levels = Levels(rate) if mixed else None
     damage: AudioError | None = None
     while cuts.waiting:
         try:
             block = next(blocks, None)
         except AudioError as error:
             block, damage = None, error
+        if levels and block is not None:
+            levels.push(block)
         for place, samples in cuts.close() if block is None else cuts.push(block):
             given = segments[place]
             try:
@@ -94,6 +108,10 @@ def recognize_segments(
         while following in known:
             yield known.pop(following)
             following += 1
+    if levels and levels.speakers_differ():
+        remedy = "name the channel of each segment, or choose a `channel`"
+        text = f"{opened.name}: two speakers are mixed, as its channels differ; {remedy}"
+        warnings.warn(text, VoxaffectWarning, stacklevel=2)
     if damage:
         raise damage
     decoded.warn()
@@ -120,15 +138,15 @@ def _recognized(
     if not len(samples):
         remedy = decoded.warning or "check that the transcript is of this one"
         raise AudioError(f"{name}: the recording ends at {seconds:.1f} s; {remedy}")
-    chosen = samples if given.channel is None else samples[:, given.channel]
+    chosen = audio.downmix(samples, name) if given.channel is None else samples[:, given.channel]
     answer = recognize({"array": chosen, "sampling_rate": decoded.header.sample_rate, "path": name})
-    end, warnings = given.start + answer.duration, [decoded.warning] if decoded.warning else []
+    end, remarks = given.start + answer.duration, [decoded.warning] if decoded.warning else []
     if given.end is not None and given.end - end > _ROUNDING:
-        warnings.append(f"ends {given.end - end:.1f} s after the recording, and is cut there")
+        remarks.append(f"ends {given.end - end:.1f} s after the recording, and is cut there")
     elif given.end is not None:
         end = given.end
     result = (answer.emotion, answer.confidence, answer.probabilities)
-    warning = "; ".join(warnings) or None
+    warning = "; ".join(remarks) or None
     return Segment(given.start, end, given.channel, *result, warning=warning, **_about(given, opened))
 
 

@@ -173,7 +173,7 @@ class Recognizer(Network):
         return TimelineRun(self, source, mix=mix, raw=raw, resume=None if resume is None else Path(resume))
 
     def recognize_segments(
-        self, source: Recording, segments: Transcript, *, raw: Raw | None = None
+        self, source: Recording, segments: Transcript, *, raw: Raw | None = None, channel: int | None = None
     ) -> Iterator[Segment]:
         """The emotion of each segment of a recording that a transcript names, with its text and speaker.
 
@@ -185,6 +185,7 @@ class Recognizer(Network):
                 with columns `start` and `end`), or segments as `files.transcripts.read` gives them. Of a transcript
                 of several recordings, those of this one.
             raw: What a headerless recording is.
+            channel: Of segments whose transcript names none, counted from 0; None: the mix of all.
 
         Yields:
             One for each, in their order. One that is too short, silent or not in the recording has an `error`.
@@ -203,7 +204,8 @@ class Recognizer(Network):
             anna Hello. happy
         """
         opened = Opened(source, raw)
-        return recognize_segments(self._recognize, opened, read_segments(segments, opened.file), LONGEST)
+        given = read_segments(segments, opened.file, channel=channel)
+        return recognize_segments(self._recognize, opened, given, LONGEST)
 
     def stream(self, sample_rate: int, *, channels: int = 1) -> Stream:
         """A stream for live speech, to push chunks of samples into.

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         rows.refuse(options.out)
     columns = pairs("--columns", ",".join(options.columns).split(","), "start=begin") if options.columns else None
-    given = read_segments(options.segments, columns=columns)
+    given = read_segments(options.segments, columns=columns, channel=options.channel)
     recordings = _recordings(options, given)
     if not given:
         complain(f"{options.segments}: holds no segment")
