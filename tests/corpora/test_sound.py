@@ -64,11 +64,11 @@ def test_an_utterance_says_where_its_sound_lies(call):
 def test_a_span_of_a_compressed_recording_is_a_slice_of_it(tmp_path, ending):
     path = tmp_path / f"long.{ending}"
     rng = np.random.default_rng(0)
-    noise = np.convolve(rng.uniform(-0.5, 0.5, 90 * 16_000), np.ones(8) / 8, "same").astype(np.float32)
+    noise = np.convolve(rng.uniform(-0.5, 0.5, 45 * 16_000), np.ones(8) / 8, "same").astype(np.float32)
     options = {"format": "OGG", "subtype": "OPUS"} if ending == "opus" else {}
     soundfile.write(path, noise, 16_000, **options)
     whole = audio.load(path, None)
-    for start, end in ((0.0, 1.0), (3.456, 5.0), (40.001, 41.5), (88.25, 89.9)):
+    for start, end in ((0.0, 1.0), (3.456, 5.0), (20.001, 21.5), (43.25, 44.9)):
         span = Sound(path, start, end).load(16_000)
         expected = whole[round(start * 16_000) : round(end * 16_000)]
         # Decoders of lossy formats begin anew within a block, whose first samples then differ a little.
