@@ -35,10 +35,17 @@ def mine(made_up, tmp_path):
 
 
 def break_one_of(table, speaker: str):
-    """Its header stays as it was."""
+    """Its header is as it should be, and its samples are no numbers."""
     path = sorted(table.parent.glob(f"*-{speaker}.flac"))[0]
+    soundfile.write(path, np.full(16_000, np.nan), 16_000, format="WAV", subtype="FLOAT")
+    return path
+
+
+def damage_one_of(table, speaker: str):
+    """It can be decoded but for the middle."""
+    path = sorted(table.parent.glob(f"*-{speaker}.flac"))[1]
     content = bytearray(path.read_bytes())
-    content[len(content) // 2 : -100] = bytes(len(content) - 100 - len(content) // 2)
+    content[len(content) // 2 : len(content) // 2 + 2000] = bytes(2000)
     path.write_bytes(content)
     return path
 
@@ -117,12 +124,19 @@ def test_workers_find_the_same(mine, monkeypatch, tmp_path, many):
     monkeypatch.setenv("VOXAFFECT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(decoding, "_MANY", many)
     broken = [break_one_of(mine, who) for who in ("02", "05")]
+    damaged = damage_one_of(mine, "07")
     clips = corpora.load_sources(mine).utterances
-    assert sorted(each.path for each, _ in decoding.undecodable(clips, InputSettings())) == broken
-    assert len(list((tmp_path / "cache" / "waveforms").iterdir())) == 62
-    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache" / "waveforms").iterdir()}
-    assert len(decoding.undecodable(clips, InputSettings())) == 2
-    assert {path: path.stat().st_mtime_ns for path in times} == times  # nothing is decoded again
+    times = {}
+    for _ in range(2):
+        with pytest.warns(VoxaffectWarning) as caught:
+            assert sorted(each.path for each, _ in decoding.undecodable(clips, InputSettings())) == broken
+        (message,) = {str(each.message) for each in caught}
+        assert message.startswith(f"{damaged}: is damaged: ")
+        waveforms = list((tmp_path / "cache" / "waveforms").glob("*.npy"))
+        assert len(waveforms) == 62
+        stamps = {path: path.stat().st_mtime_ns for path in waveforms}
+        assert stamps == (times or stamps)  # nothing is decoded again
+        times = stamps
 
 
 def test_a_clip_that_ends_too_early_or_is_gone_is_found(mine):

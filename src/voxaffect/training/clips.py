@@ -109,12 +109,13 @@ def load_waveform(sound: Sound, sample_rate: int) -> Waveform:
     return _cached(_key(sound, sample_rate), lambda: sound.load(sample_rate))
 
 
-def is_cached(sound: Sound, sample_rate: int) -> bool:
-    """Whether `load_waveform` need not decode."""
-    try:
-        return _place(_key(sound, sample_rate)).exists()
-    except OSError:
-        return False
+def cache_place(sound: Sound, sample_rate: int) -> Path:
+    """Where `load_waveform` caches a sound.
+
+    Raises:
+        OSError: The recording is gone.
+    """
+    return _place(_key(sound, sample_rate))
 
 
 def excerpt(waveform: Waveform, settings: InputSettings) -> Waveform:
