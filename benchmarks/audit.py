@@ -7,6 +7,9 @@ Twins are made of recordings whose speakers chose none of the audit's numbers (R
 VOXAFFECT_DATA or ../shared/data. Among those some are one recording under two names: a pair whose waveforms correlate
 to 0.9 and more, as no two takes do, is a double. Any other pair of different names is a false one.
 
+Carrier sentences are of synthetic voices that chose none of the audit's numbers either, and of real recordings of
+unseen speakers, with words of other readers (`carriers`). Every pair among them is a false one.
+
 The unseen speakers were measured once before: 17 false pairs among the recordings led to looking at what moves quickly
 and slowly (`agreement.Agreement`), with weights chosen on the other speakers again.
 """
@@ -27,6 +30,7 @@ import librosa
 import numpy as np
 import soundfile
 
+from carriers import Carrier, glued, spoken
 from speed import processor
 from voxaffect import audio
 from voxaffect.auditing import Listing, Row, audit
@@ -40,6 +44,26 @@ SEED = 0
 SILENT = "1076_MTI_SAD_XX"
 
 DOUBLE = 0.9
+
+SPOKEN = {
+    "say, natural": Carrier("Say the word {}.", "en-us+f3", 4),
+    "repeat, natural": Carrier("Repeat {} please.", "en-us+m4", 4),
+    "German, regular": Carrier("Sie hörten das Wort {}.", "de+f3", 3),
+    "say, regular": Carrier("Say the word {}.", "en-gb+f4", 3),
+    "repeat, steady": Carrier("Repeat {} please.", "en-gb+m2", 2),
+}
+"""Carrier sentences: takes stray from each other as those of actors do (natural), or less."""
+
+GLUED = {
+    "03-01-01-01-01-01-12": (0.6, "3526"),
+    "03-01-04-01-01-02-21": (0.7, "3664"),
+    "1060_IEO_ANG_HI": (0.5, "3699"),
+    "1080_TSI_NEU_XX": (0.7, "3947"),
+}
+"""A recording that others begin like -> how much of it, and the reader of librispeech-mini whose words follow."""
+
+KEEPS_ALL = ("gain", "noise", "shift: circular", "shift: start padded", "resampled", "codec", "pitch", "stretch")
+"""Transformations that cut nothing off: without its word, a recording may be any of its set."""
 
 Made = tuple[np.ndarray, int, str, str, dict[str, float]]
 """Samples, rate, container, coding and its settings."""
@@ -156,16 +180,20 @@ def main() -> None:
     parser.add_argument("--workers", type=int, help="processes (default: one a core)")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "audit.json")
     parser.add_argument("--beside", default="nothing", help="what else ran on the machine, for the result file")
-    parser.add_argument("--only", choices=("twins", "time"), help="measure one and keep the rest of the result file")
+    text = "measure one and keep the rest of the result file"
+    parser.add_argument("--only", choices=("twins", "carriers", "time"), help=text)
     options = parser.parse_args()
     data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
     files = recordings(data)
     result = json.loads(options.out.read_text()) if options.only and options.out.exists() else {}
     result |= {"command": "make bench-audit", "seed": SEED}
-    if options.only != "time":
+    if options.only in (None, "twins"):
         result["twins"] = measure_twins(files, options.each, options.workers)
         write_text(options.out, json.dumps(result, indent=1) + "\n")
-    if options.only != "twins":
+    if options.only in (None, "carriers"):
+        result["carriers"] = measure_carriers(data, files, options.workers)
+        write_text(options.out, json.dumps(result, indent=1) + "\n")
+    if options.only in (None, "time"):
         result["time"] = measure_time(files, options.workers) | {"beside": options.beside}
         write_text(options.out, json.dumps(result, indent=1) + "\n")
 
@@ -212,6 +240,60 @@ def measure_twins(files: list[Path], each: int, workers: int | None) -> dict[str
     }
 
 
+def measure_carriers(data: Path, files: list[Path], workers: int | None) -> dict[str, object]:
+    """False pairs of sets with one carrier sentence, twins found among them, and time."""
+    by_stem = {file.stem: file for file in files}
+    sets, steps = {}, []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, name in enumerate((*SPOKEN, *GLUED)):
+            place = Path(folder) / str(number)
+            place.mkdir()
+            if name in SPOKEN:
+                made = spoken(place, SPOKEN[name], 300, SEED + number)
+            else:
+                share, reader = GLUED[name]
+                speech = sorted(file for file in (data / "librispeech-mini").rglob(f"{reader}-*") if file.is_file())
+                made = glued(place, by_stem[name], share, speech, 60, SEED + number)
+            sets[name] = of_a_set(made, number, workers) | {"kind": "spoken" if name in SPOKEN else "glued"}
+            print(name, sets[name], file=sys.stderr)
+        for count in (300, 1000):
+            place = Path(folder) / f"time {count}"
+            place.mkdir()
+            rows = listed(spoken(place, SPOKEN["say, natural"], count, SEED))
+            begin = os.times()
+            seconds, _ = timed(rows, workers)
+            steps.append({"clips": count, "seconds": round(seconds, 1), "cpu_seconds": cpu_since(begin)})
+            print(steps[-1], file=sys.stderr)
+    return {
+        "sets": sets,
+        "clips": sum(each["clips"] for each in sets.values()),
+        "false_pairs": sum(each["false_pairs"] for each in sets.values()),
+        "time": steps,
+    }
+
+
+def of_a_set(files: list[Path], seed: int, workers: int | None) -> dict[str, object]:
+    """False pairs of a set alone, and twins found when some are added, of a third of its recordings at most."""
+    _, alone = timed(listed(files), workers)
+    names = [name for name in TRANSFORMATIONS if name.startswith(KEEPS_ALL)]
+    chosen = np.random.default_rng(seed).permutation(len(files))[: len(names) * max(1, len(files) // (3 * len(names)))]
+    place = files[0].parent / "twins"
+    place.mkdir()
+    tasks = [(names[number % len(names)], files[each], place) for number, each in enumerate(chosen)]
+    with Pool(workers or os.cpu_count()) as pool:
+        made = list(pool.map(make, tasks))
+    _, found = timed([*listed(files), *(Row(file.stem, file, "test") for file in made)], workers)
+    pairs = {tuple(sorted((pair.first.name, pair.second.name), key=len)) for pair in found.pairs}
+    hits = Counter(name.split(":")[0] for name, source, _ in tasks if (source.stem, f"twin of {source.stem}") in pairs)
+    return {
+        "clips": len(files),
+        "false_pairs": len(alone.pairs),
+        "false": sorted([pair.first.name, pair.second.name, describe(pair)] for pair in alone.pairs),
+        "twins": dict(Counter(name.split(":")[0] for name, _, _ in tasks)),
+        "found": dict(hits),
+    }
+
+
 def origin(name: str) -> str:
     """The recording that a row is, or is a twin of."""
     return name.removeprefix("twin of ")
@@ -235,6 +317,12 @@ def describe(pair: object) -> str:
     return "equal" if twin is None else f"likeness {twin.likeness:.2f}, pitch {twin.pitch:+g}, tempo {twin.tempo:g}"
 
 
+def cpu_since(begin: os.times_result) -> float:
+    """Processor time that this process and its children have spent, s."""
+    end = os.times()
+    return round((end.user - begin.user) + (end.children_user - begin.children_user), 1)
+
+
 def measure_time(files: list[Path], workers: int | None) -> dict[str, object]:
     """Seconds for 1250 clips, twice as many, and so on, and by what power of their number they grow.
 
@@ -248,9 +336,7 @@ def measure_time(files: list[Path], workers: int | None) -> dict[str, object]:
     for count in (1250, 2500, 5000, 10_000):
         begin = os.times()
         seconds, _ = timed(listed(order[:count]), workers)
-        end = os.times()
-        spent = (end.user - begin.user) + (end.children_user - begin.children_user)
-        steps.append({"clips": count, "seconds": round(seconds, 1), "cpu_seconds": round(spent, 1)})
+        steps.append({"clips": count, "seconds": round(seconds, 1), "cpu_seconds": cpu_since(begin)})
         print(steps[-1], file=sys.stderr)
     logs = [(math.log(each["clips"]), math.log(each["cpu_seconds"])) for each in steps]
     return {

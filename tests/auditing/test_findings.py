@@ -73,6 +73,7 @@ def test_the_number_of_workers_changes_nothing(voices, monkeypatch):
     alone = audit(split, workers=1, progress=lambda total, done: lambda: ticks.append(done))
     assert audit(split, workers=3) == alone
     assert ticks.count("decoded") == len(split.rows)
+    assert ticks.count("pairs compared") >= 3  # of the twins, those that are not equal
     with pytest.raises(SettingsError, match="workers=0"):
         audit(split, workers=0)
 
@@ -110,6 +111,31 @@ def test_speakers_and_sentences_on_two_sides(voices):
 def test_unknown_speakers_are_no_speaker_on_two_sides(voices):
     rows = tuple(Row(name, voices / name, side) for name, side in (("5.wav", "train"), ("6.wav", "test")))
     assert not audit(Listing("x", rows), 1).leaks
+
+
+def test_segments_are_audited_as_segments(tmp_path):
+    """Of two recordings: what overlaps is on two sides, what does not is not, and neither is the other channel."""
+    first, second = babble(50, 6.0), babble(51, 6.0)
+    file, copy = tmp_path / "call.wav", tmp_path / "copy.wav"
+    soundfile.write(file, np.stack([first, second], axis=1), 16_000)
+    soundfile.write(copy, np.stack([np.roll(second, 16_000), second[::-1]], axis=1), 16_000)
+
+    def row(name, file, side, start, end, channel):
+        return Row(name, file, side, "", "", "", start, end, channel)
+
+    rows = (
+        row("a", file, "train", 0.0, 2.5, 0),
+        row("overlaps a", file, "test", 1.0, 3.5, 0),
+        row("after both", file, "test", 3.5, 6.0, 0),
+        row("b", file, "train", 2.0, 4.5, 1),
+        row("b again", file, "test", 2.0, 4.5, 1),
+        row("b elsewhere", copy, "test", 3.0, 5.5, 0),
+        row("too late", file, "test", 7.0, 8.0, 0),
+    )
+    found = audit(Listing("segments", rows), 1)
+    assert named(found.pairs) == {("a", "overlaps a"), ("b", "b again"), ("b", "b elsewhere")}
+    assert [row.name for row, _ in found.unreadable] == ["too late"]
+    assert not found.passes
 
 
 def _children(pid: int) -> int:

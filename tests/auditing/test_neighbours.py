@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from voxaffect.auditing.neighbours import MIN_COSINE, neighbours
 
@@ -38,13 +39,26 @@ def test_the_shorter_of_two_is_told():
 
 
 def test_all_pairs_of_a_small_set_are_those_of_comparing_all():
-    vectors, _ = crowd(200, d=8)
+    vectors, _ = crowd(200, d=9)
     plain = vectors[:, 0]
     cosines = np.einsum("isd,jd->isj", vectors, plain).max(axis=1)
     np.fill_diagonal(cosines, 0)
     # Of a vector in a crowd only the nearest are looked at; here nobody has so many.
-    assert (np.einsum("isd,jd->isj", vectors, plain) >= MIN_COSINE).sum(axis=2).max() < 20
+    assert (cosines >= MIN_COSINE).sum(axis=1).max() <= 12
     rows, columns = np.nonzero(np.maximum(cosines, cosines.T) >= MIN_COSINE)
     expected = {(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if i < j}
     assert set(neighbours(vectors)) == expected
     assert len(expected) > 50
+
+
+@pytest.mark.parametrize("count", [100, 400, 1600])
+def test_of_a_crowd_the_nearest_alone_are_compared(count):
+    """As takes of one carrier sentence: each is like all others, a twin more so. Pairs grow as the recordings do."""
+    rng = np.random.default_rng(0)
+    vectors = unit(np.ones(64) + 0.3 * rng.standard_normal((count, 5, 64)))
+    assert (vectors[:, 0] @ vectors[:, 0].T).min() > MIN_COSINE
+    for first in range(0, count, 10):
+        vectors[first + 1, 0] = unit(vectors[first, 2] + 0.1 * unit(rng.standard_normal(64)))
+    found = neighbours(vectors)
+    assert len(found) <= 12 * count
+    assert all(found[first, first + 1] == 1.12 for first in range(0, count, 10))

@@ -6,9 +6,15 @@ from conftest import babble
 from voxaffect import audio
 from voxaffect.auditing.fingerprint import RATE, log_spectrum
 from voxaffect.auditing.placement import PER_OCTAVE, PICTURE_HOP_LENGTH
-from voxaffect.auditing.twins import find_twin
+from voxaffect.auditing.twins import compare
 
 SEEDS = range(4)
+
+
+def find_twin(first, second, scale):
+    """How the second comes from the first, if it does; alone, without look-alikes."""
+    comparison = compare(first, second, scale)
+    return comparison.twin if comparison is not None and comparison.surplus >= 0 else None
 
 
 def drawn(waveform, rate=16_000):

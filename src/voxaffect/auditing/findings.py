@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from voxaffect.auditing.fingerprint import Fingerprint, Matrix, fingerprint
 from voxaffect.auditing.listing import Listing, Row
 from voxaffect.auditing.neighbours import neighbours
-from voxaffect.auditing.twins import Twin, find_twin, load_picture
+from voxaffect.auditing.twins import Comparison, Twin, compare, load_picture
 from voxaffect.corpora import Sound
 from voxaffect.errors import AudioError, SettingsError
 from voxaffect.processes import Pool
@@ -21,6 +22,10 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 StartProgress = Callable[[int, str], Callable[[], None]]
 """Called with the number of tasks and what is done in them; what it returns is called after every task."""
+
+# Likeness from which two recordings look alike; and the log-odds that a twin needs for each look-alike, and at most:
+# chosen on the recordings and sets that `twins` and `agreement` name.
+_LOOK_ALIKE, _EACH, _MOST = 0.8, 1.4, 15.0
 
 _ALONE = 32  # tasks up to which starting other processes costs more than it saves
 
@@ -107,7 +112,8 @@ def audit(
     for row in listing.rows:
         rows_of[row.sound].append(row)
     sounds = list(rows_of)
-    fingerprints = _map(_fingerprint, sounds, workers, progress(len(sounds), "decoded"))
+    tick = progress(len(sounds), "decoded")
+    fingerprints = _map(_fingerprint, sounds, workers, lambda _: tick())
     equal: dict[bytes, list[Row]] = defaultdict(list)
     vectors: dict[bytes, Matrix] = {}
     unreadable, silent, short = [], [], []
@@ -124,9 +130,16 @@ def audit(
             else:
                 vectors[result.content] = result.vectors
     pairs = [Pair(*two, None) for rows in equal.values() for two in _equal_pairs(rows)]
+    overlapping = {
+        (first, second): Pair(first, second, Twin(1.0, shift=round((first.start or 0.0) - (second.start or 0.0), 3)))
+        for first, second in _overlapping(listing.rows)
+    }
+    pairs += overlapping.values()
     groups = [equal[content] for content in vectors]
     for first, second, twin in _twins(groups, list(vectors.values()), workers, progress):
-        pairs.append(Pair(*_most_telling(groups[first], groups[second]), twin))
+        pair = Pair(*_most_telling(groups[first], groups[second]), twin)
+        if (pair.first, pair.second) not in overlapping:
+            pairs.append(pair)
     return Findings(
         listing,
         _on_two_sides((row.speaker, row.side) for row in listing.rows),
@@ -173,14 +186,35 @@ def _twins(
         for first, seconds in candidates
     ]
     load_picture.cache_clear()  # files may have changed since an earlier audit
-    results = _map(_compare, tasks, workers, progress(len(tasks), "compared"))
-    twins = {
-        (first, second): twin
+    tick = progress(len(scales), "pairs compared")
+    results = _map(_compare, tasks, workers, lambda result: [tick() for _ in result])
+    comparisons = {
+        (first, second): comparison
         for (first, seconds), result in zip(candidates, results, strict=True)
-        for second, twin in zip(seconds, result, strict=True)
-        if twin is not None
+        for second, comparison in zip(seconds, result, strict=True)
+        if comparison is not None
     }
+    twins = _outstanding(comparisons)
     yield from ((*pair, twins[pair]) for pair in sorted(twins))
+
+
+def _outstanding(comparisons: Mapping[tuple[int, int], Comparison]) -> dict[tuple[int, int], Twin]:
+    """The pairs that are twins.
+
+    Of two takes among many that are as alike, as those of one carrier sentence, some are alike by chance in every
+    part: the more look-alikes both have that are no twins, the more a twin must stand out.
+    """
+    looks = Counter(
+        each
+        for pair, comparison in comparisons.items()
+        if comparison.surplus < 0 and comparison.twin.likeness >= _LOOK_ALIKE
+        for each in pair
+    )
+    return {
+        pair: comparison.twin
+        for pair, comparison in comparisons.items()
+        if comparison.surplus >= min(_EACH * min(looks[each] for each in pair), _MOST)
+    }
 
 
 def _in_order(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
@@ -202,10 +236,25 @@ def _in_order(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
     return [(first, seconds[first]) for first in order if first in seconds]
 
 
-def _compare(task: tuple[Sound, list[tuple[Sound, float]]]) -> list[Twin | None]:
+def _compare(task: tuple[Sound, list[tuple[Sound, float]]]) -> list[Comparison | None]:
     sound, candidates = task
     picture = load_picture(sound)
-    return [find_twin(picture, load_picture(candidate), scale) for candidate, scale in candidates]
+    return [compare(picture, load_picture(candidate), scale) for candidate, scale in candidates]
+
+
+def _overlapping(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    """Each segment with one of the same recording, of another side, that shares some of its time."""
+    place = {row: number for number, row in enumerate(rows)}
+    of_file: dict[Path, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.start or 0.0):
+        going_on = [other for other in of_file[row.file] if other.end is None or other.end > (row.start or 0.0)]
+        of_file[row.file] = [*going_on, row]
+        for other in going_on:
+            apart = None not in (row.channel, other.channel) and row.channel != other.channel
+            if not apart and other.side != row.side and other.sound != row.sound:
+                first, second = sorted((other, row), key=lambda each: place[each])
+                yield first, second
+                break
 
 
 def _equal_pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
@@ -232,7 +281,7 @@ def _on_two_sides(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]
 
 
 def _map(
-    function: Callable[[_Item], _Result], items: Sequence[_Item], workers: int, tick: Callable[[], None]
+    function: Callable[[_Item], _Result], items: Sequence[_Item], workers: int, done: Callable[[_Result], object]
 ) -> list[_Result]:
     """Apply a function to items, in several processes where it pays; results are in order."""
     results = []
@@ -240,5 +289,5 @@ def _map(
     with Pool(workers if len(items) > _ALONE else 0) as pool:
         for result in pool.map(function, items):
             results.append(result)
-            tick()
+            done(result)
     return results

@@ -1,7 +1,8 @@
 """Decide whether one recording was made from another, or the two are takes of the same words.
 
 Both are pictures of time against logarithmic frequency. One is stretched in time and moved in time and pitch until it
-lies on the other as well as it can. The whole must then be alike, and the parts must agree on where it lies.
+lies on the other as well as it can. The whole must then be alike, the parts must agree on where it lies, and none may
+be much less alike than the rest.
 """
 
 import functools
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxaffect.auditing.agreement import agree
+from voxaffect.auditing.agreement import Agreement, agree
 from voxaffect.auditing.fingerprint import RATE, Matrix, log_spectrum, read_recording
 from voxaffect.auditing.placement import PER_OCTAVE, PICTURE_HOP_LENGTH, PlacementSearch, halve, stretch
 from voxaffect.corpora import Sound
@@ -30,6 +31,9 @@ _FEW_PARTS = 5  # agreement between fewer proves little; the score must then be 
 # 8 of RAVDESS, speech and song, and 1001 to 1045 of CREMA-D.
 _MIN_SCORE, _MIN_SCORE_CLOSE, _MIN_SCORE_SAME = 1.5, 3.0, 4.2
 _CLOSE_TEMPO, _SAME_TEMPO, _CLOSE_PITCH = 0.06, 0.01, 0.25
+
+# The least `Agreement.evenness` of a twin whose score is the least; one makes up for the other.
+_MIN_EVENNESS = -4.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,19 @@ class Twin:
         return self.pitch != 0 or abs(self.tempo - 1) >= 0.005
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """How two recordings that are alike compare.
+
+    Args:
+        twin: How the second comes from the first, if it does.
+        surplus: Log-odds that it does, beyond those that a twin needs.
+    """
+
+    twin: Twin
+    surplus: float
+
+
 @functools.lru_cache(maxsize=512)  # some 100 MB of clips of four seconds
 def load_picture(sound: Sound) -> Matrix:
     """Load a recording's picture, through a cache in memory.
@@ -72,8 +89,8 @@ def load_picture(sound: Sound) -> Matrix:
     return log_spectrum(read_recording(sound).waveform, PER_OCTAVE, PICTURE_HOP_LENGTH)
 
 
-def find_twin(first: Matrix, second: Matrix, scale: float) -> Twin | None:
-    """Decide whether one recording was made from another.
+def compare(first: Matrix, second: Matrix, scale: float) -> Comparison | None:
+    """Compare two recordings of which one may have been made from the other.
 
     Args:
         first: The picture of one recording, (bands, frames).
@@ -81,7 +98,7 @@ def find_twin(first: Matrix, second: Matrix, scale: float) -> Twin | None:
         scale: How many times as long the second lasts, to 3 %.
 
     Returns:
-        How the second comes from the first; None where it does not.
+        The comparison; None where they are not alike.
     """
     step = min(_STEP, 2 * _SLIP / (second.shape[1] * PICTURE_HOP_LENGTH / RATE))
     steps = round(_AROUND / step)
@@ -91,7 +108,7 @@ def find_twin(first: Matrix, second: Matrix, scale: float) -> Twin | None:
     if 1.0 in placements and placements[1.0].likeness >= _UNLIKE:
         agreement = agree(first, second, placements[1.0])
         if agreement.likeness >= _SAME_LIKENESS and abs(agreement.semitones) < _CLOSE_PITCH:
-            return Twin(agreement.likeness, shift=agreement.seconds, circular=agreement.circular)
+            return _comparison(agreement, 1.0)
     # In doubt the tempo is the same.
     scale = max(placements, key=lambda tried: placements[tried].likeness + (0.02 if tried == 1 else 0))
     if placements[scale].likeness < _UNLIKE:
@@ -103,12 +120,18 @@ def find_twin(first: Matrix, second: Matrix, scale: float) -> Twin | None:
         refined = agree(stretch(first, finer), second, search.best(stretch(rough, finer)))
         if refined.score > agreement.score:
             scale, agreement = finer, refined
+    return _comparison(agreement, float(scale))
+
+
+def _comparison(agreement: Agreement, scale: float) -> Comparison | None:
+    """A comparison by how the first, stretched so far, agrees with the second."""
     needed = _MIN_SCORE
     if abs(agreement.semitones) <= _CLOSE_PITCH and abs(math.log(scale)) < _CLOSE_TEMPO:
         needed = _MIN_SCORE_SAME if abs(math.log(scale)) < _SAME_TEMPO else _MIN_SCORE_CLOSE
     elif agreement.parts < _FEW_PARTS:
         needed = _MIN_SCORE_CLOSE
-    if agreement.likeness < _MIN_LIKENESS or agreement.score < needed:
+    if agreement.likeness < _MIN_LIKENESS:
         return None
-    tempo = round(float(1 / scale), 3)
-    return Twin(agreement.likeness, agreement.semitones, tempo, agreement.seconds, agreement.circular)
+    tempo = round(1 / scale, 3)
+    twin = Twin(agreement.likeness, agreement.semitones, tempo, agreement.seconds, agreement.circular)
+    return Comparison(twin, agreement.score + agreement.evenness - needed - _MIN_EVENNESS)
