@@ -221,7 +221,7 @@ def test_our_own_split_of_ones_own_table(run, folder, capsys, monkeypatch):
         (["s.csv", "--columns", "file"], 2, "is not NAME=VALUE"),
         (["s.csv", "--columns", "file=path"], 2, "holds the file, as --columns file=NAME"),
         (["s.csv", "--speaker", "-x"], 2, "--speaker '-x' has 0 groups"),
-        (["s.csv", "--root", "elsewhere"], 2, "name the folder that they are in by --root"),
+        (["far.csv", "--root", "elsewhere"], 2, "name the folder that they are in by --root"),
         (["s.csv", "s.csv"], 2, "s.csv: is named twice"),
         (["s.csv", "--workers", "0"], 2, "workers=0: choose at least 1"),
         (["s.csv", "--workers", "x"], 2, "invalid int value"),
@@ -231,6 +231,7 @@ def test_our_own_split_of_ones_own_table(run, folder, capsys, monkeypatch):
 )
 def test_wrong_use(run, folder, monkeypatch, words, code, reason):
     table(folder, *CLEAN)
+    table(folder, *(f"far/{row}" for row in CLEAN), name="far.csv")
     monkeypatch.chdir(folder)
     found, out, err = run(*words)
     assert found == code
