@@ -1,9 +1,12 @@
 """All the sound that is there is used, and what a header promised in vain is said: with the light installation."""
 
 import io
+import os
 import shutil
 import struct
 import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -149,6 +152,17 @@ def test_a_flac_from_a_pipe_is_read_to_its_end(samples, channels):
     content[22:26] = bytes(4)
     assert audio.header(bytes(content)).samples == samples
     assert len(quiet(bytes(content))) == samples
+
+
+def test_a_flac_from_a_pipe_that_is_cut_off():
+    noise = np.random.default_rng(0).standard_normal(10 * RATE) * 0.1
+    content = encoded(noise, RATE, "flac", "flac", pipe=True)
+    whole = quiet(content)
+    for share in (0.3, 0.5, 0.9):
+        heard, warning = read(content[: int(len(content) * share)])
+        assert warning == "the end is missing"
+        assert len(heard) == pytest.approx(share * len(whole), abs=0.3 * RATE)
+        assert np.array_equal(heard, whole[: len(heard)])
 
 
 def test_flac_files_in_a_row_are_one_recording():
@@ -459,6 +473,28 @@ def test_a_pointer_of_git_lfs_is_called_one(tmp_path):
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
     with pytest.raises(AudioError, match=r"1001\.wav: is a Git LFS pointer.*git lfs pull"):
         audio.header(path)
+
+
+@pytest.mark.parametrize("container", ["SDS", "XI", "HTK", "MAT4", "MAT5", "PVF", "AVR", "MPC2K", "SVX", "PAF", "VOC"])
+def test_formats_that_are_not_promised_are_opened_by_nobody(container, capfd):
+    """libsndfile reads them, and prints on standard output while it does."""
+    subtype = "DPCM_16" if container == "XI" else "PCM_16"
+    content = written(VOICE[:4000], 44_100 if container == "XI" else RATE, container, subtype)
+    with pytest.raises(AudioError, match="nothing that is known begins like it"):
+        audio.load(content)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_threads_that_decode_mp3_print_nothing_and_leave_standard_error_to_others(capfd):
+    broken = bytearray(_MP3 * 8)
+    for place in range(3000, len(broken), 997):
+        broken[place] ^= 0x55
+    with ThreadPoolExecutor(4) as pool, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        lengths = list(pool.map(lambda _: len(audio.load(bytes(broken), None)), range(8)))
+        os.write(2, b"another thread's line\n")
+    assert len(set(lengths)) == 1
+    assert capfd.readouterr() == ("", "another thread's line\n")
 
 
 # Headerless

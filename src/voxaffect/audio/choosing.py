@@ -15,7 +15,6 @@ from voxaffect.audio.content import Content, View
 from voxaffect.audio.decoder import Chain, Decoder, DecodingError, shortfall
 from voxaffect.audio.formats import HEAD, LIBSNDFILE, TITLES, Format, sniff, tag_length
 from voxaffect.audio.libsndfile import Libsndfile
-from voxaffect.audio.pyav import PyAV
 from voxaffect.audio.raw import Raw
 from voxaffect.errors import AudioError
 
@@ -23,6 +22,7 @@ DECODING = 2
 """Raised when the same file gives other samples than before, so that none are used that were decoded earlier."""
 
 _TOLERANCE = 0.05  # seconds that a header may promise too much: some programs count their headers in
+_CUT = "the end is missing"
 _MPEG_CODECS = (0x50, 0x55)  # of WAV
 _CODECS = (0, 1, 2, 3, 6, 7, 0x11, 0x31, 0x40, 0x45, 0x64, *_MPEG_CODECS)  # that libsndfile decodes
 
@@ -64,6 +64,8 @@ def _decoder(content: Content, given: Raw | None) -> Decoder:
 
 
 def _of_ffmpeg(content: Content, form: Format) -> Decoder:
+    from voxaffect.audio.pyav import PyAV  # here, as few recordings need it
+
     try:
         return PyAV(View(content), form)
     except ImportError:
@@ -118,9 +120,13 @@ def _nist(content: Content) -> Decoder:
 def _flac(content: Content) -> Decoder:
     if len(links := flac.find_links(content)) > 1:
         return Chain([_of_link(content, link) for link in links])
-    if flac.promised_samples(content) or not (samples := flac.present_samples(content)):
+    if flac.promised_samples(content):
         return Libsndfile(content)
-    return Libsndfile(content, lambda: flac.with_length(content, samples))
+    samples, whole = flac.present_samples(content)
+    decoder = Libsndfile(content, (lambda: flac.with_length(content, samples)) if samples else None)
+    if not whole:
+        decoder.warning = _CUT
+    return decoder
 
 
 def _ogg(content: Content) -> Decoder:
@@ -130,7 +136,7 @@ def _ogg(content: Content) -> Decoder:
     else:
         decoder = Chain([_of_link(content, link) for link in found.links])
     if not found.complete:
-        decoder.warning = "the end is missing"
+        decoder.warning = _CUT
     return decoder
 
 
@@ -148,7 +154,7 @@ def _mpeg(content: Content) -> Decoder:
         present = decoder.header.duration or 0.0
         decoder.warning = shortfall(present + missing, present)
     elif cut:
-        decoder.warning = "the end is missing"
+        decoder.warning = _CUT
     return decoder
 
 

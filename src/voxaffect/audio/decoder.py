@@ -65,17 +65,26 @@ class Chain:
     """Decoders one after another, with the sample rate and the channels of the first.
 
     Args:
-        openers: Give the decoders; each is opened when it is needed.
+        openers: Give the decoders; each is opened when it is needed. Those that cannot be opened are left out.
+
+    Raises:
+        DecodingError: None of them can be opened.
     """
 
     def __init__(self, openers: Sequence[Callable[[], Decoder]]) -> None:
-        self._openers = openers
         self.warning: str | None = None
-        headers = []
+        self._openers, headers = [], []
         for opener in openers:
-            decoder = opener()
+            try:
+                decoder = opener()
+            except DecodingError as error:
+                self._leave_out(error)
+                continue
+            self._openers.append(opener)
             headers.append(decoder.header)
             decoder.close()
+        if not headers:
+            raise DecodingError("no part of it can be opened")
         self._headers = headers
         rate = headers[0].sample_rate
         lengths = [None if one.samples is None else round(one.samples * rate / one.sample_rate) for one in headers]
@@ -95,9 +104,14 @@ class Chain:
                 first = round(start * header.sample_rate / self.header.sample_rate)
                 yield from self._conformed(decoder.chunks(first), header)
                 self.warning = self.warning or decoder.warning
+            except DecodingError as error:
+                self._leave_out(error)
             finally:
                 decoder.close()
             start = 0
+
+    def _leave_out(self, error: DecodingError) -> None:
+        self.warning = self.warning or f"part of it cannot be decoded ({error})"
 
     def _conformed(self, chunks: Iterator[Chunk], header: Header) -> Iterator[Chunk]:
         rate, channels = self.header.sample_rate, self.header.channels

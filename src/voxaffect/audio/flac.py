@@ -1,5 +1,7 @@
 """The length of a FLAC stream (RFC 9639) by its last frame, for files whose header does not tell it."""
 
+from functools import cache
+
 from voxaffect.audio.content import Content, View, remembered
 from voxaffect.audio.formats import tag_length
 
@@ -7,6 +9,7 @@ _TAIL = 1 << 16  # bytes at the end that are searched first
 _BLOCKS = {1: 192, **{code: 576 << (code - 2) for code in range(2, 6)}, **{c: 256 << (c - 8) for c in range(8, 16)}}
 
 
+@cache
 def _table(polynomial: int, bits: int) -> list[int]:
     values, top = [], 1 << (bits - 1)
     for value in range(256):
@@ -17,17 +20,14 @@ def _table(polynomial: int, bits: int) -> list[int]:
     return values
 
 
-_CRC8, _CRC16 = _table(0x07, 8), _table(0x8005, 16)
-
-
 def promised_samples(content: Content) -> int:
     """Samples by the header; 0: it does not tell."""
     head = content.read(tag_length(content.head), 26)
     return (head[21] & 15) << 32 | int.from_bytes(head[22:26]) if len(head) == 26 else 0
 
 
-def present_samples(content: Content) -> int:
-    """Samples to the end of the last frame that is whole; 0: there is none."""
+def present_samples(content: Content) -> tuple[int, bool]:
+    """Samples to the end of the last frame that is whole, and whether the file ends with it; 0: there is none."""
     start = tag_length(content.head)
     head, end = content.read(start, 26), content.size
     if content.read(end - 128, 3) == b"TAG":
@@ -36,14 +36,14 @@ def present_samples(content: Content) -> int:
     while True:
         first = max(start + 42, end - tail)
         data = content.read(first, end - first)
-        found = 0
-        for place in _syncs(data):
-            frame = _frame(data, place, block)
-            if frame is not None:
-                # A frame ends where the next begins; whether the last is whole, its checksum tells.
-                found = frame[0] + frame[1] if not _crc(_CRC16, 16, data[place:]) else max(found, frame[0])
-        if found or first == start + 42:
-            return found
+        frames = [(place, *frame) for place in _syncs(data) if (frame := _frame(data, place, block))]
+        ends = {0, *(sample + count for _, sample, count in frames)}
+        for place, sample, count in reversed(frames):
+            if sample in ends:  # as of all frames but those that only seem to be some
+                whole = not _crc(0x8005, 16, data[place:])
+                return (sample + count if whole else sample), whole
+        if first == start + 42:
+            return 0, False
         tail *= 4
 
 
@@ -88,7 +88,7 @@ def _frame(data: bytes, place: int, block: int) -> tuple[int, int] | None:
         count = int.from_bytes(header[length : length + code - 5]) + 1
         length += code - 5
     length += {12: 1, 13: 2, 14: 2}.get(rate, 0)
-    if len(header) <= length or _crc(_CRC8, 8, header[: length + 1]):
+    if len(header) <= length or _crc(0x07, 8, header[: length + 1]):
         return None
     return (number if header[1] & 1 else number * block), count
 
@@ -105,8 +105,8 @@ def _number(data: bytes) -> tuple[int, int]:
     return value, size
 
 
-def _crc(table: list[int], bits: int, data: bytes) -> int:
-    value, mask = 0, (1 << bits) - 1
+def _crc(polynomial: int, bits: int, data: bytes) -> int:
+    table, value, mask = _table(polynomial, bits), 0, (1 << bits) - 1
     for byte in data:
         value = (value << 8 & mask) ^ table[value >> (bits - 8) ^ byte]
     return value

@@ -17,7 +17,7 @@ _FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST", "FLAC", 
 _EXACT = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW", "OPUS")
 """Encodings in which libsndfile finds a sample; in Vorbis it finds another, and in some none."""
 
-_SMALL = 1 << 10  # samples that are read at a time, where a larger chunk is damaged
+_SMALL = 1 << 6  # samples that are read at a time, where a larger chunk is damaged
 _GAPS = [1 << power for power in range(12, 21)]  # samples that may be damaged at a time
 _UNKNOWN = 1 << 40  # samples: no recording is so long
 

@@ -83,7 +83,7 @@ def scan(content: Content, start: int, end: int) -> tuple[list[Stream], bool]:
         one = frame(data[at + 1], data[at + 2]) if data[at] == 0xFF else None
         now = streams[-1] if streams else None
         if one is not None and (place + one.length <= end):
-            channels = 1 if data[at + 3] >> 6 == 3 else 2
+            channels = _channels(data[at + 3])
             if (steady and now and now.kind == one[1:] and now.channels == channels) or _confirmed(data, at, one):
                 steady = True
                 _take(streams, data, at, place, one, channels)
@@ -102,7 +102,13 @@ def _confirmed(data: bytes, at: int, one: Frame) -> bool:
     if len(after) < 4:
         return True
     other = frame(after[1], after[2]) if after[0] == 0xFF else None
-    return after[:3] in (b"TAG", b"ID3", b"APE") or (other is not None and other[1:] == one[1:])
+    same = other is not None and other[1:] == one[1:] and _channels(after[3]) == _channels(data[at + 3])
+    return same or after[:3] in (b"TAG", b"ID3", b"APE")
+
+
+def _channels(fourth: int) -> int:
+    """By the fourth byte of a header."""
+    return 1 if fourth >> 6 == 3 else 2
 
 
 def _skipped(data: bytes, at: int) -> int:
