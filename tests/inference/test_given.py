@@ -128,11 +128,28 @@ def test_segments_of_several_recordings(tmp_path):
     (tmp_path / "all.csv").write_text("file,start,end\ncalls/a.wav,0,1\nb.wav,1,2\nb.wav,2,3\n,4,5\n")
     assert [each.start for each in read_segments(tmp_path / "all.csv", "b.wav")] == [1, 2, 4]
     assert [each.start for each in read_segments(tmp_path / "all.csv", "/x/a.wav")] == [0, 4]
-    assert len(read_segments(tmp_path / "all.csv")) == 4
+    assert len(read_segments(tmp_path / "all.csv")) == len(read_segments(tmp_path / "all.csv", "-")) == 4
     (tmp_path / "all.rttm").write_text("SPEAKER a 1 0.5 1 <NA> <NA> X <NA> <NA>\n")
     assert [each.end for each in read_segments(tmp_path / "all.rttm", "calls/a.wav")] == [1.5]
     with pytest.raises(SettingsError, match=r"all\.rttm: names no segment of c\.wav, but of a; name one of these"):
         read_segments(tmp_path / "all.rttm", "c.wav")
+
+
+@pytest.mark.parametrize(
+    ("file", "starts"), [("x/a.wav", [0]), ("/d/x/a.wav", [0]), ("y/a.wav", [1]), ("x/b.wav", [2]), ("b.flac", None)]
+)
+def test_recordings_of_one_name_in_several_folders(tmp_path, file, starts):
+    table = tmp_path / "all.csv"
+    table.write_text("file,start,end\nx/a.wav,0,1\ny/a.wav,1,2\nz/b.wav,2,3\n")
+    if starts is None:
+        with pytest.raises(SettingsError, match=r"names no segment of b\.flac"):
+            read_segments(table, file)
+    else:
+        assert [each.start for each in read_segments(table, file)] == starts
+    with pytest.raises(
+        SettingsError, match=r"names x/a\.wav and y/a\.wav; name the recording as it does, not q/a\.wav"
+    ):
+        read_segments(table, "q/a.wav")
 
 
 @pytest.mark.parametrize("span", [(2.0, 1.0), (-1.0, 1.0), (float("nan"), 1.0), (0.0, float("inf"))])

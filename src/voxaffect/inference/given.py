@@ -39,13 +39,13 @@ def read_segments(
 
     Args:
         transcript: As `Transcript` says.
-        file: The recording, where the transcript may name several; None: all of its segments.
+        file: The recording, where the transcript may name several; None, or "-" for standard input: all segments.
         channel: Of segments whose transcript names none; None: all channels mixed.
         columns: Of a table: role -> column, as `files.transcripts.read` takes it.
 
     Raises:
         TranscriptError, TableError: It cannot be read, or something in it is wrong.
-        SettingsError: All of its segments are of other recordings.
+        SettingsError: All of its segments are of other recordings, or two of its recordings may be this one.
     """
     if isinstance(transcript, str | os.PathLike):
         whose, segments = os.fspath(transcript), transcripts.read(transcript, columns)
@@ -53,14 +53,28 @@ def read_segments(
         whose, segments = "the transcript", tuple(transcript)
     if channel is not None:
         segments = tuple(replace(each, channel=channel) if each.channel is None else each for each in segments)
-    if file is None:
+    if file in (None, "-"):
         return segments
-    names = {file, Path(file).name, Path(file).stem}
-    chosen = tuple(each for each in segments if not each.file or {each.file, Path(each.file).name} & names)
-    if segments and not chosen:
-        others = ", ".join(list(dict.fromkeys(each.file for each in segments))[:3])
-        raise SettingsError(f"{whose}: names no segment of {file}, but of {others}; name one of these")
-    return chosen
+    names = list(dict.fromkeys(each.file for each in segments if each.file))
+    same = next((alike for alike in (_alike(names, file, how) for how in _ALIKE) if alike), [])
+    if names and not same and len(names) == len({each.file for each in segments}):
+        raise SettingsError(f"{whose}: names no segment of {file}, but of {', '.join(names[:3])}; name one of these")
+    if len(same) > 1:
+        raise SettingsError(f"{whose}: names {' and '.join(same[:2])}; name the recording as it does, not {file}")
+    return tuple(each for each in segments if not each.file or each.file in same)
+
+
+_ALIKE: tuple[Callable[[Path, Path], bool], ...] = (
+    lambda named, file: named == file,
+    lambda named, file: named.parts == file.parts[-len(named.parts) :] or file.parts == named.parts[-len(file.parts) :],
+    lambda named, file: named.name == file.name,
+    lambda named, file: named.name == file.stem,  # as RTTM names recordings
+)
+"""Whether a transcript may name a recording so, from the surest sign on."""
+
+
+def _alike(names: Sequence[str], file: str, how: Callable[[Path, Path], bool]) -> list[str]:
+    return [name for name in names if how(Path(name), Path(file))]
 
 
 def recognize_segments(

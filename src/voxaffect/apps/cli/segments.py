@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         complain(f"{options.segments}: holds no segment")
     raw, model = recognizer.raw(options), recognizer.load(options)
     table: list[Segment] = []
-    show = table.append if options.out else _printer(options.format, model.classes, given)
+    write = table.append if options.out else _printer(options.format, model.classes, given)
     failed, missing = 0, list[str]()
     for file in recordings:
         last = max((each.end or each.start for each in given), default=0.0)
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
             source = recognizer.recording(file, headerless=raw is not None)
             for segment in model.recognize_segments(source, read_segments(given, file), raw=raw):
                 gauge.clear()
-                show(segment)
+                write(segment)
                 gauge(segment.end)
                 missing += [segment.error] if segment.error else []
         except AudioError as error:
