@@ -3,9 +3,11 @@
 import csv
 import io
 
+import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from voxaffect.evaluation.predictions import Predictions
 from voxaffect.files import rows, tables
 from voxaffect.files.cells import harmless, restored
 
@@ -52,3 +54,15 @@ def test_what_is_written_is_read(tmp_path):
         path = tmp_path / f"t{ending}"
         rows.write(path, {"file": str, "label": str}, [{"file": name, "label": "-"} for name in names])
         assert [row for _, row in tables.read(path).rows] == [{"file": name, "label": "-"} for name in names]
+
+
+def test_predictions_come_back(tmp_path):
+    names = np.array(["=1+1", "+49.wav", "'-x", "a"])
+    empty, probabilities = np.array([""] * 4), np.full((4, 2), 0.5)
+    classes = ("=angry", "sad")
+    written = Predictions(classes, names, names, empty, empty, empty, np.array([0, 1, 0, 1]), probabilities)
+    written.write(tmp_path / "p.csv")
+    assert not [line for line in (tmp_path / "p.csv").read_text("utf-8").splitlines() if line[0] in "=+-@"]
+    found = Predictions.read(tmp_path / "p.csv")
+    assert found.classes == classes
+    assert found.utterance.tolist() == found.speaker.tolist() == names.tolist()

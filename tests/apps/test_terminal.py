@@ -5,6 +5,7 @@ import pty
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -56,9 +57,13 @@ def on_a_terminal(words: list[str], piped: bool) -> str:
 def test_results_and_progress_share_no_line(tmp_path, piped):
     for k in range(4):
         soundfile.write(tmp_path / f"{k}.wav", babble(k), 16_000)
+    first, silence = babble(4), np.zeros(32_000)
+    two = np.stack([np.concatenate([first, silence]), np.concatenate([silence, first])], axis=1)
+    soundfile.write(tmp_path / "2-call.wav", two, 16_000)  # of which there is a warning
     files = sorted(map(str, tmp_path.iterdir()))
     shown = on_a_terminal([sys.executable, "-m", "voxaffect", "recognize", *files], piped)
-    assert ("/4 recognised" in shown) is not piped
+    assert ("/5 recognised" in shown) is not piped
+    assert "two speakers are mixed" in shown
     for line in shown.replace("\r\n", "\n").split("\n"):
         last = line.rsplit("\033[K", 1)[-1]  # all before it was erased
-        assert "recognised" not in last or " % " not in last
+        assert "recognised" not in last or not (" % " in last or "mixed" in last)

@@ -17,6 +17,7 @@ from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.corpora.sources import without_class
 from voxaffect.errors import AudioError, EvaluationError
 from voxaffect.files.atomic import write_text
+from voxaffect.files.cells import harmless, restored
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.labels import Scheme
 
@@ -77,9 +78,9 @@ class Predictions:
         for number, (condition, each) in enumerate({CLEAN: self, **(conditions or {})}.items()):
             columns = each._columns(condition if conditions else "")
             if number == 0:
-                table.writerow([*columns, *each.classes])
+                table.writerow(map(harmless, [*columns, *each.classes]))
             for *row, probabilities in zip(*columns.values(), each.probabilities, strict=True):
-                table.writerow([*row, *(f"{value:.4f}" for value in probabilities)])
+                table.writerow([*map(harmless, map(str, row)), *(f"{value:.4f}" for value in probabilities)])
         write_text(path, text.getvalue())
 
     def _columns(self, condition: str) -> dict[str, npt.NDArray[np.str_]]:
@@ -102,7 +103,7 @@ class Predictions:
         """
         try:
             with Path(path).open(encoding="utf-8", newline="") as file:
-                table = np.array(list(csv.reader(file)))
+                table = np.array([list(map(restored, row)) for row in csv.reader(file)])
             head, rows = table[0].tolist(), table[1:]
             optional = [name for name in _OPTIONAL if name in head[: len(_OPTIONAL)]]
             width = len(optional) + len(_FIXED)

@@ -25,20 +25,26 @@ class _Status:
     Where stdout goes through a pipe to the same terminal, it is unknown when its lines come: nothing is redrawn then.
     """
 
+    drawn = False
+    """Whether a line of it stands on the terminal."""
+
     def __init__(self) -> None:
         self._redrawn, self._last = sys.stderr.isatty() and not _is_pipe(sys.stdout), time.monotonic()
 
     def _show(self, text: str) -> None:
         if self._redrawn:
             print(f"\033[K{text}", end="\r", file=sys.stderr, flush=True)
+            _Status.drawn = True
         elif time.monotonic() - self._last >= _EVERY:
             self._last = time.monotonic()
             print(f"voxaffect: {text}", file=sys.stderr, flush=True)
 
-    def clear(self) -> None:
+    @staticmethod
+    def clear() -> None:
         """Make room for a line of its own on stderr or stdout."""
-        if self._redrawn:
+        if _Status.drawn:
             print("\033[K", end="", file=sys.stderr, flush=True)
+            _Status.drawn = False
 
 
 class Counter(_Status):
@@ -110,11 +116,13 @@ def show_json(value: Any, indent: int | None = 1) -> None:
 
 def note(text: str) -> None:
     """A line on stderr that is no complaint, as what was written where."""
+    _Status.clear()
     print(printable(text), file=sys.stderr, flush=True)
 
 
 def complain(message: str) -> None:
     """A line on stderr, with options in place of the library's parameters."""
+    _Status.clear()
     print(f"voxaffect: {printable(as_options(message))}", file=sys.stderr)
 
 
