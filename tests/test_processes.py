@@ -172,6 +172,41 @@ def test_ctrl_c_while_workers_start(tmp_path):
         assert complaints.count("Traceback") == 1
 
 
+WRITING = """
+import os, sys, time
+from pathlib import Path
+from voxaffect.files.atomic import replacing
+from voxaffect.processes import Pool
+def work(name):
+    with replacing(Path(name)) as partial:
+        partial.write_text("half")
+        os.write(1, f"{os.getpid()}\\n".encode())
+        time.sleep(60)
+if __name__ == "__main__":
+    with Pool(2) as pool:
+        list(pool.map(work, ["a.ckpt", "b.ckpt"]))
+"""
+
+
+@posix
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_workers_that_are_ended_leave_no_temporary_files(tmp_path, sent):
+    """By their parent, and with it."""
+    (tmp_path / "workers.py").write_text(WRITING)
+    parent = subprocess.Popen(
+        [sys.executable, "workers.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    workers = [int(parent.stdout.readline()) for _ in range(2)]
+    assert len(list(tmp_path.iterdir())) == 3
+    begin = time.monotonic()
+    parent.send_signal(sent)
+    _, complaints = parent.communicate(timeout=60)
+    assert ended(workers)
+    assert time.monotonic() - begin < 5
+    assert [path.name for path in tmp_path.iterdir()] == ["workers.py"]
+    assert complaints.count("Traceback") == (sent == signal.SIGINT)
+
+
 UNGUARDED = """
 from voxaffect.errors import WorkerError
 from voxaffect.processes import Pool

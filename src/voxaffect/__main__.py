@@ -59,8 +59,8 @@ class _Stop:
     def at_once(self) -> None:
         """End the process, without what Python does at its end."""
         try:
-            if discard := getattr(sys.modules.get("voxaffect.files.atomic"), "discard", None):
-                discard()
+            if remove_all := getattr(sys.modules.get("voxaffect.temporary"), "remove_all", None):
+                remove_all()
             os.write(2, b"voxaffect: interrupted\n")
         finally:
             os._exit(128 + (self.number or _signal.SIGINT))

@@ -19,6 +19,7 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Self, TypeVar
 
+from voxaffect import temporary
 from voxaffect.errors import WorkerError
 
 Task = TypeVar("Task")
@@ -28,14 +29,15 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLI
 
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
-_PATIENCE = 5.0  # seconds in which an idle worker must end
+_PATIENCE, _HASTE = 5.0, 1.0  # seconds in which an idle worker must end, and one that is told to end at once
 
 
 class Pool:
     """Worker processes that apply a function to tasks, one task at a time.
 
-    On Ctrl-C, on an error and on leaving the `with` block early, workers that are busy are killed; they print nothing.
-    When the parent dies, they end. Functions, tasks and results must be picklable.
+    On Ctrl-C, on an error and on leaving the `with` block early, workers that are busy are ended at once; they print
+    nothing and leave no temporary files. When the parent dies, they end likewise. Functions, tasks and results must be
+    picklable.
 
     Args:
         workers: How many processes; 0: none, tasks run in this process, one after the other.
@@ -65,10 +67,12 @@ class Pool:
         with interrupts_wait():
             busy = [worker for worker, _, _ in self._busy.values()]
             for worker in busy:
-                worker.process.kill()  # not terminate: Lightning has a handler for that, which prints
+                worker.process.terminate()
             for worker in self._idle:
                 worker.connection.close()
-            for worker in [*self._idle, *busy]:
+            for worker in busy:
+                _join(worker.process, _HASTE)
+            for worker in self._idle:
                 _join(worker.process)
             self._idle.clear()
             self._busy.clear()
@@ -188,8 +192,8 @@ class _Worker:
 
 def _work(connection: Any) -> None:
     """The life of a worker."""
-    for number in _STOPS:  # are the parent's
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    signal.signal(signal.SIGTERM, lambda *_: _end())
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -217,11 +221,16 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
+    _end()
+
+
+def _end() -> None:
+    temporary.remove_all()
     os._exit(1)
 
 
-def _join(process: SpawnProcess) -> None:
-    process.join(_PATIENCE)
+def _join(process: SpawnProcess, patience: float = _PATIENCE) -> None:
+    process.join(patience)
     if process.is_alive():
         process.kill()
         process.join()

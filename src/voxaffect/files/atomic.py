@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-_unfinished: set[Path] = set()
+from voxaffect import temporary
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def replacing(path: Path) -> Iterator[Path]:
         OSError: With the name of `path`, where the system names the temporary path, or none, as it does of a full disk.
     """
     partial = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
-    _unfinished.add(partial)
+    temporary.add(partial)
     try:
         with naming(path, partial):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,9 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
             partial.replace(path)
     finally:
-        with suppress(OSError):  # there is none
-            partial.unlink()
-        _unfinished.discard(partial)
+        temporary.remove(partial)
 
 
 @contextmanager
@@ -42,13 +40,6 @@ def naming(path: Path, partial: Path | None = None) -> Iterator[None]:
         if error.filename is None or error.filename == os.fspath(partial or path):
             error.filename, error.filename2 = os.fspath(path), None
         raise
-
-
-def discard() -> None:
-    """Remove the temporary files of this process, which is about to end at once."""
-    for partial in list(_unfinished):
-        with suppress(OSError):
-            partial.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
