@@ -11,7 +11,7 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-speed bench-calls bench-accuracy bench-small bench-article bench-ablation bench-strangers bench-explore typical pretrained bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-invariance bench-speed bench-calls bench-accuracy bench-small bench-article bench-ablation bench-strangers bench-explore typical pretrained bundle docs figures clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -20,6 +20,7 @@ help:
 # make figures         figures and pictures of README and docs, from the result files (docs/figures)
 # make bench-speed     times of a clip, of other software and of hours -> benchmarks/results/speed.json, long.json
 # make bench-calls     emotions over time, on calls made of clips     -> benchmarks/results/calls.json
+# make bench-invariance  answers that an offset, hum or silence changes -> benchmarks/results/invariance.json
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  cnn under every protocol, hours                -> benchmarks/results/PROTOCOL/
 # make bench-small     small on RAVDESS, hours                        -> benchmarks/results/ravdess-*/small*
@@ -54,6 +55,9 @@ bench-speed: $(FULL)/ready
 
 bench-calls: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/calls.py
+
+bench-invariance: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/invariance.py
 
 bench-audit: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/audit.py

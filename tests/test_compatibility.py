@@ -39,20 +39,20 @@ def close(expected):
 @pytest.mark.parametrize(
     ("name", "emotion", "probabilities"),
     [
-        ("common4", "happy", {"angry": 0.271550, "happy": 0.348723, "neutral": 0.270078, "sad": 0.109650}),
-        ("common4-commercial", "angry", {"angry": 0.504392, "happy": 0.397256, "neutral": 0.066027, "sad": 0.032325}),
+        ("common4", "happy", {"angry": 0.283812, "happy": 0.322816, "neutral": 0.267468, "sad": 0.125904}),
+        ("common4-commercial", "angry", {"angry": 0.490504, "happy": 0.378295, "neutral": 0.089731, "sad": 0.041470}),
         (
             "ravdess-small",
             "happy",
             {
-                "angry": 0.098759,
-                "calm": 0.060872,
-                "disgust": 0.062942,
-                "fearful": 0.024644,
-                "happy": 0.378440,
-                "neutral": 0.045363,
-                "sad": 0.298134,
-                "surprised": 0.030847,
+                "angry": 0.093942,
+                "calm": 0.050742,
+                "disgust": 0.060122,
+                "fearful": 0.028535,
+                "happy": 0.443521,
+                "neutral": 0.052483,
+                "sad": 0.246697,
+                "surprised": 0.023958,
             },
         ),
     ],
@@ -70,8 +70,9 @@ def test_a_bundle():
     assert recognizer.classes == ("angry", "happy", "sad")
     assert (recognizer.sample_rate, recognizer.shortest) == (8000, 0.5)
     found = recognizer.recognize(CLIP)
-    assert found.probabilities == close({"angry": 0.0187285, "happy": 0.8816581, "sad": 0.0996134})
-    assert found.embedding == pytest.approx([0, 0.194737, 0, 0, 0, 0.041571, 0.783912, 0], abs=1e-4)
+    # Trimmed to the sample, where a grid of 25 ms trimmed the training clips.
+    assert found.probabilities == close({"angry": 0.0240334, "happy": 0.8609658, "sad": 0.1150007})
+    assert found.embedding == pytest.approx([0, 0.183518, 0, 0, 0, 0.065504, 0.776988, 0], abs=1e-4)
     assert found.duration == pytest.approx(0.7)
     card = recognizer.bundle.card
     assert card.scheme == "angry,happy,sad"
@@ -85,18 +86,18 @@ def test_a_bundle():
 def test_a_baseline():
     assert Baseline.read(OLD / "baseline.json").recordings == 6
     found = va.load(OLD / "tiny", baseline=OLD / "baseline.json").recognize(CLIP)
-    assert found.probabilities == close({"angry": 0.0116332, "happy": 0.9235332, "sad": 0.0648337})
+    assert found.probabilities == close({"angry": 0.0154960, "happy": 0.9076250, "sad": 0.0768790})
 
 
 def test_a_bundle_that_began_with_weights_and_has_no_calibration(tmp_path, capsys):
     recognizer = va.load(OLD / "begun")
     probabilities = {
-        "angry": 0.2439341,
-        "calm": 0.2253423,
-        "fearful": 0.0639388,
-        "happy": 0.2125695,
-        "neutral": 0.0951938,
-        "sad": 0.1590215,
+        "angry": 0.2319675,
+        "calm": 0.2172146,
+        "fearful": 0.0726879,
+        "happy": 0.2087168,
+        "neutral": 0.1007063,
+        "sad": 0.1687068,
     }
     assert recognizer.recognize(CLIP).probabilities == close(probabilities)
     with pytest.raises(SettingsError):
@@ -123,7 +124,7 @@ def test_a_card_of_before_calibration_baselines_and_settings_of_the_input(tmp_pa
     (folder / "card.json").write_text(json.dumps(card), "utf-8")
     found = va.load(folder).recognize(CLIP)
     # Neither trimmed nor padded, so another answer than with them.
-    assert found.probabilities == close({"angry": 0.0308072, "happy": 0.8497296, "sad": 0.1194632})
+    assert found.probabilities == close({"angry": 0.0308028, "happy": 0.8497456, "sad": 0.1194515})
     assert main(["info", str(folder)]) == 0
 
 

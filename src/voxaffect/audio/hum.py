@@ -101,8 +101,9 @@ def _amplitudes(blocks: npt.NDArray[np.float32], basis: npt.NDArray[np.float32])
     """Blocks (count, size) -> complex amplitudes (count, lines), the phases as of a block's first sample."""
     rows = max(1, _PRODUCT // basis.size)
     parts = [blocks[first : first + rows] @ basis for first in range(0, len(blocks), rows)]
-    cosines, sines = np.split(np.concatenate(parts).astype(np.float64), 2, axis=1)
-    return cosines - 1j * sines
+    both = np.concatenate(parts, dtype=np.float64)
+    lines = basis.shape[1] // 2
+    return both[:, :lines] - 1j * both[:, lines:]
 
 
 def _basis(size: int, hertz: _Real, sample_rate: int) -> npt.NDArray[np.float32]:

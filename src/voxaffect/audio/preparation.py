@@ -1,6 +1,10 @@
 """A waveform as a model takes it, in training and in use: without hum, trimmed, aligned, padded."""
 
+import functools
+import math
+
 import numpy as np
+import numpy.typing as npt
 
 from voxaffect.audio.hum import remove_hum
 from voxaffect.audio.waveforms import Waveform
@@ -95,8 +99,8 @@ def align(waveform: Waveform, period: int, least: int = 0) -> Waveform:
 
     A network that has a frame every 20 ms, and strides over frames, answers differently when the same voice begins
     10 ms later. Here the grid begins where the phase of the energy at `period` is zero, which moves with the voice.
-    Both ends move by less than a period, to the nearest place on the grid: silence is added, or what is quiet is cut
-    off. Where more than three periods before or after the voice are quiet, two to three of them stay.
+    Both ends move onto it by less than a period: what is quiet is cut off, or silence is added. Where more than three
+    periods before or after the voice are quiet, two to three of them stay.
 
     Args:
         waveform: (samples,).
@@ -154,14 +158,20 @@ def _aligned(waveform: Waveform, period: int, least: int) -> Span:
     first_loud, last_loud = 0, len(waveform)
     if loud.any():
         first_loud, last_loud = int(loud.argmax()) * size, (len(loud) - int(loud[::-1].argmax())) * size
-    turning = np.exp(np.arange(0.5, len(energy)) * (-2j * np.pi * size / period))
-    turn = float(np.angle(energy @ turning.real + 1j * (energy @ turning.imag))) / (2 * np.pi)
-    place = round(-turn * period)  # one on the grid
+    cosine, sine = energy @ _turning(len(energy), size, period)
+    place = round(math.atan2(sine, cosine) / (2 * np.pi) * period) % period  # one on the grid
     before = max(0, (least - len(waveform)) // 2)
     latest = first_loud - (first_loud - place) % period  # place on the grid that loses nothing loud
-    first = place - period * round((place + before) / period)
+    first = place - period * ((place + before) // period)
     first = min(max(first, latest - _KEPT * period), latest)
     fewest = -(-(last_loud - first) // period)
     periods = round((len(waveform) - first) / period)
     periods = max(min(max(periods, fewest), fewest + _KEPT), -(-least // period), 1)
     return first, first + periods * period
+
+
+@functools.lru_cache(maxsize=64)
+def _turning(count: int, size: int, period: int) -> npt.NDArray[np.float32]:
+    """Cosine and sine of the phase at `period`, in the middle of so many parts of `size` samples: (count, 2)."""
+    phase = 2 * np.pi * size / period * np.arange(0.5, count)
+    return np.stack([np.cos(phase), np.sin(phase)], axis=1).astype(np.float32)

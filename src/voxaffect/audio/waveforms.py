@@ -37,7 +37,7 @@ def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Wa
     """
     mono = samples if samples.ndim == 1 else samples.mean(axis=1)
     mono = np.ascontiguousarray(mono, dtype=np.float32)
-    peak = float(np.abs(mono).max(initial=0))
+    peak = max(float(mono.max(initial=0)), -float(mono.min(initial=0)))
     if not np.isfinite(peak):
         raise AudioError(f"{name}: holds NaN or infinite samples; export it again from its source")
     if peak > _ABSURD:

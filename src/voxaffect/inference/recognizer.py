@@ -263,7 +263,8 @@ class Recognizer(Network):
         duration = len(waveform) / self.sample_rate
         if duration < self.shortest:
             raise AudioError(f"{name}: lasts {duration:.2f} s, which is too short; give {self.shortest} s or more")
-        peak = float(np.abs(waveform - waveform.mean()).max())  # a constant offset is no sound
+        mean = float(waveform.mean())  # a constant offset is no sound
+        peak = max(float(waveform.max()) - mean, mean - float(waveform.min()))
         if peak < SILENCE:
             level = f"{20 * np.log10(SILENCE):.0f} dB"
             raise AudioError(f"{name}: is silent, or its channels cancel out (nothing above {level}); check both")
