@@ -26,6 +26,7 @@ SEEKABLE: tuple[Format, ...] = ("mov", "matroska")
 
 _BEFORE = 1.0  # seconds that a codec needs before what it decodes is right
 _TOLERANCE = 0.5  # seconds by which a container's length and its sound may differ
+_GATHERED = 1 << 14  # samples
 _NO_INDEX = "its index, which stands at the end, is missing"
 
 
@@ -101,7 +102,7 @@ class PyAV:
             if self._first is None:
                 return
             count = max(0, round(((self._first.time or 0.0) - origin) * rate))
-        for samples in self._resampled():
+        for samples in self._gathered() if isinstance(self._file, View) else self._resampled():
             skipped = min(max(0, start - count), len(samples))
             count += len(samples)
             if skipped < len(samples):
@@ -113,6 +114,17 @@ class PyAV:
             self.warning = shortfall(promised / rate, count / rate)
         elif self._damage:
             self.warning = f"is damaged ({self._damage}); the sound that can be decoded lasts {count / rate:.1f} s"
+
+    def _gathered(self) -> Iterator[Chunk]:
+        """Samples of many frames at a time: each chunk costs whoever takes it."""
+        parts: list[Chunk] = []
+        for part in self._resampled():
+            parts.append(part)
+            if sum(map(len, parts)) >= _GATHERED:
+                yield np.concatenate(parts)
+                parts = []
+        if parts:
+            yield np.concatenate(parts)
 
     def _resampled(self) -> Iterator[Chunk]:
         """Samples (samples, channels), of the same rate and channels even where a stream changes."""
