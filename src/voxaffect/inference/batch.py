@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from voxaffect import audio, processes, provenance
+from voxaffect import audio, processes
 from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning, check
 from voxaffect.files import parquet, tables
 from voxaffect.files.atomic import naming, write_text
@@ -148,6 +148,8 @@ class Journal:
 
     def __init__(self, path: Path, job: Job) -> None:
         self.path, self._kind = path, (Segment if job.timeline else Recognition)
+        from voxaffect import provenance  # here, as it takes long to import
+
         version = provenance.versions().get("voxaffect")
         about = {"version": version, **job.recognizer.identity(), "timeline": job.timeline, "mix": job.mix}
         about["channel"] = job.channel
