@@ -129,6 +129,18 @@ def test_what_cannot_be_read_is_not_known(run, tmp_path, folder, files, leaks, u
     assert (plain["passes"], plain["leaks"], len(plain["unreadable"])) == (False, leaks, unread)
 
 
+def test_recordings_of_phones(run, tmp_path, folder):
+    """AAC on both sides of what is WAV on one: a copy where a package reads it, and not known where none does."""
+    encoding = pytest.importorskip("encoding", exc_type=ImportError)
+    samples, rate = soundfile.read(folder / "2.wav", dtype="float32")
+    phone = encoding.encoded(samples, rate, "ipod", "aac")
+    sound = (folder / "2.wav").read_bytes()
+    code, out, _ = run(sides(tmp_path, train_a__m4a=phone, test_b__m4a=phone, train_c__wav=sound))
+    assert code == 1
+    assert "LEAK: the same recording on two sides, 1 pair\n  test   test/b.m4a\n  train  train/a.m4a\n" in out
+    assert "LEAK: a near-twin on two sides, 1 pair\n  test   test/b.m4a\n  train  train/c.wav\n" in out
+
+
 def test_what_is_no_recording_is_said(run, tmp_path, folder):
     sound = (folder / "0.wav").read_bytes()
     other = (folder / "2.wav").read_bytes()

@@ -23,9 +23,9 @@ _Result = TypeVar("_Result")
 StartProgress = Callable[[int, str], Callable[[], None]]
 """Called with the number of tasks and what is done in them; what it returns is called after every task."""
 
-# Likeness from which two recordings look alike; the log-odds that a twin needs for each look-alike, and at most. A copy
-# needs less, as two takes seldom have one tempo and pitch. Chosen on what `twins` and `agreement` name.
-_LOOK_ALIKE, _EACH, _MOST, _MOST_OF_COPY = 0.8, 1.0, 17.0, 8.0
+# Likeness from which two recordings look alike; the log-odds that a twin needs for each look-alike, and at most.
+# A copy needs less, as two takes seldom have one tempo and pitch. Chosen on what `twins` and `agreement` name.
+_LOOK_ALIKE, _EACH, _MOST, _MOST_OF_COPY = 0.8, 0.7, 17.0, 8.0
 
 _ALONE = 32  # tasks up to which starting other processes costs more than it saves
 
@@ -202,7 +202,7 @@ def _outstanding(comparisons: Mapping[tuple[int, int], Comparison]) -> dict[tupl
     """The pairs that are twins.
 
     Of two takes among many that are as alike, as those of one carrier sentence, some are alike by chance in every
-    part: the more look-alikes one of them has that are no twins, the more a twin must stand out.
+    part: the more look-alikes the two have that are no twins, the more a twin must stand out.
     """
     looks = Counter(
         each
@@ -213,7 +213,7 @@ def _outstanding(comparisons: Mapping[tuple[int, int], Comparison]) -> dict[tupl
     twins = {}
     for pair, comparison in comparisons.items():
         most = _MOST if comparison.twin.altered else _MOST_OF_COPY
-        if comparison.surplus >= min(_EACH * max(looks[each] for each in pair), most):
+        if comparison.surplus >= min(_EACH * sum(looks[each] for each in pair), most):
             twins[pair] = comparison.twin
     return twins
 
