@@ -57,7 +57,7 @@ SPOKEN = {
 GLUED = {
     "03-01-01-01-01-01-12": (0.6, "3526"),
     "03-01-04-01-01-02-21": (0.7, "3664"),
-    "1060_IEO_ANG_HI": (0.5, "3699"),
+    "1060_IEO_ANG_HI": (0.5, "4640"),
     "1080_TSI_NEU_XX": (0.7, "3947"),
 }
 """A recording that others begin like -> how much of it, and the reader of librispeech-mini whose words follow."""
