@@ -69,7 +69,7 @@ def test_the_same_rule_and_the_same_clips_in_the_same_order(run, tmp_path):
     # Features come in half precision, which is 0.06 dB at most.
     assert (moved - apart).norm() < 0.05 * moved.norm()
     losses = [[each["train_loss"] for each in kept["voxaffect"]["history"]] for kept in (found, expected)]
-    assert losses[0] == pytest.approx(losses[1], abs=2e-3)
+    assert losses[0] == pytest.approx(losses[1], abs=3e-3)
 
 
 def test_all_members_are_trained_and_taken_as_done(run):
