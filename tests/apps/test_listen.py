@@ -229,6 +229,7 @@ def test_segments_come_while_the_pipe_is_open(raw, kind, how):
     assert first["end"] > first["start"] > 0.5
     assert time.monotonic() - begin < 30
     if how == "Ctrl-C":
+        time.sleep(1)  # until the second utterance, which is in the pipe, is read
         process.send_signal(signal.SIGINT)
     else:
         process.stdin.close()
