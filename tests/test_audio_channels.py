@@ -29,6 +29,11 @@ def room(voice: np.ndarray, seconds: float, seed: int) -> np.ndarray:
     return np.fft.irfft(np.fft.rfft(voice, 1 << 18) * np.fft.rfft(response, 1 << 18), 1 << 18)[: len(voice)]
 
 
+def telephone(voice: np.ndarray) -> np.ndarray:
+    spectrum, hertz = np.fft.rfft(voice), np.fft.rfftfreq(len(voice), 1 / RATE)
+    return np.fft.irfft(spectrum * ((hertz > 300) & (hertz < 3400)), len(voice))
+
+
 def spoken(seed: int) -> np.ndarray:
     """Five seconds with pauses."""
     return np.concatenate([babble(seed), np.zeros(RATE), babble(seed + 100)])
@@ -55,6 +60,8 @@ ONE = {
     "one noise": lambda voice: (voice, noise(3e-3, len(voice))),
     "one hum": lambda voice: (0.02 * np.sin(np.arange(len(voice)) / 50), voice),
     "cross-talk": lambda voice: (voice, 0.03 * voice + noise(1e-3, len(voice))),
+    "one by telephone": lambda voice: (voice, telephone(voice)),
+    "one in a room, and late": lambda voice: (voice, np.roll(room(voice, 0.3, 1), 480)),
     "nobody": lambda voice: (0 * voice, 0 * voice),
 }
 
@@ -78,6 +85,13 @@ def test_one_voice_on_two_channels(kind, seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_two_voices_by_turns(kind, seed):
     assert differ(*TWO[kind](*call(seed)))
+
+
+@pytest.mark.parametrize("kind", TWO)
+@pytest.mark.parametrize("seed", range(3))
+def test_two_voices_at_once(kind, seed):
+    assert differ(*TWO[kind](babble(seed), babble(seed + 50)))
+    assert differ(*TWO[kind](spoken(seed), spoken(seed)[::-1]))
 
 
 @pytest.mark.parametrize("chunk", [1, 479, 16_001, 1 << 20])

@@ -517,6 +517,17 @@ def test_a_headerless_recording_is_what_it_is_said_to_be(tmp_path, encoding):
         audio.load(path)
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("value", [b"\1\0\x80\x7f", b"\0\0\x80\xff", b"\0\0\xc0\x7f", b"\xff\xff\x7f\x7f"])
+def test_samples_of_another_encoding_are_an_error_and_no_word_of_numpy(channels, value):
+    """A signalling NaN, infinity, a NaN, and what overflows in a sum."""
+    data = (bytes(4) + value * 3) * 800
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(AudioError, match=r"holds (NaN or infinite samples|samples of 3\.4e)"):
+            audio.load(data, None, raw=audio.Raw(8_000, "f32", channels))
+
+
 def test_headerless_stereo():
     data = np.stack([np.full(800, 1000), np.full(800, -3000)], axis=1).astype("<i2").tobytes()
     decoded = audio.decode(data, raw=audio.Raw(8_000, channels=2))

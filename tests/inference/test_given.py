@@ -99,6 +99,7 @@ def test_speakers_that_are_mixed_are_one_line_for_all_segments(recognizer, call,
     remedy = "name the channel of each segment, or choose a `channel`"
     text = f"{call}: two speakers are mixed, as its channels differ; {remedy}"
     assert [str(each.message) for each in warned] == [text]
+    assert {f"{call}: {segment.warning}" for segment in mixed} == {text}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         of_channel = list(recognizer.recognize_segments(call, segments, channel=1))

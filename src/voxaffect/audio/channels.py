@@ -9,15 +9,18 @@ _FRAME = 0.03  # seconds
 _QUIET = -55.0  # dB re full scale: a channel whose loud frames are no louder holds no speech
 _RANGE = 20.0  # dB between loud and quiet frames: speech has more, noise and hum have less
 _ACTIVE = -15.0  # dB re a channel's loud frames
-_APART = 15.0  # dB by which one channel is active and the other is not
-_SHARE, _SECONDS = 0.05, 0.3  # of the active frames, and at least, in which each channel is active alone
+_DEEPEST = -30.0  # dB re a channel's loud frames: what is lower is silence
+_LAGS = range(-2, 3)  # frames by which one channel may be later
+_ALIKE = 0.25  # correlation of levels: two voices have less, one voice in two rooms or on a telephone has more
+_SECONDS = 1.0  # of active frames at least, or a correlation is chance
 
 
 class Levels:
     """The levels of a recording's channels over time, block by block.
 
     Two microphones, or two copies, hold the same speech: at other levels, with other noises, some milliseconds apart,
-    and their waveforms may have nothing in common. But they are loud at the same times. Two speakers take turns.
+    and their waveforms may have nothing in common. But their levels rise and fall together. Those of two speakers do
+    not, whether they take turns or talk at once.
 
     Args:
         sample_rate: Hz.
@@ -59,10 +62,18 @@ class Levels:
         quiet, loud = ranked[round(0.05 * (len(ranked) - 1))], ranked[round(0.95 * (len(ranked) - 1))]
         speech = np.flatnonzero((loud > _QUIET) & (loud - quiet > _RANGE))
         relative = levels - loud
-        return any(_take_turns(relative[:, first], relative[:, second]) for first, second in combinations(speech, 2))
+        return any(_apart(relative[:, first], relative[:, second]) for first, second in combinations(speech, 2))
 
 
-def _take_turns(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> bool:
-    active = int(((first > _ACTIVE) | (second > _ACTIVE)).sum())
-    alone = [int(((one > _ACTIVE) & (other < one - _APART)).sum()) for one, other in ((first, second), (second, first))]
-    return min(alone) >= max(_SHARE * active, _SECONDS / _FRAME)
+def _apart(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> bool:
+    """Whether two channels' levels, in dB re their loud frames, go their own ways."""
+    count, likeness = len(first), -1.0
+    for lag in _LAGS:
+        one, other = first[max(0, lag) : count + min(0, lag)], second[max(0, -lag) : count - max(0, lag)]
+        active = (one > _ACTIVE) | (other > _ACTIVE)
+        if active.sum() < _SECONDS / _FRAME:
+            return False
+        one, other = np.maximum(one[active], _DEEPEST), np.maximum(other[active], _DEEPEST)
+        one, other = one - one.mean(), other - other.mean()
+        likeness = max(likeness, float(one @ other / np.sqrt(max(one @ one * (other @ other), 1e-9))))
+    return likeness < _ALIKE

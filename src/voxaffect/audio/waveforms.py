@@ -35,14 +35,14 @@ def downmix(samples: npt.NDArray[np.floating], name: str = "the waveform") -> Wa
         >>> downmix(np.array([[0.5, -0.1], [0.2, 0.4]])).tolist()
         [0.20000000298023224, 0.30000001192092896]
     """
-    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
-    mono = np.ascontiguousarray(mono, dtype=np.float32)
-    peak = max(float(mono.max(initial=0)), -float(mono.min(initial=0)))
+    with np.errstate(invalid="ignore"):  # of NaN, as arbitrary bytes are
+        peak = max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
     if not np.isfinite(peak):
         raise AudioError(f"{name}: holds NaN or infinite samples; export it again from its source")
     if peak > _ABSURD:
         raise AudioError(f"{name}: holds samples of {peak:.1e}, and full scale is 1; export it again from its source")
-    return mono
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
+    return np.ascontiguousarray(mono, dtype=np.float32)
 
 
 def resample(waveform: Waveform, rate: int, sample_rate: int) -> Waveform:

@@ -82,6 +82,8 @@ def recognize_segments(
 ) -> Iterator[Segment]:
     """Recognise segments of a recording, which is decoded once, block by block.
 
+    Of several channels that are mixed, all segments come at the end: only then it is known whether two speak.
+
     Args:
         recognize: The emotion of a whole recording.
         opened: The recording.
@@ -119,13 +121,15 @@ def recognize_segments(
                 known[place] = _recognized(recognize, opened, given, samples, decoded, cuts.seconds, longest)
             except AudioError as error:
                 known[place] = _without(given, opened, error)
-        while following in known:
+        while following in known and not levels:  # or only the end tells whether two speakers are mixed
             yield known.pop(following)
             following += 1
     if levels and levels.speakers_differ():
         remedy = "name the channel of each segment, or choose a `channel`"
-        text = f"{opened.name}: two speakers are mixed, as its channels differ; {remedy}"
-        warnings.warn(text, VoxaffectWarning, stacklevel=2)
+        text = f"two speakers are mixed, as its channels differ; {remedy}"
+        warnings.warn(f"{opened.name}: {text}", VoxaffectWarning, stacklevel=2)
+        known = {place: _mixed(segment, text) for place, segment in known.items()}
+    yield from (known[place] for place in range(following, len(segments)))
     if damage:
         raise damage
     decoded.warn()
@@ -168,6 +172,13 @@ def _without(given: GivenSegment, opened: Opened, error: AudioError) -> Segment:
     """A segment that has no emotion."""
     end = given.start if given.end is None else given.end
     return Segment(given.start, end, given.channel, "", 0.0, {}, error=str(error), **_about(given, opened))
+
+
+def _mixed(segment: Segment, text: str) -> Segment:
+    """With this warning too, if it is of all channels."""
+    if segment.channel is not None or segment.error:
+        return segment
+    return replace(segment, warning="; ".join(filter(None, (segment.warning, text))))
 
 
 def _about(given: GivenSegment, opened: Opened) -> dict[str, Any]:
