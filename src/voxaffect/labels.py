@@ -38,17 +38,14 @@ def folded(label: str) -> str:
     return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())
 
 
-def _names() -> dict[str, str]:
-    """What an emotion is called, folded -> the emotion."""
-    names = {folded(emotion): emotion for emotion in EMOTIONS}
-    for language in _TABLES["names"].values():
-        for emotion, known in language.items():
-            for name in known:
-                names[folded(name)] = names[folded(name.lower().translate(_SPELLED))] = emotion
-    return names
+NAMES: dict[str, str] = dict(zip(EMOTIONS, EMOTIONS, strict=True)) | {
+    name: emotion for language in _TABLES["names"].values() for emotion, known in language.items() for name in known
+}
+"""What an emotion is called, as it is written -> the emotion."""
 
-
-_NAMES = _names()
+_FOLDED = {
+    key: emotion for name, emotion in NAMES.items() for key in (folded(name), folded(name.lower().translate(_SPELLED)))
+}
 
 
 def canonical_emotion(label: str) -> str:
@@ -64,7 +61,7 @@ def canonical_emotion(label: str) -> str:
         >>> [canonical_emotion(label) for label in ("Anger", "wuetend", "радость", "Tristezza", " on hold ")]
         ['angry', 'angry', 'happy', 'sad', 'on hold']
     """
-    return _NAMES.get(folded(label), label.strip())
+    return _FOLDED.get(folded(label), label.strip())
 
 
 class Labelled(Protocol):

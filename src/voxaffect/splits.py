@@ -126,9 +126,10 @@ class Split(Sides):
         SplitError: A speaker or an utterance is on two sides, or there is nothing to train on or to test on.
 
     Examples:
-        >>> Split("mine", train={"mine/ann": ("mine/a.wav",)}, dev={}, test={"mine/ann": ("mine/b.wav",)})
+        >>> ann = {"mine/ann": ("mine/a.wav",)}
+        >>> Split("mine", train=ann, dev={}, test=ann)  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        voxaffect.errors.SplitError: split mine: speaker mine/ann is in train and in test; split by speaker
+        voxaffect.errors.SplitError: split mine: speaker mine/ann is in train and in test; ...
     """
 
     def __post_init__(self) -> None:
@@ -139,7 +140,7 @@ class Split(Sides):
                 if speaker in speaker_side:
                     raise SplitError(
                         f"split {self.name}: speaker {speaker} is in {speaker_side[speaker]} and in {side}; "
-                        "split by speaker"
+                        "split by speaker, as `voxaffect split` does"
                     )
                 speaker_side[speaker] = side
                 if not identities:

@@ -1,10 +1,8 @@
 from pathlib import Path
 
-import pytest
-
 from voxaffect.apps.cli.terminal import table_text
 from voxaffect.corpora import Utterance
-from voxaffect.corpora.counts import FEW, FEW_TOGETHER, _is_slip, count, doubts
+from voxaffect.corpora.counts import FEW, FEW_TOGETHER, count, doubts
 from voxaffect.labels import scheme
 
 
@@ -46,28 +44,6 @@ def test_classes_by_sex_are_counted_as_such():
     assert {name for name, number in counts.clips["train"].items() if number} == {"female angry"}
 
 
-@pytest.mark.parametrize(
-    ("name", "other", "slip"),
-    [
-        ("angyr", "angry", True),
-        ("angr", "angry", True),
-        ("angrry", "angry", True),
-        ("anggy", "angry", True),
-        ("wutend", "Wütenx", True),
-        ("On Hold", "on hold", True),  # nothing but case
-        ("on hold", "on hold", False),
-        ("sad", "bad", False),  # short
-        ("take1", "take2", False),
-        ("take12", "take1", False),
-        ("happy", "unhappy", False),
-        ("bored", "scared", False),
-        ("yrgna", "angry", False),
-    ],
-)
-def test_one_letter_is_a_slip(name, other, slip):
-    assert (_is_slip(name, other), _is_slip(other, name)) == (slip, slip)
-
-
 def test_small_numbers_are_doubted():
     assert doubted(angry=90, sad=85) == []
     assert doubted(angry=90, sad=85, happy=0) == []  # that it is absent is another warning
@@ -76,18 +52,3 @@ def test_small_numbers_are_doubted():
     (all_few,) = doubted(angry=4, sad=6)
     assert all_few.startswith("10 clips (4 angry, 6 sad) are too few to train on")
     assert doubted(angry=FEW_TOGETHER // 2, sad=FEW_TOGETHER // 2) == []
-
-
-@pytest.mark.parametrize("side", ["train", "test"])
-def test_a_slip_is_found_on_any_side(side):
-    sides = {"train": clips("a", angry=200, sad=90), "test": clips("b", angry=59)}
-    sides[side] += clips("c", angyr=1)
-    (slip,) = doubts(count(sides, scheme("angry,angyr,sad")))
-    assert slip == (
-        "1 clip is angyr, a letter away from angry (259 clips); if that is a slip, correct it by `labels` angyr=angry"
-    )
-
-
-def test_labels_of_like_size_are_no_slips():
-    assert doubted(hard=40, card=60) == []
-    assert len(doubted(hard=12, card=60)) == 1

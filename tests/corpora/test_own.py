@@ -9,7 +9,7 @@ import soundfile
 
 from voxaffect import corpora
 from voxaffect.corpora import own
-from voxaffect.errors import CorpusError, SettingsError, TableError
+from voxaffect.errors import CorpusError, SettingsError, TableError, VoxaffectWarning
 
 CLIPS = [
     ("anna/one.wav", "Anger", "anna", "F"),
@@ -222,7 +222,8 @@ def test_what_is_wrong_with_single_recordings_is_told(folder):
     ("rows", "options", "kind", "reason"),
     [
         ([("a.wav", "sad", "x", "")], {}, SettingsError, r"1 of its 1 files cannot be read.*`root`"),
-        ([("a.wav", "", "x", "")], {}, TableError, "line 2 has no emotion"),
+        ([("anna/one.wav", "", "x", "")], {}, CorpusError, "holds no labelled recording"),
+        ([("", "sad", "x", "")], {}, TableError, "line 2 has no file"),
         (
             [CLIPS[0], (*CLIPS[1][:2], "", "")],
             {},
@@ -239,6 +240,16 @@ def test_tables_that_cannot_be_used(folder, rows, options, kind, reason):
     with pytest.raises(kind, match=reason) as raised:
         corpora.load_own(table(folder / "mine.csv", rows=rows), **options)
     assert "\n" not in str(raised.value)
+
+
+def test_rows_without_a_label_are_left_out_and_counted(folder):
+    path = table(folder / "mine.csv", rows=[*CLIPS[:2], (*CLIPS[2][:1], "", "ben", ""), (*CLIPS[3][:1], " ", "", "")])
+    with pytest.warns(
+        VoxaffectWarning, match=r"2 of its 4 rows have no label, the first is mine.csv, line 4; left out"
+    ):
+        corpus = corpora.load_own(path)
+    assert [clip.id for clip in corpus.utterances] == ["mine/anna/one.wav", "mine/anna/two.wav"]
+    assert corpus.unrecognised == ()
 
 
 def test_sources_that_cannot_be_used(folder, tmp_path):

@@ -123,6 +123,20 @@ def test_labels_without_a_class_are_listed_with_a_remedy(tmp_path):
     assert said == "2 angyr, 1 calm, 1 froh; name an emotion by `labels` angyr=angry"
 
 
+def test_every_slip_has_its_proposal(tmp_path):
+    utterances = corpora.load_sources(clips(tmp_path, {"Freud": 3, "traurg": 2, "wütned": 1, "xyz": 1})).utterances
+    said = corpora.sources.without_class(utterances, labels.scheme("common-4"))
+    assert said.endswith("; name an emotion by `labels` Freud=Freude,traurg=traurig,wütned=wütend")
+
+
+def test_short_names_of_corpora_are_known_where_they_are_clear():
+    short = ["ang", "hap", "neu", "sad", "fea", "dis", "sur", "NEU", "exc", "fru", "oth", "xxx"]
+    assert [labels.canonical_emotion(each) for each in short] == [
+        *("angry", "happy", "neutral", "sad", "fearful", "disgust", "surprised", "neutral"),
+        *("exc", "fru", "oth", "xxx"),
+    ]
+
+
 def test_json_arrays_are_tables(tmp_path):
     sound(tmp_path / "a.wav")
     (tmp_path / "mine.json").write_text(json.dumps([{"path": "a.wav", "emotion": "Freude", "speaker": "x"}]))

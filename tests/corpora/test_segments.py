@@ -98,6 +98,42 @@ def test_a_channel_column_without_times_is_no_segment_unless_it_is_named(tmp_pat
     assert (utterance.id, begins(utterance), len(utterance.sound.load(RATE))) == ("t/a.wav#channel1", 0.0, 10 * RATE)
 
 
+def test_a_channel_alone_is_the_whole_file_on_that_channel(tmp_path):
+    record(tmp_path / "a.wav")
+    path = table(tmp_path / "t.csv", "file,channel,label", "a.wav,0,happy", "a.wav,1,angry", "a.wav,,sad")
+    corpus = corpora.load_own(path)
+    assert [(each.id, each.emotion) for each in corpus.utterances] == [
+        ("t/a.wav", "sad"),
+        ("t/a.wav#channel0", "happy"),
+        ("t/a.wav#channel1", "angry"),
+    ]
+    assert [each.sound.load(RATE)[RATE] for each in corpus.utterances] == pytest.approx([0.0025, 0.01, -0.005])
+    assert not corpus.duplicates
+    assert all(each.sound.whole for each in corpora.load_own(path, columns={"channel": ""}).utterances)
+
+
+@pytest.mark.parametrize("number", [0, 1, "1.0"])
+def test_a_constant_number_of_recordings_of_one_channel_is_no_choice(tmp_path, number):
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", np.full(RATE, 0.1), RATE)
+    path = table(tmp_path / "t.csv", "file,channel,label", f"a.wav,{number},happy", f"b.wav,{number},angry")
+    assert [each.id for each in corpora.load_own(path).utterances] == ["t/a.wav", "t/b.wav"]
+    record(tmp_path / "b.wav")  # here it is one
+    assert [each.channel for each in corpora.load_own(path).utterances] == [None, int(float(number))]
+
+
+@pytest.mark.parametrize("numbers", [(2, 2), (1, 2)])
+def test_channels_that_are_not_there_are_named_with_a_remedy(tmp_path, numbers):
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", np.full(RATE, 0.1), RATE)
+    rows = [f"{name}.wav,{number},sad" for name, number in zip("ab", numbers, strict=True)]
+    message = (
+        r"2 of its 2 files cannot be read.*none is number \d; they count from 0.*leave.* out by `columns` channel=$"
+    )
+    with pytest.raises(SettingsError, match=message):
+        corpora.load_own(table(tmp_path / "t.csv", "file,channel,label", *rows))
+
+
 @pytest.mark.parametrize(
     ("head", "row", "error", "message"),
     [
@@ -193,6 +229,62 @@ def test_what_was_corrected_by_hand_is_the_label(tmp_path, ending):
     )
     found = sorted(corpora.load_own(path).utterances, key=lambda each: each.start)
     assert [each.emotion for each in found] == ["angry", "on hold", "neutral", "happy"]
+
+
+def answers(*emotions: str) -> Timeline:
+    """A timeline whose answers are these; the others of three share what is left."""
+    segments = [
+        Segment(
+            start, start + 0.5, 0, emotion, 0.6, {"angry": 0.2, "happy": 0.2, "sad": 0.2} | {emotion: 0.6}, "call.wav"
+        )
+        for start, emotion in enumerate(emotions)
+    ]
+    return Timeline("call.wav", 10.0, 2, ("angry", "happy", "sad"), by_start(segments))
+
+
+@pytest.mark.parametrize("ending", [*TABLES, ".vtt", ".srt"])
+def test_a_models_own_answers_are_no_truth(tmp_path, ending):
+    if ending == ".parquet":
+        pytest.importorskip("pyarrow")
+    record(tmp_path / "call.wav")
+    path = tmp_path / f"call{ending}"
+    formats.write(path, answers("angry", "sad", "happy", "sad"))
+    with pytest.warns(VoxaffectWarning, match="all 4 labels are a model's own answers.*correct them by ear") as caught:
+        corpora.load_own(path)
+    assert len(caught) == 1
+    assert "\n" not in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    ("ending", "old", "new"),
+    [
+        (".csv", "happy,0.6", "angry,0.6"),
+        (".jsonl", '"emotion": "happy"', '"emotion": "angry"'),
+        (".vtt", "happy 60 %", "angry"),
+        (".srt", "happy 60 %", "on hold"),
+    ],
+)
+def test_corrected_answers_are_counted(tmp_path, ending, old, new):
+    record(tmp_path / "call.wav")
+    path = tmp_path / f"call{ending}"
+    formats.write(path, answers("angry", "sad", "happy", "sad"))
+    assert path.read_text().count(old) == 1
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.warns(VoxaffectWarning, match="3 of its 4 labels are as a model answered and the others corrected"):
+        corpora.load_own(path)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["file,start,end,label,emotion,p_angry,p_sad", "file,start,end,emotion,text,p_id,p_age", "file,start,end,emotion"],
+)
+def test_labels_of_ones_own_are_no_answers(tmp_path, head, recwarn):
+    record(tmp_path / "a.wav")
+    rows = ["a.wav,0,1,sad,sad,0.1,0.9", "a.wav,1,2,angry,angry,0.9,0.1"]
+    if "p_id" in head:
+        rows = [row.replace("0.1", "x1").replace("0.9", "young") for row in rows]
+    corpora.load_own(table(tmp_path / "t.csv", head, *rows))
+    assert [str(each.message) for each in recwarn] == []
 
 
 def test_a_folder_of_recordings_with_a_transcript_beside_each(tmp_path):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from voxaffect.benchmarking import benchmark
+from voxaffect.benchmarking import benchmark, settings_for
 from voxaffect.corpora import Utterance, load, load_sources
 from voxaffect.errors import SettingsError, SplitError, VoxaffectWarning
 from voxaffect.evaluation.own_protocol import is_file, read_protocol
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.protocols import Part
+from voxaffect.evaluation.protocols import Part, protocol
 from voxaffect.evaluation.split import split
 from voxaffect.runs.executors import InProcess
 
@@ -236,3 +236,11 @@ def test_other_recordings_than_the_protocols_are_refused(mine, tmp_path):
         read_protocol(mine / "half.toml").protocol(
             load_sources(mine / "mine.csv", labels=read_protocol(mine / "half.toml").labels).utterances
         ).splits(MINE)
+
+
+def test_other_settings_have_a_name_of_their_own():
+    setup = protocol("emodb-loso")
+    with pytest.raises(SettingsError, match=r"taken for those of experiment cnn; give these a name .* name=cnn-b$"):
+        settings_for(setup, "cnn", ["training.epochs=1"])
+    assert settings_for(setup, "cnn", ["training.epochs=1", "name=cnn-b"]).name == "cnn-b"
+    assert settings_for(setup, "cnn").name == "cnn"

@@ -1,5 +1,6 @@
 """What a summary says, and what stands beside its figures."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -43,6 +44,8 @@ def test_where_all_is_tested_by_many_there_is_nothing_to_say():
     assert caveats(summary) == ()
     assert (summary.classes_tested, summary.chance) == (CLASSES, 0.25)
     assert "chance 25.0" in as_text(summary)
+    groupless = dataclasses.replace(summary, by_sex={}, women_less_men=None, by_corpus={}, mean_of_corpora=None)
+    assert "\n\n\n" not in as_text(summary) + as_text(groupless)
     assert summary.confidence == 0.7
     assert tuple(summary.by_class) == CLASSES
     assert {(each.utterances, each.speakers) for each in summary.by_class.values()} == {(144, 12)}

@@ -235,6 +235,24 @@ def test_json_of_speech_recognisers(tmp_path, content):
     ]
 
 
+def test_whispers_tsv_is_in_milliseconds(tmp_path):
+    path = write(tmp_path / "a.tsv", "start\tend\ttext\n0\t1800\tHello.\n1800\t3250\tYes.\n")
+    assert values(path, "start", "end", "text") == [(0.0, 1.8, "Hello."), (1.8, 3.25, "Yes.")]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "row"),
+    [
+        ("a.csv", "start\tend\ttext", "0\t18\tHello."),
+        ("a.tsv", "start\tend\ttext", "0.0\t18\tHello."),
+        ("a.tsv", "start\tend\tlabel", "0\t18\tsad"),
+        ("a.tsv", "start\tend\ttext\tspeaker", "0\t18\tHello.\tA"),
+    ],
+)
+def test_other_tables_are_in_seconds(tmp_path, name, head, row):
+    assert values(write(tmp_path / name, f"{head}\n{row}\n"), "start", "end") == [(0.0, 18.0)]
+
+
 def test_json_lines_with_any_line_separator_in_the_text(tmp_path):
     rows = [{**SEGMENT, "text": "one\u2028two\x85three"}, {"start": 2, "end": None, "text": "x"}]
     path = write(tmp_path / "a.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\r\n" for row in rows))

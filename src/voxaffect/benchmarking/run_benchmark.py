@@ -170,8 +170,8 @@ def settings_for(setup: Protocol, experiment: str | os.PathLike[str], overrides:
     plain, settings = read_experiment(experiment), read_experiment(experiment, list(overrides))
     check(
         settings == plain or settings.name != plain.name,
-        f"experiment {plain.name} with other settings would be taken for it; name it, as `overrides` "
-        f"name={plain.name}-b",
+        f"the results of other settings would be taken for those of experiment {plain.name}; give these a name of "
+        f"their own besides, as `overrides` name={plain.name}-b",
     )
     return dataclasses.replace(settings, training=dataclasses.replace(settings.training, scheme=setup.scheme))
 

@@ -4,18 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from voxaffect.corpora.own.renaming import example
 from voxaffect.corpora.utterance import UNKNOWN, Utterance
-from voxaffect.labels import Scheme, folded
+from voxaffect.labels import Scheme
 
 FEW = 10
 """Clips of a class; with fewer, a network learns these clips and not the class."""
 
 FEW_TOGETHER = 50
 """Clips of all classes, likewise."""
-
-_LARGER = 5
-"""Times as many clips as of a label make a larger one, of which the label may be a misspelling."""
 
 
 @dataclass(frozen=True)
@@ -81,19 +77,10 @@ def count(sides: Mapping[str, Sequence[Utterance]], scheme: Scheme, extra: Seque
 
 
 def doubts(counts: Counts) -> list[str]:
-    """What makes training on so many clips doubtful, a sentence each: labels that look misspelt, and small numbers."""
-    every = {name: sum(side[name] for side in counts.clips.values()) for name in counts.speakers_of}
-    sentences, slips = [], set()
-    for name, clips in every.items():
-        larger = [each for each in every if every[each] >= _LARGER * clips > 0 and _is_slip(name, each)]
-        if larger:
-            slips.add(name)
-            sentences.append(
-                f"{clips} clip{'s are' if clips > 1 else ' is'} {name}, a letter away from {larger[0]} "
-                f"({every[larger[0]]} clips); if that is a slip, correct it by {example(name, larger[0])}"
-            )
+    """What makes training on so many clips doubtful, a sentence each."""
+    sentences = []
     there = {name: clips for name, clips in counts.clips["train"].items() if clips}
-    few = [f"{clips} {name}" for name, clips in there.items() if clips < FEW and name not in slips]
+    few = [f"{clips} {name}" for name, clips in there.items() if clips < FEW]
     total = sum(there.values())
     if total < FEW_TOGETHER:
         sentences.append(
@@ -112,20 +99,3 @@ def _known(speakers: Iterable[str]) -> int | None:
     """The number of speakers; None where one is unknown."""
     there = set(speakers)
     return None if any(who.endswith(f"/{UNKNOWN}") for who in there) else len(there)
-
-
-def _is_slip(name: str, other: str) -> bool:
-    """Whether two labels differ by one letter that is missing, added, changed or swapped with its neighbour.
-
-    Digits are no letters, and of short labels a letter is too much: `take1` and `take2`, `sad` and `bad`.
-    """
-    first, second = sorted((folded(name), folded(other)), key=len)
-    if name == other or len(first) < 4 or len(second) - len(first) > 1:
-        return False
-    start = next((at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), len(first))
-    rest, other_rest = first[start:], second[start:]
-    if any(character.isdigit() for character in (*rest[:1], *other_rest[:1])):
-        return False
-    if len(first) < len(second):
-        return rest == other_rest[1:]
-    return rest[1:] == other_rest[1:] or (rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:])

@@ -12,6 +12,7 @@ from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.known import CORPORA, describe, load
 from voxaffect.corpora.own import hugging_face, load_own, own_name
 from voxaffect.corpora.own.renaming import Labels, Renaming, example
+from voxaffect.corpora.slips import known_slip, slips
 from voxaffect.corpora.utterance import Utterance
 from voxaffect.errors import CorpusError, SettingsError, VoxaffectWarning
 from voxaffect.labels import EMOTIONS, Scheme
@@ -139,8 +140,10 @@ def warn_of_dropped(utterances: Sequence[Utterance], scheme: Scheme, fate: str =
 def without_class(utterances: Iterable[Utterance], scheme: Scheme) -> str:
     """The emotions that have no class in a scheme, with their counts and the remedy."""
     dropped = Counter(clip.emotion for clip in utterances if scheme.index_of(clip) is None).most_common()
-    unknown = next((emotion for emotion, _ in dropped if emotion not in EMOTIONS), None)
-    remedy = f"; name an emotion by {example(unknown, closest(unknown, EMOTIONS) or 'EMOTION')}" if unknown else ""
+    unknown = [emotion for emotion, _ in dropped if emotion not in EMOTIONS]
+    meant = {emotion: near for emotion in unknown if (near := known_slip(emotion) or closest(emotion, EMOTIONS))}
+    named = meant or dict.fromkeys(unknown[:1], "EMOTION")
+    remedy = f"; name an emotion by {example(named)}" if named else ""
     return listed([f"{count} {emotion}" for emotion, count in dropped]) + remedy
 
 
@@ -240,9 +243,10 @@ def _warn_of_labels(renaming: Renaming, loaded: Sequence[Corpus]) -> None:
     if unused := renaming.unused(counts):
         _warn(f"`labels` names {listed(unused)}: no recording has that label; there are {listed(sorted(counts))}")
     for emotion, names in renaming.together(counts).items():
-        _warn(
-            f"the labels {' and '.join(names)} all count as {emotion}; {example(names[-1], names[-1])} keeps one apart"
-        )
+        apart = example({names[-1]: names[-1]})
+        _warn(f"the labels {' and '.join(names)} all count as {emotion}; {apart} keeps one apart")
+    for sentence in slips(counts, renaming):
+        _warn(sentence)
 
 
 def _warn_of_namesakes(loaded: Sequence[Corpus]) -> None:

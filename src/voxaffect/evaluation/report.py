@@ -25,14 +25,14 @@ def as_text(summary: Summary) -> str:
     lines = [f"{counts}; % [95 % interval over speakers]"]
     for each in caveats(summary):
         lines += textwrap.wrap(f"{each[0].upper()}{each[1:]}.", _WIDTH, subsequent_indent="  ")
-    lines += ["", *_overall(summary), ""]
-    lines += _groups(summary.by_sex)
+    groups = _groups(summary.by_sex)
     if summary.women_less_men:
-        lines.append(f"  {'gap':7} UAR {interval(summary.women_less_men)}   women less men")
-    lines += _groups(summary.by_corpus)
+        groups.append(f"  {'gap':7} UAR {interval(summary.women_less_men)}   women less men")
+    groups += _groups(summary.by_corpus)
     if summary.mean_of_corpora:
         mean = f"  {'mean':7} UAR {interval(summary.mean_of_corpora)}"
-        lines.append(f"{mean}   of the corpora, each counted alike{_chance(summary)}")
+        groups.append(f"{mean}   of the corpora, each counted alike{_chance(summary)}")
+    lines += ["", *_overall(summary), *([""] if groups else []), *groups]
     lines += ["", "  If only answers of such confidence count:", "", *_curve(summary.risk_coverage)]
     lines += ["", *_speakers(summary.by_speaker)]
     lines += ["", "  Of the clips of a row's emotion, % predicted as the column's:", ""]

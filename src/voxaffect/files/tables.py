@@ -233,8 +233,14 @@ def _json(path: Path) -> tuple[Sequence[str], Rows]:
     for where, row in named:
         if not isinstance(row, dict):
             raise TableError(f"{path}: {where} is not a JSON object; write one a line, or an array of them")
-        rows.append((where, {key: cell(value) for key, value in row.items()}))
+        rows.append((where, {key: cell(value) for key, value in _flat(row).items()}))
     return list(dict.fromkeys(key for _, row in rows for key in row)), iter(rows)
+
+
+def _flat(row: dict[str, object]) -> dict[str, object]:
+    """With the probabilities of results in columns of their own, as they are in CSV."""
+    named = row.get("probabilities")
+    return row | {f"p_{name}": value for name, value in named.items()} if isinstance(named, dict) else row
 
 
 def _check_pointer(path: Path) -> None:

@@ -41,7 +41,7 @@ def counts_of(sides: Sides, utterances: Sequence[Utterance], scheme: Scheme, *, 
 
 
 def warn_of_doubts(counts: Counts) -> None:
-    """Warn of labels that look misspelt, and of few clips to train on."""
+    """Warn of few clips to train on."""
     for sentence in doubts(counts):
         _warn(sentence)
 

@@ -23,7 +23,7 @@ from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.own import audformat, folder, hugging_face, table, transcript
 from voxaffect.corpora.own.renaming import Labels, Renaming
 from voxaffect.corpora.own.row import Row
-from voxaffect.corpora.own.segments import Recordings, certain
+from voxaffect.corpora.own.segments import Recordings, certain, labelled, warn_of_answers
 from voxaffect.corpora.utterance import UNKNOWN, Sex, Utterance
 from voxaffect.errors import CorpusError, SettingsError
 from voxaffect.files import tables
@@ -72,7 +72,8 @@ def load_own(
     path = paths[0].parent if len(paths) > 1 else paths[0]
     listing = audio.recordings(path) if path in paths and path.is_dir() else audio.Listing((), ())
     columns = dict(columns or {}) | ({"speaker": ""} if speaker else {})
-    read, rows = _rows(paths, columns, Path(root) if root else None, listing)
+    read, listed = _rows(paths, columns, Path(root) if root else None, listing)
+    rows = labelled(path, listed)
     if not rows:
         besides = f" ({listing})" if listing.skipped else ""
         raise CorpusError(
@@ -80,6 +81,7 @@ def load_own(
         )
     name = own_name(paths)
     rows = certain(path, rows)
+    warn_of_answers(path, rows)
     named = tables.speakers(speaker, [row.identity for row in rows]) if speaker else [row.speaker for row in rows]
     tables.check_gaps(
         str(path),
@@ -115,12 +117,15 @@ def load_own(
         if side and identity not in sides.setdefault(side, []):
             sides[side].append(identity)
     if 2 * len(unreadable) > len(rows):
+        remedy = "name the folder that they are in by `root`"
+        if any(row.channel is not None for row in rows) and unreadable[0][0].exists():
+            remedy = "correct the numbers of channels, or leave their column out by `columns` channel="
         raise SettingsError(
             f"{path}: {len(unreadable)} of its {len(rows)} files cannot be read, the first is {unreadable[0][0]} "
-            f"({unreadable[0][1]}); name the folder that they are in by `root`"
+            f"({unreadable[0][1]}); {remedy}"
         )
     recordings.warn(path)
-    files = {row.file for row in rows}
+    files = {row.file for row in listed}
     return Corpus(
         _description(name, path),
         path,

@@ -51,6 +51,10 @@ class Renaming:
         """The emotion of a label."""
         return self._emotions.get(folded(label), canonical_emotion(label))
 
+    def names(self, label: str) -> bool:
+        """Whether the caller says what a label stands for."""
+        return folded(label) in self._emotions
+
     def unused(self, labels: Iterable[str]) -> list[str]:
         """The names that are none of these labels."""
         there = {folded(label) for label in labels}
@@ -65,15 +69,15 @@ class Renaming:
         return {emotion: sorted(names.values()) for emotion, names in sorted(named.items()) if len(names) > 1}
 
 
-def example(label: str, emotion: str) -> str:
-    """`labels` LABEL=EMOTION as it can be typed, for messages.
+def example(emotions: Mapping[str, str]) -> str:
+    """`labels` LABEL=EMOTION,... as it can be typed, for messages.
 
     Examples:
-        >>> example("genervt", "angry"), example("on hold", "on hold")
-        ('`labels` genervt=angry', "`labels` 'on hold=on hold'")
+        >>> example({"genervt": "angry", "froh": "happy"}), example({"on hold": "on hold"})
+        ('`labels` genervt=angry,froh=happy', "`labels` 'on hold=on hold'")
     """
-    pair = f"{label}={emotion}"
-    return f"`labels` {shlex.quote(pair) if _SPECIAL.search(pair) else pair}"
+    pairs = ",".join(f"{label}={emotion}" for label, emotion in emotions.items())
+    return f"`labels` {shlex.quote(pairs) if _SPECIAL.search(pairs) else pairs}"
 
 
 def _read(path: str | os.PathLike[str]) -> list[tuple[str, str]]:

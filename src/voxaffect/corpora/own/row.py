@@ -14,7 +14,8 @@ class Row:
     """A recording of a source.
 
     where: how messages name it, of no other row; name: the file as the source names it; split: the side that the source
-    puts it on, by whatever name; start, end (seconds), channel: of a segment of the recording.
+    puts it on, by whatever name; start, end (seconds), channel: of a segment of the recording; answer: what a model
+    says of it, where the source tells.
     """
 
     where: str
@@ -28,6 +29,7 @@ class Row:
     start: float | None = None
     end: float | None = None
     channel: int | None = None
+    answer: str = ""
 
     @property
     def identity(self) -> str:

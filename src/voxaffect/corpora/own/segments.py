@@ -1,4 +1,4 @@
-"""Segments of recordings: whether they are there, and whether their labels are."""
+"""Rows of a source: whether their segments of recordings are there, and whether their labels are."""
 
 import warnings
 from pathlib import Path
@@ -8,6 +8,7 @@ from voxaffect.calibration import UNCERTAIN
 from voxaffect.corpora.base import reason_unreadable
 from voxaffect.corpora.own.row import Row
 from voxaffect.errors import VoxaffectWarning
+from voxaffect.labels import folded
 
 _ROUNDING = 0.1  # seconds that a segment may end after its recording without a word: transcripts round their times
 
@@ -51,6 +52,33 @@ def certain(source: Path, rows: list[Row]) -> list[Row]:
     if len(certain) < len(rows):
         _warn(f"{source}: {len(rows) - len(certain)} of its {len(rows)} segments are {UNCERTAIN}; left out")
     return certain
+
+
+def labelled(source: Path, rows: list[Row]) -> list[Row]:
+    """The rows that have a label."""
+    there = [row for row in rows if row.label]
+    if there and len(there) < len(rows):
+        first = next(row.where for row in rows if not row.label)
+        _warn(
+            f"{source}: {len(rows) - len(there)} of its {len(rows)} rows have no label, the first is {first}; left out"
+        )
+    return there
+
+
+def warn_of_answers(source: Path, rows: list[Row]) -> None:
+    """Warn of labels that are what a model answered: a score on them is one on the model's own word."""
+    sure = [row for row in rows if row.label != UNCERTAIN]
+    same = sum(folded(row.label) == folded(row.answer) for row in sure)
+    if same and same == len(sure):
+        _warn(
+            f"{source}: all {same} labels are a model's own answers, by the confidence beside them, and none looks "
+            "corrected; they are no truth to score or to train on: correct them by ear"
+        )
+    elif same:
+        _warn(
+            f"{source}: {same} of its {len(sure)} labels are as a model answered and the others corrected; be sure "
+            "that all were checked by ear"
+        )
 
 
 def _warn(message: str) -> None:

@@ -52,6 +52,7 @@ def rows(path: Path, columns: Mapping[str, str], root: Path | None) -> Iterator[
                 start=each.start,
                 end=each.end,
                 channel=each.channel,
+                answer="" if each.confidence is None else label,
             )
 
 

@@ -3,6 +3,7 @@
     .srt, .vtt          subtitles, with the voices of WebVTT
     .TextGrid           Praat, a tier a speaker
     .json               Whisper, WhisperX, faster-whisper, whisper.cpp, Transformers
+    .tsv                Whisper, in milliseconds
     .csv, .tsv, .jsonl, .parquet    tables with a column for the start and one for the end (`tables.ROLES`)
     .rttm               who speaks when
 
@@ -18,7 +19,7 @@ from voxaffect.files import tables
 from voxaffect.files.transcripts.given import GivenSegment
 from voxaffect.files.transcripts.speech_to_text import speech_to_text
 from voxaffect.files.transcripts.subtitles import subrip, web_vtt
-from voxaffect.files.transcripts.table import SPAN, from_table, has_spans, rttm, span_of
+from voxaffect.files.transcripts.table import SPAN, from_table, has_spans, in_seconds, rttm, span_of
 from voxaffect.files.transcripts.text_grid import text_grid
 
 __all__ = ["ENDINGS", "SPAN", "GivenSegment", "has_spans", "read", "read_table", "span_of"]
@@ -65,7 +66,10 @@ def read_table(path: Path) -> tables.Table:
         TranscriptError, TableError: It cannot be read.
         MissingExtraError: It is Parquet, whose library is not installed.
     """
-    return speech_to_text(path, _text(path)) if path.suffix.lower() == ".json" else tables.read(path)
+    if path.suffix.lower() == ".json":
+        return speech_to_text(path, _text(path))
+    table = tables.read(path)
+    return in_seconds(table) if path.suffix.lower() == ".tsv" else table
 
 
 def _text(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,19 @@ def span_of(table: Table, where: str, start: str, end: str, channel: str) -> dic
     given = given_segment(table.path, where, start or ("" if end else "0"), end, channel=channel)
     times = {"start": given.start, "end": given.end} if start else {}
     return {**times, "channel": given.channel}
+
+
+def in_seconds(table: Table) -> Table:
+    """A table in seconds, where it is as Whisper writes TSV: start and end in whole milliseconds, and text."""
+    if table.columns != ("start", "end", "text") or not table.rows:
+        return table
+    if not all(re.fullmatch(r"[0-9]{1,12}", cells[role]) for _, cells in table.rows for role in ("start", "end")):
+        return table
+
+    def seconds(cells: dict[str, str]) -> dict[str, str]:
+        return cells | {role: repr(int(cells[role]) / 1000) for role in ("start", "end")}
+
+    return replace(table, rows=tuple((where, seconds(cells)) for where, cells in table.rows))
 
 
 def rttm(path: Path, text: str) -> Iterator[GivenSegment]:
