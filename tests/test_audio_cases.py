@@ -83,7 +83,12 @@ def test_a_headerless_recording_from_the_command_line(tmp_path, example, capsys)
     path = tmp_path / "line.raw"
     soundfile.write(path, samples, rate, format="RAW", subtype="ULAW")
     assert main(["recognize", str(path)]) == 1
-    assert "needs its rate and encoding" in capsys.readouterr().err
+    line = "needs its rate and encoding (--rate and --encoding of recognize and timeline)"
+    assert line in capsys.readouterr().err
+    for command in ("recognize", "timeline"):
+        assert main([command, str(example), "--rate", "8000"]) == 1
+        line = f"voxaffect: {example}: is a FLAC file and has its own rate; leave out --rate and --encoding\n"
+        assert capsys.readouterr().err == line
     assert main(["recognize", str(path), "--rate", str(rate), "--encoding", "mulaw", "--format", "csv"]) == 0
     assert ",happy," in capsys.readouterr().out
     assert main(["timeline", str(path), "--rate", str(rate), "--encoding", "mulaw", "--format", "csv"]) == 0

@@ -13,7 +13,7 @@ import pytest
 
 from encoding import encoded, speech
 from voxaffect import audio
-from voxaffect.audio.formats import sniff
+from voxaffect.audio.formats import sniff, unmistakable
 from voxaffect.errors import AudioError
 
 RATE = 48_000
@@ -90,7 +90,9 @@ def bursts(samples: np.ndarray, rate: int) -> list[float]:
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_the_sound_of_a_container_is_read(name, route, tmp_path):
     content, rate = CONTENT[name], RATES[name]
-    assert sniff(content[:4096]) == CONTAINERS[name][0]
+    assert sniff(content[:4096]) == unmistakable(content[:4096]) == CONTAINERS[name][0]
+    with pytest.raises(AudioError, match=r"and has its own rate; leave out `raw`$"):
+        audio.load(content, raw=audio.Raw(8_000))
     path = tmp_path / "a file: with 'odd' name.txt"
     path.write_bytes(content)
     decoded = audio.decode(path)
@@ -150,7 +152,7 @@ def test_a_phone_recording_whose_index_is_missing(route):
 
 
 def test_a_video_without_sound(route):
-    with pytest.raises(AudioError, match="it has no sound"):
+    with pytest.raises(AudioError, match="it holds no sound"):
         audio.load(SILENT_VIDEO)
 
 

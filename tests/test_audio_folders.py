@@ -1,3 +1,4 @@
+import io
 import os
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 import soundfile
 
 from voxaffect import audio
-from voxaffect.audio.formats import sniff
+from voxaffect.audio.formats import sniff, unmistakable
 
 WRITTEN = [
     ("wav", "WAV", "PCM_16"),
@@ -50,6 +51,20 @@ def test_mpeg_frames_are_told_from_bytes_that_look_like_a_header(tmp_path):
         "Grüße".encode() * 99,
     ):
         assert sniff(text) is None
+
+
+def test_samples_without_a_header_are_never_taken_for_a_recording(example):
+    """Those of a voice in any encoding, from any place, constants, clipped noise, and ones that begin like frames."""
+    samples, rng = soundfile.read(example, dtype="float64")[0], np.random.default_rng(0)
+    written = io.BytesIO()
+    for subtype in ("PCM_16", "PCM_24", "PCM_32", "FLOAT", "PCM_U8", "ULAW", "ALAW", "VOX_ADPCM"):
+        soundfile.write(written, samples, 8000, format="RAW", subtype=subtype)
+    raw, places = written.getvalue(), rng.integers(0, len(written.getvalue()), 300)
+    heads = [raw[place : place + 4096] for place in places] + [bytes([value]) * 4096 for value in range(256)]
+    heads += [rng.choice([0x7F, 0x80, 0xFF, 0, 0xF1, 0xFB], 4096).astype(np.uint8).tobytes() for _ in range(100)]
+    starts = (b"\xff\xfb\x90\0", b"\xff\xf1\x50\x80\x10\0\0", b"\x0b\x77\0\0\x14\x40")
+    heads += [start + rng.bytes(4096 - len(start)) for start in starts]
+    assert [head[:8] for head in heads if unmistakable(head)] == []
 
 
 def test_a_folder_lists_what_is_a_recording_and_counts_what_is_none(tmp_path, example):

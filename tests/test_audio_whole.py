@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import struct
 import sys
@@ -500,6 +501,9 @@ def test_threads_that_decode_mp3_print_nothing_and_leave_standard_error_to_other
 # Headerless
 
 
+_WAV = written(VOICE, RATE, "WAV", "PCM_16")
+
+
 @pytest.mark.parametrize("encoding", ["s16", "s24", "s32", "f32", "u8", "mulaw", "alaw", "gsm", "vox"])
 def test_a_headerless_recording_is_what_it_is_said_to_be(tmp_path, encoding):
     subtypes = {"s16": "PCM_16", "s24": "PCM_24", "s32": "PCM_32", "f32": "FLOAT", "u8": "PCM_U8"}
@@ -535,13 +539,29 @@ def test_headerless_stereo():
     assert np.allclose(np.concatenate(list(decoded)), [1000 / 32768, -3000 / 32768])
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xef\xbb\xbf  <HTML><body>", "it is an HTML page); download"),
+        ("Grüße, 12 ".encode() * 1000 + b"\xc3", "it is text); give a recording, or a list"),
+        (b"PAR1" + bytes(100), "it is a Parquet file); give a recording, or a list or table"),
+        (b"%PDF-1.7\n\x80", "it is a PDF document); give a recording"),
+        (b"PK\3\4" + bytes(100), "it is a ZIP archive); give"),
+        (_WAV[:36] + bytes(10), "); copy it again"),
+        (_WAV[:16] + b"\xff" * 40, "); copy it again"),
+    ],
+)
+def test_what_is_no_recording_is_called_what_it_is(content, reason):
+    with pytest.raises(AudioError) as refused:
+        audio.load(content)
+    assert reason in str(refused.value)
+    assert not re.search("raw|Invalid data|End of file|chunk|rror :", str(refused.value))
+
+
 @pytest.mark.parametrize("wrong", [{"encoding": "mp3"}, {"sample_rate": 3}, {"channels": 0}, {"channels": 99}])
 def test_a_headerless_recording_that_cannot_be(wrong):
     with pytest.raises(ValueError, match=r"choose"):
         audio.Raw(**{"sample_rate": 8_000} | wrong)
-
-
-_WAV = written(VOICE, RATE, "WAV", "PCM_16")
 
 
 def _with_length(length: int, outer: bool) -> bytes:

@@ -64,8 +64,38 @@ def test_a_stream_that_stops_in_the_middle_of_a_sample(raw, monkeypatch, capsys)
 
 
 def test_nothing_comes(monkeypatch, capsys):
-    code, out, err = listen(monkeypatch, capsys, b"")
+    code, out, err = listen(monkeypatch, capsys, b"", "--encoding", "s16")
     assert (code, out.split(), err) == (0, ["from", "to", "emotion", "sure", "or", "else"], "")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty (0 bytes)"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a Git LFS pointer"),
+        ("Größe\n".encode() * 2000, "it is text"),
+        (b"<!DOCTYPE html>\n<html>", "it is an HTML page"),
+        (b"PAR1" + bytes(8000), "it is a Parquet file"),
+    ],
+)
+def test_what_is_no_sound_is_one_line_as_everywhere(monkeypatch, capsys, tmp_path, content, reason):
+    code, out, err = listen(monkeypatch, capsys, content)
+    assert (code, out) == (1, "")
+    assert reason in err
+    (tmp_path / "a.wav").write_bytes(content)
+    main(["recognize", str(tmp_path / "a.wav")])
+    assert capsys.readouterr().err == err.replace("standard input", f"{tmp_path}/a.wav")
+
+
+def test_a_wav_that_was_cut_off_or_never_finished_is_said_to_be(raw, monkeypatch, capsys):
+    whole = recording(raw, "wav")
+    for content in (whole[: len(whole) // 2], whole[:40] + bytes(4) + raw):
+        code, _, err = listen(monkeypatch, capsys, content)
+        assert code == 0
+        monkeypatch.setattr(sys, "stdin", Pipe(content))
+        main(["recognize", "-"])
+        assert len(err.splitlines()) == 1
+        assert err.replace("standard input", "-") == capsys.readouterr().err
 
 
 CODECS = {
@@ -171,10 +201,11 @@ def test_encodings_of_raw_samples(raw, monkeypatch, capsys, encoding, written):
     close_to(out, expected)
 
 
-def test_with_an_encoding_the_first_bytes_are_samples_too(raw, monkeypatch, capsys):
-    code, out, _ = listen(monkeypatch, capsys, recording(raw, "wav"), "--encoding", "s16")
-    assert code == 0
-    assert len(out.splitlines()) > 1
+@pytest.mark.parametrize("kind", ["wav", "mp3", "m4a", "webm", "aac"])
+def test_with_an_encoding_a_recording_is_refused(raw, monkeypatch, capsys, kind):
+    code, out, err = listen(monkeypatch, capsys, recording(raw, kind), "--encoding", "s16")
+    assert (code, out) == (1, "")
+    assert err.endswith("and has its own rate; leave out --rate and --encoding\n")
 
 
 @pytest.mark.parametrize("kind", ["mp3", "flac", "webm", "m4a"])

@@ -13,7 +13,7 @@ from voxaffect.audio import flac, mpeg, ogg, raw
 from voxaffect.audio.chunked import Samples, find_samples
 from voxaffect.audio.content import Content, View
 from voxaffect.audio.decoder import Chain, Decoder, DecodingError, shortfall
-from voxaffect.audio.formats import HEAD, LIBSNDFILE, TITLES, Format, sniff, tag_length
+from voxaffect.audio.formats import HEAD, LIBSNDFILE, TITLES, Format, other, sniff, tag_length, unmistakable
 from voxaffect.audio.libsndfile import Libsndfile
 from voxaffect.audio.raw import Raw
 from voxaffect.errors import AudioError
@@ -21,7 +21,13 @@ from voxaffect.errors import AudioError
 DECODING = 2
 """Raised when the same file gives other samples than before, so that none are used that were decoded earlier."""
 
-_TOLERANCE = 0.05  # seconds that a header may promise too much: some programs count their headers in
+TOLERANCE = 0.05
+"""Seconds that a header may promise too much: some programs count their headers in."""
+
+_UNKNOWN = (
+    "give WAV, FLAC, OGG, Opus, MP3, M4A or WebM; what has no header needs its rate and encoding "
+    "(`raw` of recognize and timeline)"
+)
 _CUT = "the end is missing"
 _MPEG_CODECS = (0x50, 0x55)  # of WAV
 _CODECS = (0, 1, 2, 3, 6, 7, 0x11, 0x31, 0x40, 0x45, 0x64, *_MPEG_CODECS)  # that libsndfile decodes
@@ -42,18 +48,48 @@ def decoder_of(content: Content, given: Raw | None) -> Decoder:
     try:
         return _decoder(content, given)
     except DecodingError as error:
-        remedy = "give WAV, FLAC, OGG, Opus, MP3, M4A or WebM; what has no header needs its rate and encoding"
-        raise AudioError(f"{content.name}: is not audio that can be decoded ({error}); {remedy}") from None
+        raise undecodable(content.name, error) from None
+
+
+def undecodable(name: str, error: DecodingError) -> AudioError:
+    """The error of a recording that cannot be opened."""
+    return AudioError(f"{name}: is not audio that can be decoded ({error}); {error.remedy}")
+
+
+def check_headerless(name: str, head: bytes) -> None:
+    """Check that what is said to have no header does not begin with one.
+
+    Args:
+        name: What the error calls it.
+        head: Its first `HEAD` bytes.
+
+    Raises:
+        AudioError: It does.
+    """
+    if form := unmistakable(head):
+        raise AudioError(f"{name}: is {TITLES[form]} and has its own rate; leave out `raw`")
+
+
+def check_other(head: bytes) -> None:
+    """Check that bytes of no known format are not something else than sound.
+
+    Raises:
+        DecodingError: They are.
+    """
+    if found := other(head):
+        raise DecodingError(f"it is {found[0]}", found[1])
 
 
 def _decoder(content: Content, given: Raw | None) -> Decoder:
     if given is not None:
+        check_headerless(content.name, content.head)
         return raw.decoder(content, given)
     form = sniff(content.head)
     if tag := tag_length(content.head):
         form = sniff(content.read(tag, HEAD)) or form
     if form is None:
-        raise DecodingError("nothing that is known begins like it")
+        check_other(content.head)
+        raise DecodingError("nothing that is known begins like it", _UNKNOWN)
     if form in LIBSNDFILE:
         try:
             return _OF_LIBSNDFILE[form](content)
@@ -90,12 +126,17 @@ def _chunked(content: Content, form: Format) -> Decoder:
     decoder = _joined(openers)
     last, duration = parts[-1], decoder.header.duration
     if last.unfinished and duration:
-        decoder.warning = f"the header was never finished, the file holds {duration:.1f} s"
+        decoder.warning = never_finished(duration)
     elif last.promised is not None and duration:
         missing = duration * (last.promised / (last.end - last.start) - 1) if len(parts) == 1 else 0
-        if abs(missing) > _TOLERANCE:
+        if abs(missing) > TOLERANCE:
             decoder.warning = shortfall(duration + missing, duration)
     return decoder
+
+
+def never_finished(duration: float) -> str:
+    """The warning of a recording whose recorder never wrote its length, in seconds."""
+    return f"the header was never finished, the file holds {duration:.1f} s"
 
 
 def _openers(content: Content, samples: Samples) -> list[_Opener]:
@@ -112,7 +153,7 @@ def _nist(content: Content) -> Decoder:
     decoder = Libsndfile(content)
     counted, samples = re.search(rb"\nsample_count -i (\d+)", content.head), decoder.header.samples
     rate = decoder.header.sample_rate
-    if counted and samples and int(counted[1]) - samples > _TOLERANCE * rate:
+    if counted and samples and int(counted[1]) - samples > TOLERANCE * rate:
         decoder.warning = shortfall(int(counted[1]) / rate, samples / rate)
     return decoder
 

@@ -212,13 +212,28 @@ def open_content(source: Source, *, headerless: bool = False) -> Content:
     ):
         raise AudioError(f"{name}: is {type(source).__name__}; give a path, bytes, or a file opened in binary mode")
     content = _opened(source, name, headerless)
-    if content.size == 0:
+    try:
+        check_head(name, content.head)
+    except AudioError:
         content.close()
-        raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
-    if content.head.startswith(_POINTER):
-        content.close()
-        raise AudioError(f"{name}: is a Git LFS pointer, not the recording: run git lfs pull")
+        raise
     return content
+
+
+def check_head(name: str, head: bytes) -> None:
+    """Check that there is something, and not the pointer of Git LFS to it.
+
+    Args:
+        name: What the error calls it.
+        head: Its first bytes.
+
+    Raises:
+        AudioError: There is not.
+    """
+    if not head:
+        raise AudioError(f"{name}: is empty (0 bytes); copy or record it again")
+    if head.startswith(_POINTER):
+        raise AudioError(f"{name}: is a Git LFS pointer, not the recording: run git lfs pull")
 
 
 def _opened(source: str | os.PathLike[str] | bytes | BinaryIO, name: str, headerless: bool) -> Content:

@@ -36,7 +36,42 @@ class Header:
 
 
 class DecodingError(Exception):
-    """What a decoder cannot open, or damage in it; the text is the reason."""
+    """What a decoder cannot open, or damage in it.
+
+    Args:
+        reason: Of that.
+        remedy: What to do about a recording that cannot be opened.
+    """
+
+    def __init__(
+        self, reason: str, remedy: str = "copy it again, or export it as WAV, FLAC, OGG, Opus, MP3 or M4A"
+    ) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+_PLAIN = {
+    "Invalid data found": "its bytes make no sense",
+    "End of file": "it ends too early",
+    "No 'data' chunk marker": "its samples are missing",
+    "'fmt ' chunk": "its header is damaged",
+    "lost sync": "some of its bytes are lost or wrong",
+    "Format not recognised": "its header is damaged",
+    "unknown format": "its encoding is not known",
+    "nspecified internal error": "its bytes make no sense",
+    "System error": "its bytes make no sense",
+}
+"""A part of what libsndfile and FFmpeg say -> plain words."""
+
+
+def plain(reason: str) -> str:
+    """A library's reason in plain words, where there are any.
+
+    Examples:
+        >>> plain("Invalid data found when processing input")
+        'its bytes make no sense'
+    """
+    return next((words for part, words in _PLAIN.items() if part in reason), reason)
 
 
 class Decoder(Protocol):

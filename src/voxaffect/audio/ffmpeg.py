@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from voxaffect.audio.content import Content
-from voxaffect.audio.decoder import CHUNK, Chunk, DecodingError, Header, shortfall
+from voxaffect.audio.decoder import CHUNK, Chunk, DecodingError, Header, plain, shortfall
 from voxaffect.audio.formats import Format
-from voxaffect.audio.pyav import DEMUXERS, INDEXED, SEEKABLE
+from voxaffect.audio.pyav import DEMUXERS, INDEXED, SEEKABLE, SILENT
 
 _TOLERANCE = 0.5  # seconds by which a container's length and its sound may differ
 _BLOCK = 1 << 20
@@ -89,11 +89,13 @@ class Program:
             text = self._text()
             self.close()
             if "matches no streams" in text or "does not contain any stream" in text:
-                raise DecodingError("it has no sound")
+                raise DecodingError(*SILENT)
             if "moov atom not found" in text:
-                raise DecodingError("its index, which stands at the end, is missing")
+                raise DecodingError("it is cut off: its index, which stands at the end, is missing")
             found = _DAMAGE.findall(text)
-            raise DecodingError(found[-1] if found else (text.strip().splitlines() or ["ffmpeg says nothing"])[-1])
+            raise DecodingError(
+                plain(found[-1] if found else (text.strip().splitlines() or ["ffmpeg says nothing"])[-1])
+            )
         return rate, channels
 
     def chunks(self, start: int) -> Iterator[Chunk]:
@@ -118,7 +120,7 @@ class Program:
         if promised is not None and count / rate < promised / rate - _TOLERANCE:
             self.warning = shortfall(promised / rate, count / rate)
         elif found := _DAMAGE.findall(self._text()):
-            self.warning = f"is damaged ({found[0]}); the sound that can be decoded lasts {count / rate:.1f} s"
+            self.warning = f"is damaged ({plain(found[0])}); the sound that can be decoded lasts {count / rate:.1f} s"
 
     def _end(self) -> None:
         self._process.kill()

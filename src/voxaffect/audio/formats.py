@@ -1,5 +1,7 @@
 """Formats of recordings, by their first bytes: a name may end with anything."""
 
+import codecs
+import re
 from typing import Literal
 
 from voxaffect.audio import mpeg_frames
@@ -14,15 +16,15 @@ LIBSNDFILE: tuple[Format, ...] = ("wav", "w64", "aiff", "au", "caf", "nist", "fl
 """What libsndfile reads; it knows more formats, and prints on standard output while it reads some of them."""
 
 TITLES: dict[Format, str] = {
-    "wav": "a WAV file of a rare encoding",
-    "w64": "a Wave64 file of a rare encoding",
-    "aiff": "an AIFF file of a rare encoding",
-    "au": "an AU file of a rare encoding",
-    "caf": "a CAF file of a rare encoding",
-    "nist": "a SPHERE file of a rare encoding",
-    "flac": "a damaged FLAC file",
-    "ogg": "an Ogg file of a rare encoding",
-    "mpeg": "a damaged MP3 file",
+    "wav": "a WAV file",
+    "w64": "a Wave64 file",
+    "aiff": "an AIFF file",
+    "au": "an AU file",
+    "caf": "a CAF file",
+    "nist": "a SPHERE file",
+    "flac": "a FLAC file",
+    "ogg": "an Ogg file",
+    "mpeg": "an MP3 file",
     "mov": "an MP4 or QuickTime file",
     "matroska": "a WebM or Matroska file",
     "asf": "a WMA or WMV file",
@@ -35,7 +37,7 @@ TITLES: dict[Format, str] = {
     "aac": "an AAC file",
     "wv": "a WavPack file",
 }
-"""What messages call a format that libsndfile does not read."""
+"""What messages call a format."""
 
 HEAD = 4096
 """First bytes that `sniff` wants."""
@@ -66,6 +68,17 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"#!AMR", "amr"),
     (b"wvpk", "wv"),
 )
+_OTHERS = (
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"SQLite format 3\0", "a database"),
+)
+_LISTS = "give a recording, or a list or table of recordings to `voxaffect batch`"
 _RIFF: dict[bytes, Format] = {b"WAVE": "wav", b"AVI ": "avi"}
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")  # that an MP4 or QuickTime file begins with
 _AC3 = (*range(4, 11), 16)  # versions of AC-3 and E-AC-3
@@ -105,6 +118,57 @@ def sniff(head: bytes) -> Format | None:
     return "mpeg" if mpeg_frames.begins(head[:HEAD]) else None
 
 
+def unmistakable(head: bytes) -> Format | None:
+    r"""The format of a recording whose first bytes cannot be samples without a header, which may be any bytes.
+
+    Args:
+        head: The first `HEAD` bytes, or all there are.
+
+    Returns:
+        The format; None: it is none that is known, or only begins like one.
+
+    Examples:
+        >>> unmistakable(b"RIFF....WAVEfmt "), sniff(b"\x0b\x77\0\0\0\x40"), unmistakable(b"\x0b\x77\0\0\0\x40")
+        ('wav', 'ac3', None)
+    """
+    form = sniff(head)
+    if tag_length(head):
+        return form
+    if form == "mpeg":
+        return form if mpeg_frames.begins(head, anywhere=False) else None
+    if form == "aac":
+        return form if _advances(head, frames=4) else None
+    if form == "ac3":
+        return form if re.search(re.escape(head[:2]) + b"..." + re.escape(head[5:6]), head[6:], re.DOTALL) else None
+    if form == "mpegts":
+        return form if set(head[::_PACKET]) == {0x47} != set(head) else None
+    return form
+
+
+def other(head: bytes) -> tuple[str, str] | None:
+    """What a file is that is no recording, and what to do; None: nobody knows.
+
+    Args:
+        head: Its first bytes, or all there are.
+
+    Examples:
+        >>> other(b"<!DOCTYPE html>"), other(bytes(44))
+        (('an HTML page', 'download the recording itself'), None)
+    """
+    for magic, what in _OTHERS:
+        if head.startswith(magic):
+            return what, _LISTS if what == "a Parquet file" else "give a recording"
+    try:
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        return None
+    if not text or any(character < " " and character not in "\t\n\f\r\x1b" for character in text):
+        return None
+    if text.lstrip()[:9].lower().startswith(("<!doctype", "<html", "<head", "<body", "<script")):
+        return "an HTML page", "download the recording itself"
+    return "text", _LISTS
+
+
 def tag_length(head: bytes) -> int:
     """Bytes of the ID3v2 tag, of a title and pictures, that stands before the frames; 0: there is none.
 
@@ -118,10 +182,14 @@ def tag_length(head: bytes) -> int:
     return 10 + footer + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9])
 
 
-def _advances(head: bytes) -> bool:
-    """Whether an ADTS header of AAC is followed by another."""
+def _advances(head: bytes, frames: int = 2) -> bool:
+    """Whether so many ADTS headers of AAC follow each other, or all up to the end of these bytes."""
     if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
         return False
     length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
     after = head[length : length + 2]
-    return length > 7 and (len(head) == length or (len(after) == 2 and after[0] == 0xFF and after[1] & 0xF6 == 0xF0))
+    if length <= 7 or (len(head) != length and len(after) < 2):
+        return False
+    if len(head) == length:
+        return True
+    return after[0] == 0xFF and after[1] & 0xF6 == 0xF0 and (frames <= 2 or _advances(head[length:], frames - 1))

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from voxaffect.audio.content import Content, View
-from voxaffect.audio.decoder import CHUNK, Chunk, DecodingError, Header, shortfall
+from voxaffect.audio.decoder import CHUNK, Chunk, DecodingError, Header, plain, shortfall
 from voxaffect.audio.quiet import quiet
 from voxaffect.errors import AudioError
 
@@ -171,4 +171,4 @@ class Libsndfile:
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "error_string", error)).strip().rstrip(".")
+    return plain(str(getattr(error, "error_string", error)).strip().rstrip("."))

@@ -1,7 +1,6 @@
 """Sound that is decoded as it arrives, on a stream that cannot seek: samples without a header, or a recording."""
 
 import queue
-import sys
 import threading
 from collections.abc import Iterator
 from types import TracebackType
@@ -9,10 +8,17 @@ from typing import Protocol, Self
 
 import soundfile
 
-from voxaffect.audio.choosing import decoder_of
+from voxaffect.audio.choosing import (
+    TOLERANCE,
+    check_headerless,
+    check_other,
+    decoder_of,
+    never_finished,
+    undecodable,
+)
 from voxaffect.audio.chunked import find_samples
-from voxaffect.audio.content import Content, NamedBytes, collect
-from voxaffect.audio.decoder import Chunk, Decoder, DecodingError, Header
+from voxaffect.audio.content import Content, NamedBytes, check_head, collect
+from voxaffect.audio.decoder import Chunk, Decoder, DecodingError, Header, shortfall
 from voxaffect.audio.formats import HEAD, Format, sniff
 from voxaffect.audio.pyav import PyAV
 from voxaffect.audio.raw import Encoding, Raw
@@ -52,7 +58,7 @@ class Live:
         stream: Of bytes.
         name: What messages call it.
         otherwise: What it is if it is no recording.
-        headerless: It is that, whatever its first bytes are.
+        headerless: It is that, unless it is a recording without doubt, which is an error.
 
     Attributes:
         name: What messages call it.
@@ -61,7 +67,7 @@ class Live:
         warning: What is wrong with a recording; whole after the last chunk.
 
     Raises:
-        AudioError: It cannot be decoded.
+        AudioError: It cannot be decoded, is empty or no sound, or has a header though it is said to have none.
         SettingsError: Samples of that encoding cannot come live.
     """
 
@@ -70,7 +76,7 @@ class Live:
         self.name = name
         self.warning: str | None = None
         self._queue: queue.Queue[Header | Chunk | Exception | None] = queue.Queue(_AHEAD)
-        arguments = (stream, otherwise, 0 if headerless else HEAD)
+        arguments = (stream, otherwise, headerless)
         threading.Thread(target=self._work, args=arguments, daemon=True).start()
         header = self._next()
         assert isinstance(header, Header)
@@ -102,10 +108,10 @@ class Live:
             raise item
         return item
 
-    def _work(self, stream: Arriving, otherwise: Raw, head: int) -> None:
+    def _work(self, stream: Arriving, otherwise: Raw, headerless: bool) -> None:
         try:
-            begun = _Begun(stream, head)
-            form = sniff(begun.head) if begun.head else None
+            begun = _Begun(stream, HEAD)
+            form = self._form(begun.head, headerless)
             decoder = _decoder(begun, self.name, form) if form else _Samples(begun, otherwise)
             self._queue.put(decoder.header)
             for chunk in decoder.chunks(0):
@@ -114,6 +120,20 @@ class Live:
             self._queue.put(None)
         except Exception as error:  # for whoever waits
             self._queue.put(error)
+
+    def _form(self, head: bytes, headerless: bool) -> Format | None:
+        """The format of a recording; None: it is none."""
+        if headerless:
+            check_headerless(self.name, head)
+            return None
+        check_head(self.name, head)
+        form = sniff(head)
+        if form is None:
+            try:
+                check_other(head)
+            except DecodingError as error:
+                raise undecodable(self.name, error) from None
+        return form
 
 
 class _Begun:
@@ -156,24 +176,29 @@ class _Samples:
         begun: The stream, where the samples begin.
         raw: What they are.
         limit: Bytes that are samples; None: all.
+        unfinished: Their header is as it was before the recorder ended.
     """
 
-    def __init__(self, begun: _Begun, raw: Raw, limit: int | None = None) -> None:
-        self._begun, self._raw, self._left = begun, raw, sys.maxsize if limit is None else limit
+    def __init__(self, begun: _Begun, raw: Raw, limit: int | None = None, *, unfinished: bool = False) -> None:
+        self._begun, self._raw, self._limit, self._unfinished = begun, raw, limit, unfinished
         self._frame, begun.kept = raw.frame, False
         self.header = Header(None, raw.sample_rate, raw.channels)
         self.warning: str | None = None
 
     def chunks(self, start: int) -> Iterator[Chunk]:
         """The samples as they come."""
-        rest = b""
-        while data := self._begun.read(min(self._frame * self._raw.sample_rate, self._left)):
-            self._left -= len(data)
+        rest, count, second = b"", 0, self._frame * self._raw.sample_rate
+        while data := self._begun.read(second if self._limit is None else min(second, self._limit - count)):
+            count += len(data)
             rest += data
             end = len(rest) // self._frame * self._frame
             if end:
                 yield self._raw.samples(rest[:end])
             rest = rest[end:]
+        if self._unfinished:
+            self.warning = never_finished(count / second)
+        elif self._limit is not None and (self._limit - count) / second > TOLERANCE:
+            self.warning = shortfall(self._limit / second, count / second)
 
     def close(self) -> None:
         """The stream is the caller's."""
@@ -209,4 +234,4 @@ def _plain(begun: _Begun, name: str) -> Decoder | None:
     while left:
         left -= len(begun.read(left))
     whole = None if samples.patch else samples.end - samples.start
-    return _Samples(begun, Raw(rate, encoding, channels), samples.promised or whole)
+    return _Samples(begun, Raw(rate, encoding, channels), samples.promised or whole, unfinished=samples.unfinished)

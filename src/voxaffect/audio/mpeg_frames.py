@@ -59,8 +59,10 @@ def frame(second: int, third: int) -> Frame | None:
     )
 
 
-def begins(head: bytes) -> bool:
-    """Whether three frames stand in a row in these bytes, or frames up to their end."""
+def begins(head: bytes, *, anywhere: bool = True) -> bool:
+    """Whether three frames stand in a row in these bytes, at their beginning or anywhere, or frames up to their end."""
+    if not anywhere:
+        return _follow(head, 0)
     place = head.find(0xFF)
     while 0 <= place < len(head) - 3:
         if _follow(head, place):

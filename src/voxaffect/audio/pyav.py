@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from voxaffect.audio.content import View
-from voxaffect.audio.decoder import Chunk, DecodingError, Header, shortfall
+from voxaffect.audio.decoder import Chunk, DecodingError, Header, plain, shortfall
 from voxaffect.audio.formats import Format
 
 DEMUXERS: dict[Format, str] = {
@@ -27,7 +27,8 @@ SEEKABLE: tuple[Format, ...] = ("mov", "matroska")
 _BEFORE = 1.0  # seconds that a codec needs before what it decodes is right
 _TOLERANCE = 0.5  # seconds by which a container's length and its sound may differ
 _GATHERED = 1 << 14  # samples
-_NO_INDEX = "its index, which stands at the end, is missing"
+SILENT = ("it holds no sound", "give a recording that holds some")
+_NO_INDEX = "it is cut off: its index, which stands at the end, is missing"
 
 
 class PyAV:
@@ -53,7 +54,7 @@ class PyAV:
             raise DecodingError(_NO_INDEX if form == "mov" else _reason(error)) from None
         if not self._container.streams.audio:
             self.close()
-            raise DecodingError("it has no sound")
+            raise DecodingError(*SILENT)
         self._stream = self._container.streams.best("audio") or self._container.streams.audio[0]
         self._damage = ""
         self._frames = self._decoded()
@@ -61,7 +62,8 @@ class PyAV:
             self._first = next(self._frames)
         except (StopIteration, DecodingError) as error:
             self.close()
-            raise DecodingError(self._damage or str(error) or "it has no sound") from None
+            reason = self._damage or str(error)
+            raise (DecodingError(reason) if reason else DecodingError(*SILENT)) from None
         self.header = Header(self._promised(), self._first.sample_rate, self._first.layout.nb_channels)
 
     def _promised(self) -> int | None:
@@ -155,4 +157,4 @@ class PyAV:
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).splitlines()[0]
+    return plain(str(getattr(error, "strerror", None) or error).splitlines()[0])

@@ -24,8 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     text = "standard input, not the microphone: raw samples, or a recording as WebM, MP3 or WAV, while it arrives"
     option("source", nargs="?", metavar="-", help=text)
     option("--device", metavar="NAME|NUMBER", help="the microphone (default: the system's own); a wrong name lists all")
-    option("--rate", type=int, default=16_000, help="samples a second, if the microphone has it (default: 16000)")
-    option("--channels", type=int, default=1, help="each of them a speaker (default: 1)")
+    text = "samples a second, of the microphone or of raw samples; a recording has its own (default: 16000)"
+    option("--rate", type=int, default=16_000, metavar="HZ", help=text)
+    option("--channels", type=int, default=1, metavar="N", help="likewise: how many, each a speaker (default: 1)")
     text = (
         "of raw samples: s16 (the default, unless the first bytes are of a recording), s24, s32, f32, u8, mulaw, alaw"
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from voxaffect.text import printable_lines
 
-_OPTIONS = {"sources": "SOURCE or --corpus", "overrides": "--set"}
+_OPTIONS = {"sources": "SOURCE or --corpus", "overrides": "--set", "raw": "--rate and --encoding"}
 """Parameters whose option is not called like them."""
 
 _FREE = ("--speaker",)
