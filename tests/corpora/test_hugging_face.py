@@ -67,6 +67,15 @@ def test_embedded_recordings_are_read_with_the_names_of_their_classes(tmp_path):
     assert [each.path.name for each in corpus.utterances] == ["A_2.wav", "B_1.flac", "A_1.wav"]
 
 
+def test_recordings_without_a_class_are_left_out_and_counted(tmp_path):
+    rows = [clip("a.wav", 0, "A", 0.1), clip("b.wav", -1, "A", 0.2), clip("c.wav", 2, "B", 0.3)]
+    with pytest.warns(
+        VoxaffectWarning, match=r"1 of its 3 rows have no label, the first is mine\.parquet, row 2; left"
+    ):
+        corpus = corpora.load_own(write(tmp_path / "mine.parquet", rows, names=NAMES))
+    assert levels(corpus) == {"mine/a.wav": 0.1, "mine/c.wav": 0.3}
+
+
 def test_a_table_of_bytes_alone_or_of_recordings_without_names(tmp_path):
     plain = [{"audio": wave(0.2), "label": "sad"}, {"audio": wave(0.3), "label": "angry"}]
     corpus = corpora.load_own(write(tmp_path / "plain.parquet", plain, audio=pyarrow.large_binary()))

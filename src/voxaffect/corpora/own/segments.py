@@ -34,7 +34,8 @@ class Recordings:
         if row.start is not None and row.start == row.end:
             return f"holds no samples {row.sound.span}"
         if row.channel is not None and row.channel >= header.channels:
-            return f"has {header.channels} channels, and none is number {row.channel}; they count from 0"
+            count = f"{header.channels} channel{'s' * (header.channels != 1)}"
+            return f"has {count}, and none is number {row.channel}; they count from 0"
         if duration is not None and row.end is not None and row.end - duration > _ROUNDING:
             self._late.append(row.end - duration)
         return None
