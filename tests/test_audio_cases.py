@@ -1,6 +1,8 @@
 """Recordings that people have, as other programs wrote them: `tests/fixtures/recordings`."""
 
+import os
 import struct
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +76,30 @@ def test_twenty_hours_of_silence_are_refused_by_the_header(tmp_path):
     content[22:26] = struct.pack(">I", 20 * 3600 * RATE)
     with pytest.raises(AudioError, match=r"lasts 20\.0 h, .* give it to timeline"):
         va.load().recognize(bytes(content))
+
+
+@pytest.mark.parametrize("command", ["recognize", "timeline"])
+def test_a_pipe_that_is_named_is_waited_for_with_a_word(tmp_path, example, capsys, command):
+    from voxaffect.apps.cli import main
+
+    pipe = tmp_path / "line"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(example.read_bytes()))
+    writer.start()
+    assert main([command, str(pipe), "--format", "csv"]) == 0
+    writer.join()
+    found = capsys.readouterr()
+    assert found.err == f"waiting for {pipe}, a pipe\n"
+    assert ",happy," in found.out
+
+
+def test_labelled_recordings_cannot_come_from_a_device(capsys):
+    from voxaffect.apps.cli import main
+
+    assert main(["evaluate", "common4", "/dev/null"]) == 1
+    assert (
+        capsys.readouterr().err == "voxaffect: /dev/null: is a device; write what it gives to a file, and name that\n"
+    )
 
 
 def test_a_headerless_recording_from_the_command_line(tmp_path, example, capsys):

@@ -77,14 +77,18 @@ def test_a_folder_lists_what_is_a_recording_and_counts_what_is_none(tmp_path, ex
     for name in [*others, "._a.FLAC", ".DS_Store"]:
         (tmp_path / name).write_bytes(bytes(5000))
     (tmp_path / "gone.wav").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.wav")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "null.wav").symlink_to("/dev/null")
     listing = audio.recordings(tmp_path)
     named = [path.relative_to(tmp_path).as_posix() for path in listing.recordings]
     assert sorted(named) == sorted([*there, "gone.wav"])
     sentence, counts = str(listing).split(": ")
-    assert sentence == "7 files are not recordings"
-    assert counts.startswith("2 .txt, ")
-    assert set(counts.split(", ")) == {"2 .txt", "1 .pdf", "1 without an ending", "1 .vox", "1 .raw", "1 .wav"}
+    assert sentence == "10 files are not recordings"
+    assert counts.startswith("2 ")
+    files = {"2 .txt", "1 .pdf", "1 without an ending", "1 .vox", "1 .raw"}
+    assert set(counts.split(", ")) == files | {"2 pipes", "1 device", "1 broken link"}
 
 
 def test_nothing_is_said_where_nothing_is_skipped(tmp_path, example):

@@ -1,6 +1,8 @@
 """Names of files, classes, labels and speakers hold anything; a terminal sees none of it but text."""
 
 import ast
+import csv
+import io
 import json
 import sys
 import unicodedata
@@ -106,6 +108,37 @@ def test_no_command_prints_a_name_raw(hostile, tmp_path):
         assert is_safe(out), (name, out)
         assert is_safe(err), (name, err)
         assert out or err, name
+
+
+@pytest.mark.parametrize(
+    ("command", "form"),
+    [
+        ("recognize", "csv"),
+        ("recognize", "jsonl"),
+        ("timeline", "csv"),
+        ("timeline", "jsonl"),
+        ("timeline", "audformat"),
+    ],
+)
+def test_rows_are_safe_on_a_terminal_and_exact_elsewhere(hostile, example, capsys, monkeypatch, command, form):
+    """JSON is both everywhere: readers undo its escapes."""
+    bundle, _, clips = hostile
+    clips[0].write_bytes(example.read_bytes())
+    words = [command, str(clips[0]), "--bundle", str(bundle), "--format", form]
+    assert main(words) == 0
+    exact = capsys.readouterr().out
+    if form == "jsonl":
+        rows = [json.loads(line) for line in exact.splitlines()]
+        assert is_safe(exact)
+    else:
+        rows = list(csv.DictReader(io.StringIO(exact, newline="")))
+    assert {row["file"] for row in rows} == {str(clips[0])}
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(words) == 0
+    shown = capsys.readouterr().out
+    assert is_safe(shown), shown
+    if form != "audformat":
+        assert len(shown.splitlines()) == len(rows) + (form != "jsonl")
 
 
 @pytest.mark.parametrize(

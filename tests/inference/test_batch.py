@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -112,6 +113,39 @@ def test_what_is_resumed_must_be_of_the_same_model_and_settings(recognizer, fold
             other.recognize_many(folder, resume=resume)
     with pytest.raises(SettingsError, match="`workers`=0"):
         recognizer.recognize_many(folder, workers=0)
+
+
+def test_a_damaged_file_of_what_is_done_is_called_damaged(recognizer, folder, tmp_path):
+    resume = tmp_path / "calls.partial"
+    recognizer.recognize_many([folder / "0.wav"], resume=resume)
+    head, line = resume.read_bytes().splitlines(keepends=True)
+    for damaged in (
+        b"",
+        head[: len(head) // 2],
+        b"\xff" + head + line,
+        head + line[:50] + b"\n",
+        head + b"{}\n",
+        b"7\n",
+    ):
+        resume.write_bytes(damaged)
+        with pytest.raises(SettingsError, match=r"calls\.partial: is damaged; delete it to begin anew$"):
+            recognizer.recognize_many([folder / "0.wav"], resume=resume)
+    resume.write_bytes(head + line + line[: len(line) // 2])  # where the machine died, the last line may be cut
+    done = []
+    recognizer.recognize_many([folder / "0.wav"], resume=resume, progress=done.append)
+    assert done == []
+
+
+def test_pipes_and_devices_are_errors_and_nobody_waits_for_them(recognizer, folder, tmp_path):
+    os.mkfifo(tmp_path / "line.wav")
+    (tmp_path / "list.txt").write_text(f"line.wav\n/dev/zero\n{folder / '0.wav'}\n")
+    for timeline in (False, True):
+        results = recognizer.recognize_many(tmp_path / "list.txt", timeline=timeline)
+        assert [(result.error or "").partition(";")[0] for result in results] == [
+            f"{tmp_path / 'line.wav'}: is a pipe",
+            "/dev/zero: is a device",
+            "",
+        ]
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,14 @@
 """The recordings in a folder, and what is none."""
 
+import stat
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from voxaffect.audio.formats import ENDINGS, HEAD, sniff
+
+_PLURAL = ("pipe", "device", "socket", "broken link")
+"""Kinds that `special` names."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,8 @@ class Listing:
     Examples:
         >>> print(Listing((), (Path("a.txt"), Path("notes/b.TXT"), Path("c.pdf"), Path("README"))))
         4 files are not recordings: 2 .txt, 1 .pdf, 1 without an ending
+        >>> print(Listing((), (Path("/dev/null"), Path("/dev/zero"))))
+        2 files are not recordings: 2 devices
         >>> print(Listing((), (Path("a.txt"),)))
         1 file is not a recording: 1 .txt
     """
@@ -26,12 +32,14 @@ class Listing:
     skipped: tuple[Path, ...] = field(repr=False)
 
     def __str__(self) -> str:
-        """What is skipped, by ending; empty where nothing is."""
+        """What is skipped, by kind or ending; empty where nothing is."""
         if not self.skipped:
             return ""
         count = len(self.skipped)
-        endings = Counter(path.suffix.lower() or "without an ending" for path in self.skipped)
-        counts = ", ".join(f"{number} {ending}" for ending, number in endings.most_common())
+        kinds = Counter(special(path) or path.suffix.lower() or "without an ending" for path in self.skipped)
+        counts = ", ".join(
+            f"{number} {kind}{'s' * (kind in _PLURAL and number > 1)}" for kind, number in kinds.most_common()
+        )
         return f"{f'{count} files are not recordings' if count > 1 else '1 file is not a recording'}: {counts}"
 
 
@@ -57,6 +65,24 @@ def recordings(folder: Path) -> Listing:
         elif not path.name.startswith("."):
             skipped.append(path)
     return Listing(tuple(found), tuple(skipped))
+
+
+def special(path: Path) -> str | None:
+    """What a path is that is no file whose bytes can be read again: "pipe", "device", "socket" or "broken link".
+
+    Examples:
+        >>> special(Path("/dev/null")), special(Path("README.md")), special(Path("nowhere"))
+        ('device', None, None)
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "broken link" if path.is_symlink() else None
+    if stat.S_ISFIFO(mode):
+        return "pipe"
+    if stat.S_ISSOCK(mode):
+        return "socket"
+    return "device" if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else None
 
 
 def _is_recording(path: Path) -> bool:

@@ -1,7 +1,6 @@
 """Rows as text that other programs read: CSV (RFC 4180), JSON lines, Parquet."""
 
 import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -9,13 +8,14 @@ from typing import Any, TextIO
 from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.files.atomic import replacing
 from voxaffect.files.cells import harmless
+from voxaffect.text import as_json
 
 ENDINGS = (".parquet", ".csv", ".jsonl")
 
 
 def json_line(row: Mapping[str, Any]) -> str:
-    """A row as a JSON object in one line, with its end."""
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    """A row as a JSON object in one line, with its end; control characters are escaped."""
+    return as_json(row) + "\n"
 
 
 class CsvTable:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from voxaffect import audio, processes
+from voxaffect.audio.folders import special
 from voxaffect.errors import SettingsError, VoxaffectError, VoxaffectWarning, check
 from voxaffect.files import parquet, tables
 from voxaffect.files.atomic import naming, write_text
@@ -107,6 +108,9 @@ def files(sources: Sequence[str]) -> list[str]:
 
 def recognize_file(file: str, job: Job) -> FileResult:
     """The results of a file, and its error if it has one."""
+    if (kind := special(Path(file))) and kind != "broken link":
+        remedy = "many recordings are read from files; `voxaffect recognize` takes this one"
+        return FileResult(file, (), f"{file}: is a {kind}; {remedy}")
     if not job.timeline:
         answers = list[Recognition]()
         error = _error(file, lambda: answers.append(job.recognizer.recognize(file, channel=job.channel)))
@@ -159,17 +163,26 @@ class Journal:
         """The files that need not be recognised again: those without an error that have not changed.
 
         Raises:
-            SettingsError: It was written with another model or other settings.
+            SettingsError: It is damaged, or was written with another model or other settings.
         """
+        damaged = SettingsError(f"{self.path}: is damaged; delete it to begin anew")
         try:
             head, *lines = self.path.read_text("utf-8").split("\n")
+            if "timeline" not in json.loads(head):
+                raise damaged
         except FileNotFoundError:
             return {}
-        except UnicodeDecodeError:
-            head, lines = "", []
+        except (ValueError, TypeError):
+            raise damaged from None
         if head != self._head:
             other = "another bundle or other settings, or by another version"
             raise SettingsError(f"{self.path}: was made with {other}; delete it to begin anew")
+        try:
+            return self._done(lines)
+        except (ValueError, KeyError, TypeError, AttributeError):  # whatever damage makes of it
+            raise damaged from None
+
+    def _done(self, lines: Sequence[str]) -> dict[str, FileResult]:
         done = {}
         for line in lines[:-1]:  # after the last line's end comes nothing, or part of a line
             content = json.loads(line)

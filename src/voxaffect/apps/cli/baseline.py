@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voxaffect.apps.cli.recognizer import add_bundle, add_channel
+from voxaffect.apps.cli.recognizer import add_bundle, add_channel, awaited
 from voxaffect.apps.cli.terminal import Counter, complain, many, show
 from voxaffect.errors import AudioError
 from voxaffect.text import printable
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     counter, embeddings = Counter(len(options.files), "recognised"), []
     for file in options.files:
         try:
-            embeddings.append(recognizer.recognize(file, channel=options.channel).embedding)
+            embeddings.append(recognizer.recognize(awaited(file), channel=options.channel).embedding)
         except AudioError as error:
             counter.clear()
             complain(str(error))

@@ -3,10 +3,11 @@
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxaffect.apps.cli.options import chosen
-from voxaffect.apps.cli.terminal import or_else, percent, row_writer, show
+from voxaffect.apps.cli.terminal import note, or_else, percent, row_writer, show
 from voxaffect.errors import check
 from voxaffect.text import printable
 
@@ -72,7 +73,16 @@ def recording(file: str, *, headerless: bool = False) -> "Recording":
     """The recording of that name, or the one on standard input for `-`."""
     from voxaffect.audio import collect
 
-    return collect(sys.stdin.buffer, "-", headerless=headerless) if file == "-" else file
+    return collect(sys.stdin.buffer, "-", headerless=headerless) if file == "-" else awaited(file)
+
+
+def awaited(file: str) -> str:
+    """A file's name. Of a pipe it is said that bytes are waited for: whoever should write them may never come."""
+    from voxaffect.audio.folders import special
+
+    if special(Path(file)) == "pipe":
+        note(f"waiting for {file}, a pipe")
+    return file
 
 
 def segment_printer(form: str, classes: tuple[str, ...], channels: int) -> "Callable[[Segment], None]":

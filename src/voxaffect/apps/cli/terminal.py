@@ -6,7 +6,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from voxaffect.apps.cli.options import as_options
 from voxaffect.text import as_json, printable, printable_lines
@@ -94,14 +94,32 @@ def row_writer(form: str, classes: tuple[str, ...]) -> "Callable[[Mapping[str, A
     """What writes rows to stdout in that format."""
     from voxaffect.output import tables
 
-    _keep_line_ends()
-    return tables.row_writer(form, sys.stdout, classes)
+    return tables.row_writer(form, _exact(), classes)
 
 
-def _keep_line_ends() -> None:
-    """Or Windows would end lines of CSV twice."""
+def _exact() -> TextIO:
+    """Standard output for rows of CSV, to which it must not add line ends, as Windows does."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(newline="")
+    return cast("TextIO", _Escaped()) if sys.stdout.isatty() else sys.stdout
+
+
+class _Escaped:
+    """A terminal, for what writes a row at a time: it gets escapes of control characters."""
+
+    def write(self, row: str) -> int:
+        return sys.stdout.write(printable(row.rstrip("\r\n")) + "\n")
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+def show_exactly(text: str) -> None:
+    """Text that other programs read on stdout; on a terminal without control characters."""
+    if sys.stdout.isatty():
+        end = "\r\n" if "\r\n" in text else "\n"  # as rows of CSV end, in which a name may hold a line feed
+        text = "\n".join(map(printable, text.split(end)))
+    sys.stdout.write(text)
 
 
 def show(text: str) -> None:
@@ -134,8 +152,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
     elif form == "csv":
         from voxaffect.files.rows import CsvTable
 
-        _keep_line_ends()
-        table = CsvTable(sys.stdout, rows[0] if rows else [])
+        table = CsvTable(_exact(), rows[0] if rows else [])
         for row in rows:
             table.write(row)
     else:

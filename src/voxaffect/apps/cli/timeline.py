@@ -2,14 +2,13 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from voxaffect.apps.cli import recognizer
 from voxaffect.apps.cli.options import LIST
-from voxaffect.apps.cli.terminal import Gauge, complain, many, note
+from voxaffect.apps.cli.terminal import Gauge, complain, many, note, show_exactly
 from voxaffect.errors import AudioError, SettingsError
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def _write(options: argparse.Namespace, model: "Recognizer", timeline: "Timeline
         else:
             formats.write(path, record.timeline)
     if printed in formats.TEXTS and printed not in LIVE:
-        sys.stdout.write(formats.TEXTS[printed](record.timeline))
+        show_exactly(formats.TEXTS[printed](record.timeline))
 
 
 def _address(recording: Path, folder: Path) -> str | None:

@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voxaffect import audio
+from voxaffect.audio.folders import special
 from voxaffect.corpora.base import Corpus, Description
 from voxaffect.corpora.own import audformat, folder, hugging_face, table, transcript
 from voxaffect.corpora.own.renaming import Labels, Renaming
@@ -69,6 +70,9 @@ def load_own(
     lost = next((path for path in paths if not path.exists()), None)
     if lost:
         raise CorpusError(f"{lost}: does not exist; name a table or a folder of labelled recordings")
+    for each in paths:
+        if kind := special(each):
+            raise CorpusError(f"{each}: is a {kind}; write what it gives to a file, and name that")
     path = paths[0].parent if len(paths) > 1 else paths[0]
     listing = audio.recordings(path) if path in paths and path.is_dir() else audio.Listing((), ())
     columns = dict(columns or {}) | ({"speaker": ""} if speaker else {})
