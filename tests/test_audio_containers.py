@@ -1,9 +1,11 @@
 """What phones, browsers and videos record, by PyAV, by the program ffmpeg, and without either."""
 
 import io
+import re
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import av
@@ -14,7 +16,7 @@ import pytest
 from encoding import encoded, speech
 from voxaffect import audio
 from voxaffect.audio.formats import sniff, unmistakable
-from voxaffect.errors import AudioError
+from voxaffect.errors import AudioError, VoxaffectWarning
 
 RATE = 48_000
 VOICE = speech([0.2, 1.6, 2.7], RATE)  # 3.7 s
@@ -164,6 +166,23 @@ def test_without_ffmpeg_the_error_names_the_command(light, name, title, tmp_path
     path.write_bytes(CONTENT[name])
     with pytest.raises(AudioError, match=rf"phone\.m4a: is {title}.*pip install 'voxaffect\[formats\]'"):
         audio.load(path)
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_damage_is_told_in_plain_words(name):
+    rng = np.random.default_rng(0)
+    for _ in range(8):
+        content = bytearray(CONTENT[name][: int(len(CONTENT[name]) * rng.uniform(0.1, 1))])
+        place = int(rng.integers(0, len(content) - 40))
+        content[place : place + 40] = rng.bytes(40)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            try:
+                audio.load(bytes(content))
+            except AudioError as error:
+                warnings.warn(str(error), VoxaffectWarning, stacklevel=1)
+        for each in said:
+            assert not re.search("Invalid|End of file|rror :|permitted|malformed|chunk|processing", str(each.message))
 
 
 def test_broken_containers_give_errors_or_sound_and_print_nothing():

@@ -60,6 +60,8 @@ _PLAIN = {
     "unknown format": "its encoding is not known",
     "nspecified internal error": "its bytes make no sense",
     "System error": "its bytes make no sense",
+    "Operation not permitted": "its bytes make no sense",
+    "malformed": "its bytes make no sense",
 }
 """A part of what libsndfile and FFmpeg say -> plain words."""
 
