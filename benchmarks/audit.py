@@ -51,8 +51,11 @@ SPOKEN = {
     "German, regular": Carrier("Sie hörten das Wort {}.", "de+f3", 3),
     "say, regular": Carrier("Say the word {}.", "en-gb+f4", 3),
     "repeat, steady": Carrier("Repeat {} please.", "en-gb+m2", 2),
+    "say, by program": Carrier("Say the word {}", "en-gb", 0, (140, 166), (40, 61)),
+    "French, by program": Carrier("Dites le mot {}.", "fr-fr", 0, (145, 165), (45, 56)),
 }
-"""Carrier sentences: takes stray from each other as those of actors do (natural), or less."""
+"""Carrier sentences: takes stray from each other as those of actors do (natural), or less; by program, they differ in
+tempo and pitch and not from moment to moment."""
 
 GLUED = {
     "03-01-01-01-01-01-12": (0.6, "3526"),

@@ -33,12 +33,14 @@ class Carrier:
     """A carrier sentence and who speaks it.
 
     text: the sentence, with {} for the word. wander: how far a take's tempo and pitch stray from another's, from moment
-    to moment, in percent.
+    to moment, in percent. rates, pitches: between which those of whole takes are drawn, in the synthesiser's units.
     """
 
     text: str
     voice: str
     wander: float
+    rates: tuple[int, int] = (150, 160)
+    pitches: tuple[int, int] = (48, 53)
 
 
 def words(count: int, seed: int) -> list[str]:
@@ -53,7 +55,7 @@ def spoken(folder: Path, carrier: Carrier, count: int, seed: int) -> list[Path]:
     rng = np.random.default_rng(seed)
     files = []
     for word in words(count, seed):
-        rate, pitch = int(rng.integers(150, 160)), int(rng.integers(48, 53))
+        rate, pitch = (int(rng.integers(*limits)) for limits in (carrier.rates, carrier.pitches))
         samples, sample_rate = speak(carrier.text.format(word), carrier.voice, pitch, 50, rate)
         take = wandering(samples / 32768, carrier.wander, sample_rate, rng)
         noise = rng.standard_normal(len(take)) * np.std(take) * 10 ** (-rng.uniform(30, 45) / 20)

@@ -33,6 +33,15 @@ def test_other_words_are_no_twins(tmp_path, carrier):
     assert pairs(spoken(tmp_path, carrier, 26, seed=1)) == set()
 
 
+@pytest.mark.parametrize("pitches", [(50, 51), (40, 61)])
+def test_a_synthesiser_that_repeats_itself_makes_no_twins_but_copies_are_found(tmp_path, pitches):
+    """All takes are one but for the word, or differ in tempo and pitch as twins do."""
+    files = spoken(tmp_path, Carrier("Say the word {}", "en-gb", 0, (150, 151), pitches), 60, seed=4)
+    x, rate = soundfile.read(files[7])
+    soundfile.write(tmp_path / "copy.wav", 0.4 * x, rate)
+    assert pairs(tmp_path.iterdir()) == {("copy.wav", files[7].name)}
+
+
 def test_other_words_behind_one_recording_are_no_twins(tmp_path, example):
     """The carriers are equal sample by sample."""
     samples, sample_rate = speak(TEXT, "en-gb+m3")

@@ -27,6 +27,9 @@ StartProgress = Callable[[int, str], Callable[[], None]]
 # A copy needs less, as two takes seldom have one tempo and pitch. Chosen on what `twins` and `agreement` name.
 _LOOK_ALIKE, _EACH, _MOST, _MOST_OF_COPY = 0.8, 0.7, 17.0, 8.0
 
+# Recordings that may be twins of twins of one another, above which they are takes of one sentence by a synthesiser.
+_CROWD = 40
+
 _ALONE = 32  # tasks up to which starting other processes costs more than it saves
 
 
@@ -204,18 +207,38 @@ def _outstanding(comparisons: Mapping[tuple[int, int], Comparison]) -> dict[tupl
     Of two takes among many that are as alike, as those of one carrier sentence, some are alike by chance in every
     part: the more look-alikes the two have that are no twins, the more a twin must stand out.
     """
-    looks = Counter(
-        each
-        for pair, comparison in comparisons.items()
-        if comparison.surplus < 0 and comparison.twin.likeness >= _LOOK_ALIKE
-        for each in pair
-    )
+    crowded = _crowded(pair for pair, comparison in comparisons.items() if comparison.surplus >= 0)
+    others, likely = Counter[int](), Counter[int]()  # look-alikes of a recording: no twins, and maybe twins
+    for pair, comparison in comparisons.items():
+        if comparison.twin.likeness >= _LOOK_ALIKE:
+            (others if comparison.surplus < 0 else likely).update(pair)
     twins = {}
     for pair, comparison in comparisons.items():
+        itself = comparison.surplus >= 0 and comparison.twin.likeness >= _LOOK_ALIKE
+        # Among others that are none, as many that may be twins are takes as well.
+        looks = sum(others[each] + min(likely[each] - itself, others[each]) for each in pair)
         most = _MOST if comparison.twin.altered else _MOST_OF_COPY
-        if comparison.surplus >= min(_EACH * sum(looks[each] for each in pair), most):
+        if comparison.surplus >= (_MOST if pair[0] in crowded else min(_EACH * looks, most)):
             twins[pair] = comparison.twin
     return twins
+
+
+def _crowded(pairs: Iterable[tuple[int, int]]) -> set[int]:
+    """The recordings that hang together by pairs in groups too large to be copies of one."""
+    partners: dict[int, set[int]] = defaultdict(set)
+    for first, second in pairs:
+        partners[first].add(second)
+        partners[second].add(first)
+    crowded, seen = set[int](), set[int]()
+    for start in partners:
+        group, waiting = set[int](), {start} - seen
+        while waiting:
+            group |= waiting
+            waiting = set[int]().union(*(partners[each] for each in waiting)) - group
+        seen |= group
+        if len(group) > _CROWD:
+            crowded |= group
+    return crowded
 
 
 def _in_order(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
