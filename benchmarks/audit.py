@@ -51,8 +51,8 @@ SPOKEN = {
     "German, regular": Carrier("Sie hörten das Wort {}.", "de+f3", 3),
     "say, regular": Carrier("Say the word {}.", "en-gb+f4", 3),
     "repeat, steady": Carrier("Repeat {} please.", "en-gb+m2", 2),
-    "say, by program": Carrier("Say the word {}", "en-gb", 0, (140, 166), (40, 61)),
-    "French, by program": Carrier("Dites le mot {}.", "fr-fr", 0, (145, 165), (45, 56)),
+    "say, by program": Carrier("Now say {} aloud.", "en-us+m7", 0, (140, 166), (40, 61)),
+    "Italian, by program": Carrier("Ora dico la parola {}.", "it", 0, (145, 165), (45, 56)),
 }
 """Carrier sentences: takes stray from each other as those of actors do (natural), or less; by program, they differ in
 tempo and pitch and not from moment to moment."""

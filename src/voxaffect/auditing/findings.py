@@ -23,12 +23,13 @@ _Result = TypeVar("_Result")
 StartProgress = Callable[[int, str], Callable[[], None]]
 """Called with the number of tasks and what is done in them; what it returns is called after every task."""
 
-# Likeness from which two recordings look alike; the log-odds that a twin needs for each look-alike, and at most.
-# A copy needs less, as two takes seldom have one tempo and pitch. Chosen on what `twins` and `agreement` name.
-_LOOK_ALIKE, _EACH, _MOST, _MOST_OF_COPY = 0.8, 0.7, 17.0, 8.0
+# Likeness from which two recordings look alike; the log-odds that a twin needs for each look-alike, and at most. A copy
+# needs less, as two takes seldom have one tempo and pitch. All numbers here were chosen on what `twins` and `agreement`
+# name.
+_LOOK_ALIKE, _EACH, _MOST, _MOST_OF_COPY = 0.8, 0.4, 17.0, 14.0
 
-# Recordings that may be twins of twins of one another, above which they are takes of one sentence by a synthesiser.
-_CROWD = 40
+# Log-odds from which look-alikes hang together, and how many may: copies of one recording do, and takes by the dozen.
+_HANGING, _CROWD = -4.0, 20
 
 _ALONE = 32  # tasks up to which starting other processes costs more than it saves
 
@@ -205,26 +206,22 @@ def _outstanding(comparisons: Mapping[tuple[int, int], Comparison]) -> dict[tupl
     """The pairs that are twins.
 
     Of two takes among many that are as alike, as those of one carrier sentence, some are alike by chance in every
-    part: the more look-alikes the two have that are no twins, the more a twin must stand out.
+    part: the more look-alikes the two have that are no twins, the more a twin must stand out, and most in a crowd.
     """
-    crowded = _crowded(pair for pair, comparison in comparisons.items() if comparison.surplus >= 0)
-    others, likely = Counter[int](), Counter[int]()  # look-alikes of a recording: no twins, and maybe twins
-    for pair, comparison in comparisons.items():
-        if comparison.twin.likeness >= _LOOK_ALIKE:
-            (others if comparison.surplus < 0 else likely).update(pair)
+    alike = {pair: each.surplus for pair, each in comparisons.items() if each.twin.likeness >= _LOOK_ALIKE}
+    crowded = _crowded(pair for pair, surplus in alike.items() if surplus >= _HANGING)
+    others = Counter(each for pair, surplus in alike.items() if surplus < 0 for each in pair)
     twins = {}
     for pair, comparison in comparisons.items():
-        itself = comparison.surplus >= 0 and comparison.twin.likeness >= _LOOK_ALIKE
-        # Among others that are none, as many that may be twins are takes as well.
-        looks = sum(others[each] + min(likely[each] - itself, others[each]) for each in pair)
         most = _MOST if comparison.twin.altered else _MOST_OF_COPY
-        if comparison.surplus >= (_MOST if pair[0] in crowded else min(_EACH * looks, most)):
+        needed = most if pair[0] in crowded else min(_EACH * sum(others[each] for each in pair), most)
+        if comparison.surplus >= needed:
             twins[pair] = comparison.twin
     return twins
 
 
 def _crowded(pairs: Iterable[tuple[int, int]]) -> set[int]:
-    """The recordings that hang together by pairs in groups too large to be copies of one."""
+    """The recordings that hang together by these pairs in groups too large to be copies of one."""
     partners: dict[int, set[int]] = defaultdict(set)
     for first, second in pairs:
         partners[first].add(second)
