@@ -477,7 +477,7 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
             2,
             "--scores-from goes with --all-speakers",
         ),
-        (["benchmark", "ravdess-luna5", "--set", "training.epochs=1"], 2, "name it, as --set name=cnn-b"),
+        (["benchmark", "ravdess-luna5", "--set", "training.epochs=1"], 2, "besides, as --set name=cnn-b"),
         (["benchmark", "ravdess-luna5", "--workers", "0"], 2, "workers=0"),
         (
             ["benchmark", "ravdess-luna5", "--baseline-curve", "--experiment", "article-best"],
