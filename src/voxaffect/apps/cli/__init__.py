@@ -81,19 +81,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VoxaffectError as error:
         complain(str(error))
         return 2 if isinstance(error, SettingsError) else 1
-    except BrokenPipeError:
-        # The reader has ended (`| head`). Python would report it once more while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has ended (`| head`)
+        _discard_output()
         return 1
     except KeyboardInterrupt as interrupt:
         complain(f"interrupted; {interrupt}".rstrip("; "))
         return 130
     except OSError as error:
         # All files are written by `files.atomic`, whose errors have names; what has none is printed.
+        if error.filename is None and error.errno in _UNWRITTEN:
+            _discard_output()
         name = error.filename or ("standard output" if error.errno in _UNWRITTEN else "output")
         reason = os.strerror(error.errno) if error.errno else str(error)
         complain(f"{name}: {reason}; check the path and the space")
         return 1
+
+
+def _discard_output() -> None:
+    """Drop what could not be printed: Python would report it once more while closing stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: Sequence[str]) -> int:
