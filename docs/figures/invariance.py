@@ -27,8 +27,9 @@ def invariance() -> str:
         clean.append(f"`{name}`: {'; '.join(parts)}.")
     below = (
         f"Changed answers of {found['changed_clips']} clips of RAVDESS, before recordings were prepared in this way → "
-        f"since. Decibels are relative to full scale. Clean clips, {found['clips']} a corpus, most of speakers that "
-        f"the bundles were trained on: {' '.join(clean)} `{found['command']}`."
+        "since. Decibels are relative to full scale. How the end of a recording is rounded was chosen with these clips "
+        f"in sight, the rest on others. Clean clips, {found['clips']} a corpus, most of speakers that the bundles were "
+        f"trained on: {' '.join(clean)} `{found['command']}`."
     )
     return table(["change", *(f"`{name}`" for name in after)], rows, below, numbers=True)
 
