@@ -9,13 +9,14 @@ from voxaffect.errors import CorpusError, SettingsError, SplitError
 from voxaffect.evaluation.protocols import PROTOCOLS, Part, protocol
 
 NAMES = ("ravdess", "crema-d", "emodb")
+TRAINED = (*NAMES, "nemo", "emotiontts")
 
 
 @pytest.fixture(scope="module")
 def released() -> list[Utterance]:
     """All utterances of the corpora that protocols are about, by their names; nothing is decoded."""
     found = []
-    for name in NAMES:
+    for name in (*TRAINED, "emovo", "emotale"):
         about = corpora.CORPORA[name]
         ids = [identity for group in about.expected().values() for identity in group.ids]
         found += [about.parse(Path(f"{identity.partition('/')[2]}.wav")) for identity in ids]
@@ -58,7 +59,8 @@ def test_all_that_is_tested_on_is_tested_once(name, released):
         if any(part.holds(each) for part in parts) and scheme.index(each.emotion) is not None
     ]
     splits = setup.splits(released)
-    times = 2 if name == "pairs-common4" else 1  # after each of two others was trained on
+    # After each of two others was trained on; together with each of four others.
+    times = {"pairs-common4": 2, "strangers4-nested": 4}.get(name, 1)
     assert sorted(each for split in splits for each in split.ids("test")) == sorted(times * about)
     for split in splits:
         assert split.speakers_apart
@@ -79,6 +81,11 @@ def test_all_that_is_tested_on_is_tested_once(name, released):
         ("emodb-loso", 10, 535),
         ("cross-common4", 3, 672 + 4900 + 339),
         ("pairs-common4", 3, 2 * (672 + 4900 + 339)),
+        ("nemo-loso", 9, 4481),
+        ("emovo-loso", 6, 588),
+        ("emotale-loso", 18, 800),
+        ("strangers4", 6, 672 + 4900 + 339 + 3076 + 300 + 336 + 640),
+        ("strangers4-nested", 10, 4 * (672 + 4900 + 339 + 3076 + 300)),
     ],
 )
 def test_sizes(name, folds, clips, released):
@@ -86,10 +93,20 @@ def test_sizes(name, folds, clips, released):
     assert (len(splits), sum(len(split.ids("test")) for split in splits)) == (folds, clips)
 
 
-@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name.startswith(("ravdess", "emodb"))])
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name.startswith(("ravdess", "emodb", "emovo"))])
 def test_a_man_and_a_woman_validate(name, released):
     sexes = {each.speaker: each.sex for each in released}
     for split in protocol(name).splits(released):
+        assert sorted(sexes[speaker] for speaker in split.dev) == ["female", "male"]
+
+
+@pytest.mark.parametrize("name", ["nemo", "emotale"])
+def test_a_man_and_a_woman_validate_where_the_owners_table_says_the_sex(name, data):
+    if not (data / name).is_dir():
+        pytest.skip(f"real recordings: {name} is not there")
+    utterances = corpora.load(name, data / name).utterances
+    sexes = {each.speaker: each.sex for each in utterances}
+    for split in protocol(f"{name}-loso").splits(utterances):
         assert sorted(sexes[speaker] for speaker in split.dev) == ["female", "male"]
 
 
@@ -136,6 +153,40 @@ def test_a_pair_is_about_two_corpora_alone(released):
         trained = fold.name.removeprefix("from ")
         assert {speaker.split("/")[0] for side in (split.train, split.dev) for speaker in side} == {trained}
         assert {speaker.split("/")[0] for speaker in split.test} == set(NAMES) - {trained}
+
+
+def corpora_of(speakers) -> set[str]:
+    return {speaker.split("/")[0] for speaker in speakers}
+
+
+def test_each_corpus_is_tested_by_a_model_that_never_met_it(released):
+    setup, tested = protocol("strangers4"), []
+    for fold, split in zip(setup.folds, setup.splits(released), strict=True):
+        its = corpora_of(split.test)
+        assert corpora_of(split.train) == corpora_of(split.dev) == set(TRAINED) - its, fold.name
+        tested += its
+    assert sorted(tested) == sorted([*TRAINED, "emovo", "emotale"])
+    # One training serves both test corpora.
+    assert [len(fold.tested) for fold in setup.folds] == [1, 1, 1, 1, 1, 2]
+
+
+def test_nested_choices_know_neither_the_corpus_that_is_left_out_nor_the_test_corpora(released):
+    setup, pairs = protocol("strangers4-nested"), []
+    for split in setup.splits(released):
+        left_out = corpora_of(split.test)
+        assert corpora_of(split.train) == corpora_of(split.dev) == set(TRAINED) - left_out
+        assert split.name == f"strangers4-nested/without {' and '.join(each for each in TRAINED if each in left_out)}"
+        pairs.append(frozenset(left_out))
+    # For each corpus that is left out, each of the other four is tested once.
+    assert len(set(pairs)) == len(pairs) == 10
+
+
+def test_of_several_corpora_as_many_men_as_women_of_each_validate(released):
+    sexes = {each.speaker: each.sex for each in released}
+    (fold,) = [fold for fold in protocol("strangers4").folds if len(fold.trained) == 5]
+    for name in ("ravdess", "emodb", "emotiontts"):
+        counts = Counter(sexes[speaker] for speaker in fold.dev if speaker.startswith(name))
+        assert counts["male"] == counts["female"] > 0, name
 
 
 def test_without_a_speaker_or_a_clip_it_is_another_set_up(released, made_up):

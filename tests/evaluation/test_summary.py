@@ -12,7 +12,7 @@ from sklearn.metrics import recall_score
 from voxaffect.evaluation.caveats import caveats, with_caveats
 from voxaffect.evaluation.predictions import Predictions, join
 from voxaffect.evaluation.report import as_text
-from voxaffect.evaluation.summary import Summary, summarise
+from voxaffect.evaluation.summary import Summary, interval, summarise
 from voxaffect.records import RecordError
 
 CLASSES = ("angry", "happy", "neutral", "sad")
@@ -125,10 +125,15 @@ def test_a_corpus_is_judged_on_its_own_classes():
     assert named(summary, "y: ") == "y: 2 of 4 classes are tested: angry, happy"
     means = [summary.by_corpus[name].uar.value for name in ("x", "y")]
     assert summary.mean_of_corpora.value == pytest.approx(np.mean(means), abs=1e-4)
-    assert "of the corpora, each counted alike; chance 37.5" in as_text(summary)
+    # The mean is what a model is judged by, and stands first.
+    assert summary.headline_uar == summary.mean_of_corpora != summary.uar
+    assert summary.headline == f"UAR {interval(summary.mean_of_corpora).strip()} %, mean of 2 corpora"
+    first = next(line for line in as_text(summary).splitlines() if line.startswith("  UAR"))
+    assert first == f"  UAR  {interval(summary.headline_uar)}   mean of the 2 corpora, each counted alike; chance 37.5"
     # A corpus of one class has no UAR, so there is no mean of all.
     alone = summarise(join([one, other.select(other.truth == 2)]))
     assert (alone.by_corpus["y"].uar, alone.mean_of_corpora) == (None, None)
+    assert alone.headline == f"UAR {interval(alone.uar).strip()} %"
     assert "y       recall" in as_text(alone)
 
 

@@ -121,9 +121,16 @@ def altered(kept, folder, change):
     return folder
 
 
-def test_the_card_says_whom_it_began_with_and_under_which_licence(corpus, kept, tmp_path):
+@pytest.mark.parametrize(
+    ("licence", "follows"),
+    [
+        ("CC0 1.0", "CC BY-NC-SA 4.0 and CC0 1.0"),
+        (corpora.NO_LICENCE, "none, must not be passed on: no licence is stated for elsewhere"),
+    ],
+)
+def test_the_card_says_whom_it_began_with_and_under_which_licence(licence, follows, corpus, kept, tmp_path):
     def of_another_corpus(card):
-        card["training"]["corpora"][0].update(name="elsewhere", licence="CC0 1.0")
+        card["training"]["corpora"][0].update(name="elsewhere", licence=licence)
 
     folder = altered(kept, tmp_path / "elsewhere", of_another_corpus)
     utterances, split = others(corpus)
@@ -131,7 +138,7 @@ def test_the_card_says_whom_it_began_with_and_under_which_licence(corpus, kept, 
     card = trained.bundle.card
     assert card.training.pretrained.speakers == tuple(f"ravdess/{actor:02d}" for actor in range(1, 5))
     assert [each.name for each in card.training.pretrained.corpora] == ["elsewhere"]
-    assert card.licence == "CC BY-NC-SA 4.0 and CC0 1.0"
+    assert card.licence == follows
     assert card.training.experiment["training"]["pretrained"] == ["elsewhere"]
     assert str(tmp_path) not in json.dumps(card.to_dict())
 

@@ -53,8 +53,8 @@ class Result:
 
     @property
     def uar(self) -> float:
-        """Unweighted average recall, in [0, 1]; not a number where one class is tested."""
-        return self.summary.uar.value if self.summary.uar else float("nan")
+        """Unweighted average recall, of several corpora the mean, in [0, 1]; not a number where one class is tested."""
+        return self.summary.headline_uar.value if self.summary.headline_uar else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the result file."""

@@ -5,7 +5,7 @@ Examples:
     'German'
 """
 
-from voxaffect.corpora.base import Corpus, Description
+from voxaffect.corpora.base import NO_LICENCE, Corpus, Description
 from voxaffect.corpora.known import CORPORA, DATA, default_folder, describe, load, speaker_names
 from voxaffect.corpora.own import load_own
 from voxaffect.corpora.own.renaming import Labels
@@ -16,6 +16,7 @@ from voxaffect.corpora.utterance import Utterance, any_unknown, corpus_of
 __all__ = [
     "CORPORA",
     "DATA",
+    "NO_LICENCE",
     "Corpus",
     "Description",
     "Labels",

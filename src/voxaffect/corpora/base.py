@@ -13,6 +13,9 @@ from voxaffect import audio
 from voxaffect.corpora.utterance import Utterance, any_unknown
 from voxaffect.errors import AudioError, CorpusError
 
+NO_LICENCE = "no licence stated"
+"""The licence of a corpus without one: for tests. A bundle that was trained on it must not be passed on."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -54,6 +57,7 @@ class Description:
     """A corpus as its owners publish it, or one's own.
 
     Attributes:
+        licence: Of the recordings; `NO_LICENCE` where none is stated.
         commercial: Whether the licence allows commercial models to be trained on it.
         hours: Duration of all clips; None where it is not published.
         parse: A file's path -> its utterance, or None where the name is not one of the corpus's.

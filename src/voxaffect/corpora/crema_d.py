@@ -13,16 +13,14 @@ VideoDemographics.csv has the sex and age of the actors, processedResults/tabula
 'high'
 """
 
-import csv
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from voxaffect.corpora.base import Description, Group
+from voxaffect.corpora.owners import owners_table
 from voxaffect.corpora.utterance import Sex, Utterance
-from voxaffect.errors import CorpusError
 
 DEMOGRAPHICS, TABULATED = "VideoDemographics.csv", "tabulatedVotes.csv"
 
@@ -60,10 +58,10 @@ def _annotate(folder: Path, utterances: list[Utterance]) -> list[Utterance]:
     """Add sex and age of the actors and the listeners' votes, if the owners' tables are in the folder."""
     people: dict[str, tuple[Sex, int]] = {}
     votes: dict[str, Mapping[str, int]] = {}
-    with _table(folder, DEMOGRAPHICS, ("ActorID", "Sex", "Age")) as rows:
+    with owners_table(folder, DEMOGRAPHICS, ("ActorID", "Sex", "Age"), CREMA_D.url) as rows:
         for row in rows:
             people[f"crema-d/{row['ActorID']}"] = ("female" if row["Sex"] == "Female" else "male", int(row["Age"]))
-    with _table(folder, TABULATED, ("", "fileName", *_VOTES)) as rows:
+    with owners_table(folder, TABULATED, ("", "fileName", *_VOTES), CREMA_D.url) as rows:
         for row in rows:
             if row[""].startswith(_VOICE_ALONE):
                 name = _ODD if row["fileName"] == f"{_ODD}X" else row["fileName"]
@@ -73,24 +71,6 @@ def _annotate(folder: Path, utterances: list[Utterance]) -> list[Utterance]:
         sex, age = people.get(utterance.speaker, (None, None))
         annotated.append(dataclasses.replace(utterance, sex=sex, age=age, votes=votes.get(utterance.id, {})))
     return annotated
-
-
-@contextmanager
-def _table(folder: Path, name: str, columns: tuple[str, ...]) -> Iterator[Iterable[dict[str, str]]]:
-    """Rows of a table that lies somewhere below the folder, none where it does not."""
-    path = min(folder.rglob(name), key=lambda table: (len(table.parts), table), default=None)
-    if path is None:
-        yield ()
-        return
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                raise CorpusError(f"{path}: has no column {missing[0]!r}; take the table from {CREMA_D.url} anew")
-            yield reader
-    except (OSError, TypeError, ValueError, AttributeError, csv.Error) as error:
-        raise CorpusError(f"{path}: cannot be read ({error}); take the table from {CREMA_D.url} anew") from None
 
 
 CREMA_D = Description.read("crema-d", _parse, _released, _annotate)

@@ -1,7 +1,7 @@
 """The corpora that voxaffect knows, by name.
 
 >>> sorted(CORPORA)
-['crema-d', 'emodb', 'ravdess', 'savee', 'tess']
+['crema-d', 'emodb', 'emotale', 'emotiontts', 'emovo', 'nemo', 'ravdess', 'savee', 'tess']
 """
 
 import os
@@ -11,13 +11,19 @@ from pathlib import Path
 from voxaffect.corpora.base import Corpus, Description, load_corpus
 from voxaffect.corpora.crema_d import CREMA_D
 from voxaffect.corpora.emodb import EMODB
+from voxaffect.corpora.emotale import EMOTALE
+from voxaffect.corpora.emotiontts import EMOTIONTTS
+from voxaffect.corpora.emovo import EMOVO
+from voxaffect.corpora.nemo import NEMO
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.corpora.savee import SAVEE
 from voxaffect.corpora.tess import TESS
 from voxaffect.corpora.utterance import Utterance
 from voxaffect.errors import SettingsError
 
-CORPORA: dict[str, Description] = {corpus.name: corpus for corpus in (RAVDESS, CREMA_D, EMODB, SAVEE, TESS)}
+CORPORA: dict[str, Description] = {
+    corpus.name: corpus for corpus in (RAVDESS, CREMA_D, EMODB, NEMO, EMOTIONTTS, EMOVO, EMOTALE, SAVEE, TESS)
+}
 
 DATA = "VOXAFFECT_DATA"
 """The environment variable that names the folder of corpora: `ravdess/` and so on."""

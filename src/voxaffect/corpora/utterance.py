@@ -32,6 +32,8 @@ class Utterance:
         intensity, text, take: Strength, sentence and repetition; empty where the corpus does not say.
         age: Of the speaker, years.
         votes: Emotion -> how many listeners chose it from the voice alone; empty where there are none.
+        ratings: Dimension -> what each listener gave it, as {"arousal": (4.0, 4.5, 5.0)}, from the voice alone, 1 to 5;
+            empty where there are none.
         copy: The kind of augmented copy, by its name in `augment.COPIES`; empty for the recording itself.
         start, end: Of a segment, seconds from the file's beginning; None: from there, or to its end.
         channel: Of the file, counted from 0; None: all channels mixed.
@@ -52,6 +54,7 @@ class Utterance:
     take: str = ""
     age: int | None = None
     votes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    ratings: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     copy: str = ""
     start: float | None = None
     end: float | None = None

@@ -53,8 +53,8 @@ class Evaluation:
 
     @property
     def uar(self) -> float:
-        """Unweighted average recall, in [0, 1]; not a number without recordings of two classes."""
-        return self.summary.uar.value if self.summary and self.summary.uar else float("nan")
+        """Unweighted average recall, of several corpora the mean, in [0, 1]; not a number without two classes."""
+        return self.summary.headline_uar.value if self.summary and self.summary.headline_uar else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
         """All figures, for JSON, under the names that a benchmark's result has."""

@@ -109,8 +109,15 @@ def _of_parts(utterances: Iterable[Utterance], parts: tuple[Part, ...]) -> list[
     return [utterance for utterance in utterances if any(part.holds(utterance) for part in parts)]
 
 
-def _fold(name: str, fold: Mapping[str, Any], about: Mapping[str, Any]) -> Fold:
-    """A fold of protocols.toml. about: its protocol, which says what the fold does not."""
+def _fold(name: str, fold: Mapping[str, Any], about: Mapping[str, Any], validating: Mapping[str, str]) -> Fold:
+    """A fold of protocols.toml.
+
+    Args:
+        name: Of the fold.
+        fold: Its table.
+        about: Its protocol, which says what the fold does not.
+        validating: Corpus -> the speakers who validate where the fold names none.
+    """
     trained = tuple(Part(*part.split("/")) for part in fold.get("trained", about.get("trained")))
     tested = fold.get("tested", about.get("tested"))
 
@@ -122,20 +129,22 @@ def _fold(name: str, fold: Mapping[str, Any], about: Mapping[str, Any]) -> Fold:
         name,
         trained,
         tuple(Part(*part.split("/")) for part in tested) if tested else trained,
-        speakers("dev"),
+        speakers("dev")
+        if "dev" in fold
+        else tuple(f"{part.corpus}/{name}" for part in trained for name in validating[part.corpus].split()),
         speakers("test") if "test" in fold else None,
     )
 
 
 def _read() -> dict[str, Protocol]:
     tables = tomllib.loads(Path(__file__).with_name("protocols.toml").read_text("utf-8"))
-    folds = tables.pop("folds")
+    folds, validating = tables.pop("folds"), tables.pop("validating")
     return {
         name: Protocol(
             name,
             about["title"],
             about["scheme"],
-            tuple(_fold(fold, content, about) for fold, content in folds[about["folds"]].items()),
+            tuple(_fold(fold, content, about, validating) for fold, content in folds[about["folds"]].items()),
         )
         for name, about in tables.items()
     }

@@ -29,9 +29,6 @@ def as_text(summary: Summary) -> str:
     if summary.women_less_men:
         groups.append(f"  {'gap':7} UAR {interval(summary.women_less_men)}   women less men")
     groups += _groups(summary.by_corpus)
-    if summary.mean_of_corpora:
-        mean = f"  {'mean':7} UAR {interval(summary.mean_of_corpora)}"
-        groups.append(f"{mean}   of the corpora, each counted alike{_chance(summary)}")
     lines += ["", *_overall(summary), *([""] if groups else []), *groups]
     lines += ["", "  If only answers of such confidence count:", "", *_curve(summary.risk_coverage)]
     lines += ["", *_speakers(summary.by_speaker)]
@@ -62,7 +59,12 @@ def _overall(summary: Summary) -> list[str]:
     if summary.uar is None or summary.chance is None:
         return [f"  recall of {summary.classes_tested[0]}  {interval(summary.wa)}", error]
     fewer = f", of the {len(summary.classes_tested)} classes" * (summary.classes_tested != summary.classes)
+    mean = []
+    if summary.mean_of_corpora:
+        of = f"mean of the {len(summary.by_corpus)} corpora, each counted alike{_chance(summary)}"
+        mean = [f"  UAR  {interval(summary.mean_of_corpora)}   {of}", "  all clips together:"]
     return [
+        *mean,
         f"  UAR  {interval(summary.uar)}   unweighted average recall{fewer}; chance {100 * summary.chance:.1f}",
         f"  WA   {interval(summary.wa)}   accuracy",
         f"  F1   {interval(summary.f1)}   macro{fewer}",
@@ -71,8 +73,9 @@ def _overall(summary: Summary) -> list[str]:
 
 
 def _groups(groups: Mapping[str, GroupScores]) -> list[str]:
+    width = max([7, *map(len, groups)])
     return [
-        f"  {name:7} "
+        f"  {name:{width}} "
         + (f"UAR {interval(scores.uar)}   WA {interval(scores.wa)}" if scores.uar else f"recall {interval(scores.wa)}")
         + (f"   women less men {interval(scores.women_less_men)}" if scores.women_less_men else "")
         for name, scores in groups.items()

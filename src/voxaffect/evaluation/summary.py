@@ -100,9 +100,17 @@ class Summary(Record):
         )
 
     @property
+    def headline_uar(self) -> Figure | None:
+        """The UAR to judge by: of several corpora, the mean of theirs, so that a large one does not decide alone."""
+        return self.mean_of_corpora or self.uar
+
+    @property
     def headline(self) -> str:
-        """`UAR 66.1 [62.0, 70.2] %`, or why there is none."""
-        return f"UAR {interval(self.uar).strip()} %" if self.uar else f"no UAR: only {self.classes_tested[0]} is tested"
+        """`UAR 66.1 [62.0, 70.2] %`, of several corpora with `, mean of 7 corpora`; or why there is none."""
+        if self.headline_uar is None:
+            return f"no UAR: only {self.classes_tested[0]} is tested"
+        mean = f", mean of {len(self.by_corpus)} corpora" if self.mean_of_corpora else ""
+        return f"UAR {interval(self.headline_uar).strip()} %{mean}"
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

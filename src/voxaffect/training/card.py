@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from voxaffect.card import NOT_EXPORTED, BaselineHeadRecord, Card, Window
 from voxaffect.card.scores import Calibration, Scores
 from voxaffect.card.training import CorpusRecord, SplitRecord, TrainingRecord
-from voxaffect.corpora import Description
+from voxaffect.corpora import NO_LICENCE, Description
 from voxaffect.settings.experiment import SHORTEST
 from voxaffect.training.fit import Fitted
 from voxaffect.training.prepared import Prepared
@@ -70,7 +70,7 @@ def card(
             pad=experiment.input.pad,
             align=experiment.input.align,
         ),
-        licence=" and ".join(sorted({each.licence for each in training.all_corpora})),
+        licence=_licence(training.all_corpora),
         model=NOT_EXPORTED,
         training=training,
         versions=dict(versions),
@@ -79,3 +79,20 @@ def card(
         calibration=calibration,
         baseline_head=baseline_head,
     )
+
+
+def _licence(corpora: Iterable[CorpusRecord]) -> str:
+    """What the licences of the recordings make of the bundle.
+
+    Examples:
+        >>> _licence([CorpusRecord("emodb", "CC BY 4.0"), CorpusRecord("emovo", NO_LICENCE)])
+        'none, must not be passed on: no licence is stated for emovo'
+        >>> _licence([CorpusRecord("x", "CC BY 4.0, for research alone"), CorpusRecord("emodb", "CC BY 4.0")])
+        'CC BY 4.0, for research alone'
+    """
+    licences = {each.name: each.licence for each in corpora}
+    if unlicensed := sorted(name for name, licence in licences.items() if licence == NO_LICENCE):
+        return f"none, must not be passed on: no licence is stated for {' and '.join(unlicensed)}"
+    known = set(licences.values())
+    wider = {each for each in known if any(other.startswith(f"{each}, ") for other in known)}
+    return " and ".join(sorted(known - wider))

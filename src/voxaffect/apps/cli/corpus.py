@@ -97,11 +97,15 @@ def _print_about(corpus: "Description", form: str) -> None:
 
 
 def _about(corpus: "Description") -> str:
-    sold = "" if corpus.commercial else "; commercial models may not be trained on it"
+    from voxaffect.corpora import NO_LICENCE
+
+    limit = "" if corpus.commercial else "; commercial models may not be trained on it"
+    if corpus.licence == NO_LICENCE:
+        limit = "; for tests: a bundle that was trained on it must not be passed on"
     facts = {
         "size": f"{corpus.clips} clips of {corpus.speakers} speakers",
         "language": corpus.language,
-        "licence": f"{corpus.licence}{sold}",
+        "licence": f"{corpus.licence}{limit}",
         "cite": corpus.cite,
         "get it": f"voxaffect corpus {corpus.name} --download" if corpus.archives else corpus.obtain,
         "see": corpus.url,
