@@ -86,6 +86,7 @@ class MissingExtraError(VoxaffectError, ImportError):
 
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "train": ("training", ("torch", "lightning", "onnx", "onnxscript", "tqdm", "librosa")),
+    "encoders": ("a pretrained encoder", ("transformers", "safetensors", "peft")),
     "explore": ("exploring", ("librosa", "matplotlib", "scipy", "sklearn")),
     "tables": ("such a table", ("pyarrow", "audformat", "yaml")),
     "download": ("downloading", ("pooch", "tqdm")),

@@ -9,10 +9,12 @@ from voxaffect.models import build
 from voxaffect.models.frontend import LogMel, LogMelSettings, fourier_basis
 from voxaffect.settings import read_experiment
 from voxaffect.training import export
-from voxaffect.training.compact import BASIS, compact
+from voxaffect.training.compact import compact
 
 N_FFT = 1024
 SMALL = ["network.channels=[8, 16]", "network.embedding=48", "augment.channel=false"]
+
+BASIS = "frontend.spectrogram.basis"
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,29 @@ class Classifier(nn.Module):
         embedding = self.network(features)
         return self.head(embedding), embedding
 
-    def forward(self, waveform: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, samples) -> logits (batch, classes), embedding (batch, dim)."""
-        return self.classify(self.normalise(self.frontend(self.excerpt(waveform))))
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what `forward` gives."""
+        return ("logits", "embedding", *(("frames", "weights") if self._commutes else ()))
+
+    @property
+    def _commutes(self) -> bool:
+        return bool(getattr(self.network, "commutes", False))
+
+    def forward(self, waveform: Tensor) -> tuple[Tensor, ...]:
+        """Classify waveforms.
+
+        Args:
+            waveform: (batch, samples).
+
+        Returns:
+            Logits (batch, classes) and embedding (batch, dim). If the embedding is a weighted mean over time, so is
+            that of every part of the waveform: then also what the mean is of, frames (batch, frames, dim) and weights
+            (batch, frames).
+        """
+        features = self.normalise(self.frontend(self.excerpt(waveform)))
+        if not self._commutes:
+            return self.classify(features)
+        frames, weights = self.network.frames(features)  # type: ignore[operator]
+        embedding = (frames * weights.unsqueeze(2)).sum(dim=1) / weights.sum(dim=1, keepdim=True)
+        return self.head(embedding), embedding, frames, weights

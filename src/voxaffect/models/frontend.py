@@ -1,4 +1,4 @@
-"""Spectral front ends as layers: a model takes the waveform."""
+"""Front ends as layers, since a model takes the waveform; the spectral ones."""
 
 import math
 
@@ -85,21 +85,34 @@ class Frontend(nn.Module):
 
     Attributes:
         n_features: Rows of the output.
-        centres: (n_mels,) centre frequencies of the bands, Hz.
+        centres: (n_mels,) centre frequencies of the bands, Hz; empty where rows are no bands.
         reference: Applied to features before they are normalised, and after channel augmentation.
         floor: Lowest energy, dB re full scale.
         clip_features: Rows that `reference` appends, the same in every frame.
     """
 
     n_features: int
+    centres: npt.NDArray[np.float64]
     floor: float = -100.0
     clip_features: int = 0
     reference: nn.Module
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.reference = nn.Identity()
+        self.centres = np.empty(0)
+
+    def frames(self, samples: int) -> int:
+        """Frames of the output for a waveform of `samples`."""
+        raise NotImplementedError
+
+
+class Spectral(Frontend):
+    """A front end on a mel spectrogram."""
+
     def __init__(self, settings: MelSettings, sample_rate: int) -> None:
         super().__init__()
         self.settings = settings
-        self.reference = nn.Identity()
         self.spectrogram = MelSpectrogram(settings, sample_rate)
         self.centres = mel_edges(settings.n_mels, settings.f_min, settings.f_max)[1:-1]
 
@@ -108,7 +121,7 @@ class Frontend(nn.Module):
         return samples // self.settings.hop_length + 1
 
 
-class LogMel(Frontend):
+class LogMel(Spectral):
     """Log-mel energies (Davis & Mermelstein 1980), as librosa's melspectrogram and power_to_db give them."""
 
     def __init__(self, settings: LogMelSettings, sample_rate: int) -> None:
@@ -124,7 +137,7 @@ class LogMel(Frontend):
         return _decibels(self.spectrogram(waveform), 10 ** (self.floor / 10))
 
 
-class Mfcc(Frontend):
+class Mfcc(Spectral):
     """Mel-frequency cepstral coefficients (Davis & Mermelstein 1980), as librosa's mfcc gives them."""
 
     def __init__(self, settings: MfccSettings, sample_rate: int) -> None:
@@ -142,7 +155,7 @@ class Mfcc(Frontend):
         return self.cosines @ torch.maximum(energy, energy.amax(dim=(1, 2), keepdim=True) - TOP_DB)
 
 
-class LogMelMfcc(Frontend):
+class LogMelMfcc(Spectral):
     """Log-mel energies and the cepstral coefficients of the same bands, stacked."""
 
     def __init__(self, settings: LogMelMfccSettings, sample_rate: int) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from voxaffect import labels
 from voxaffect.augment import COPIES, Channel, Gain, Masks, MixStyle, Mixup, Noise, Shift, Warp, WaveformAugmentation
 from voxaffect.errors import check
-from voxaffect.settings.frontends import FRONTENDS, LogMelSettings, MelSettings
-from voxaffect.settings.networks import NETWORKS
+from voxaffect.settings.frontends import FRONTENDS, EncoderSettings, FrontendSettings, LogMelSettings
+from voxaffect.settings.networks import NETWORKS, PoolingSettings
 
 ALIGN = 0.32
 """Seconds: the strides of `cnn`, 16 frames of 20 ms, and twice those of `small`."""
@@ -247,7 +247,7 @@ class Experiment:
     name: str
     model: str
     network: Any
-    frontend: MelSettings
+    frontend: FrontendSettings
     features: str = "log-mel"
     input: InputSettings = field(default_factory=InputSettings)
     augment: AugmentSettings = field(default_factory=AugmentSettings)
@@ -279,6 +279,30 @@ class Experiment:
         check(
             self.augment.channel is None or self.features == "log-mel",
             f"augment.channel adds to log-mel energies, and features are {self.features}; leave it out",
+        )
+        check(
+            kind.pools_states == isinstance(self.frontend, EncoderSettings),
+            f"model {self.model} does not go with features {self.features}; model pooling and features encoder do",
+        )
+        if isinstance(self.frontend, EncoderSettings):
+            self._check_encoder(self.frontend)
+
+    def _check_encoder(self, encoder: EncoderSettings) -> None:
+        changing = [
+            each.name
+            for each in dataclasses.fields(self.augment)
+            if each.name != "mixup" and getattr(self.augment, each.name) is not None
+        ]
+        check(
+            not changing,
+            f"augment.{(*changing, '')[0]} would need the encoder anew in every epoch; use copies, which are encoded "
+            "once, as telephone and noise-room",
+        )
+        upper = self.network.upper if isinstance(self.network, PoolingSettings) else 0
+        check(
+            not upper or (len(encoder.states) == 1 and encoder.pool == 1),
+            f"network.upper={upper} layers go on from one hidden state, frame by frame; set frontend.states to one, as "
+            "[3], and frontend.pool=1",
         )
 
     @property

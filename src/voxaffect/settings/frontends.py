@@ -1,4 +1,4 @@
-"""Settings of the spectral front ends, by the names that an experiment's `features` takes."""
+"""Settings of the front ends, by the names that an experiment's `features` takes."""
 
 from dataclasses import dataclass
 
@@ -104,8 +104,43 @@ def _check_n_mfcc(n_mfcc: int, n_mels: int) -> None:
     check(1 <= n_mfcc <= n_mels, f"n_mfcc={n_mfcc} coefficients of n_mels={n_mels}: choose 1 to {n_mels}")
 
 
-FRONTENDS: dict[str, type[MelSettings]] = {
+@dataclass(frozen=True)
+class EncoderSettings:
+    """Hidden states of a pretrained encoder of speech, which training does not change.
+
+    Args:
+        encoder: A name on huggingface.co, as "openai/whisper-base", or a folder of the same content: Whisper, wav2vec
+            2.0, HuBERT, WavLM or data2vec-audio.
+        states: Which hidden states, ascending: 0 is what the first layer takes, n what the n-th gives. The encoder is
+            cut after the highest.
+        pool: Average so many successive frames (of 20 ms) of a state, 1 to 25.
+
+    Raises:
+        SettingsError: A value is out of range.
+    """
+
+    encoder: str
+    states: tuple[int, ...] = (2, 3, 4, 5)
+    pool: int = 1
+
+    def __post_init__(self) -> None:
+        states, pool = self.states, self.pool
+        check(self.encoder != "", "frontend.encoder is empty; give a name on huggingface.co, or a folder")
+        check(
+            bool(states) and states == tuple(sorted(set(states))) and states[0] >= 0,
+            f"frontend.states={list(states)} are no hidden states; list them ascending, from 0, as [2, 3, 4]",
+        )
+        check(1 <= pool <= MOST_POOLED, f"frontend.pool={pool} frames: choose 1 to {MOST_POOLED}")
+
+
+MOST_POOLED = 25
+"""Frames: half a second, the shortest clip."""
+
+FrontendSettings = MelSettings | EncoderSettings
+
+FRONTENDS: dict[str, type[FrontendSettings]] = {
     "log-mel": LogMelSettings,
     "mfcc": MfccSettings,
     "log-mel+mfcc": LogMelMfccSettings,
+    "encoder": EncoderSettings,
 }

@@ -1,6 +1,7 @@
 """Settings of the networks, by the names that an experiment's `model` takes."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from voxaffect.errors import check
 
@@ -75,6 +76,35 @@ class ArticleSettings:
 
 
 @dataclass(frozen=True)
+class PoolingSettings:
+    """Hidden states of an encoder pooled over time, and no more than a linear layer after that.
+
+    Args:
+        mix: Add the states up by learned weights that sum to 1, instead of concatenating them.
+        pooling: "mean" over time; "statistics", mean and deviation; "attention", a mean by learned weights of frames.
+        embedding: Size of a linear layer after pooling; 0: none.
+        dropout: Probability before that layer and before the classes, in [0, 1).
+        upper: So many further layers of the encoder, after the front end's one state, are part of the network and
+            fine-tuned. Their outputs are what is pooled.
+        lora: Train adapters of this rank in these layers (LoRA: Hu et al. 2021), and not the layers themselves; 0: the
+            layers themselves.
+    """
+
+    mix: bool = False
+    pooling: Literal["mean", "statistics", "attention"] = "mean"
+    embedding: int = 0
+    dropout: float = 0.3
+    upper: int = 0
+    lora: int = 0
+
+    def __post_init__(self) -> None:
+        check(0 <= self.dropout < 1, f"dropout={self.dropout} is not a probability; choose 0 to below 1")
+        for name in ("embedding", "upper", "lora"):
+            check(getattr(self, name) >= 0, f"network.{name}={getattr(self, name)}: choose 0 or more")
+        check(not self.lora or self.upper > 0, f"network.lora={self.lora} adapts upper layers; set network.upper")
+
+
+@dataclass(frozen=True)
 class NetworkKind:
     """What an experiment must know of a network.
 
@@ -83,11 +113,13 @@ class NetworkKind:
         fixed_length: It needs a fixed number of frames: set `input.start`. Its settings then say whether features are
             batch-normalised; those of all other networks are.
         accepts_clip_features: It takes feature rows that describe the whole clip.
+        pools_states: It takes hidden states of an encoder, of any length, and nothing else does.
     """
 
     settings: type
     fixed_length: bool = False
     accepts_clip_features: bool = False
+    pools_states: bool = False
 
 
 NETWORKS: dict[str, NetworkKind] = {
@@ -95,6 +127,7 @@ NETWORKS: dict[str, NetworkKind] = {
     "recurrent": NetworkKind(RecurrentSettings),
     "ancestor": NetworkKind(AncestorSettings, fixed_length=True),
     "article": NetworkKind(ArticleSettings, fixed_length=True),
+    "pooling": NetworkKind(PoolingSettings, pools_states=True),
 }
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-BASIS = "frontend.spectrogram.basis"
+SPECTRA = ("frontend.spectrogram.", "frontend.cosines", "frontend.input.")
+"""Beginnings of names of tensors that make spectra."""
 
 LARGE = 1024
 """Values of a tensor that is worth halving."""
@@ -21,7 +22,7 @@ def compact(graph: bytes) -> bytes:
     model = onnx.load_from_string(graph)
     tensors, made = [], []
     for tensor in model.graph.initializer:
-        some, nodes = _basis(tensor) if tensor.name == BASIS else _half(tensor)
+        some, nodes = _basis(tensor) if _makes_spectra(tensor.name) else _half(tensor)
         tensors += some
         made += nodes
     nodes = [*made, *model.graph.node]
@@ -31,10 +32,14 @@ def compact(graph: bytes) -> bytes:
     return model.SerializeToString()
 
 
+def _makes_spectra(name: str) -> bool:
+    return name.startswith(SPECTRA) and name.endswith(".basis")
+
+
 def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
-    """A large weight in half precision. Not the front end's: a spectrum's quiet parts would be lost."""
+    """A large weight in half precision. Not a spectrum's, whose quiet parts would be lost."""
     values = numpy_helper.to_array(tensor)
-    if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith("frontend."):
+    if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith(SPECTRA):
         return [tensor], []
     with np.errstate(over="ignore"):  # `export` compares the outputs
         half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
@@ -67,7 +72,7 @@ def _basis(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
         return [tensor], []
 
     def name(part: str) -> str:
-        return f"{BASIS}.{part}"
+        return f"{tensor.name}.{part}"
 
     def node(operator: str, inputs: Iterable[str], output: str) -> NodeProto:
         return helper.make_node(operator, [name(each) for each in inputs], [output])
@@ -77,5 +82,5 @@ def _basis(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
         node("Add", ("turns", "quarter"), name("ahead")),
         node("Mod", ("ahead", "length"), name("place")),
         node("Gather", ("cosine", "place"), name("waves")),
-        node("Mul", ("waves", "window"), BASIS),
+        node("Mul", ("waves", "window"), tensor.name),
     ]

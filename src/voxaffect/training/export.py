@@ -25,7 +25,7 @@ ROUNDING = 0.01
 
 
 def to_onnx(model: Classifier, sample_rate: int, shortest: float = SHORTEST) -> bytes:
-    """Export a classifier as an ONNX graph: `waveform` -> `logits`, `embedding`, float32.
+    """Export a classifier as an ONNX graph: `waveform` -> `logits`, `embedding`, and what else it gives, float32.
 
     One process exports one recurrent network: PyTorch 2.13 gives a second one a fixed length, which `gap` shows.
 
@@ -35,8 +35,10 @@ def to_onnx(model: Classifier, sample_rate: int, shortest: float = SHORTEST) -> 
         shortest: Seconds of the shortest waveform.
 
     Returns:
-        The graph, from (batch, samples) to (batch, classes) and (batch, dim).
+        The graph, from (batch, samples) to what `Classifier.forward` gives.
     """
+    for name in ("torch.onnx", "onnxscript"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     model = model.eval().to("cpu")
     example = torch.zeros(2, round(2 * shortest * sample_rate))
     batch, samples = torch.export.Dim("batch", min=1), torch.export.Dim("samples", min=round(shortest * sample_rate))
@@ -48,7 +50,7 @@ def to_onnx(model: Classifier, sample_rate: int, shortest: float = SHORTEST) -> 
             dynamo=True,
             verbose=False,
             input_names=["waveform"],
-            output_names=["logits", "embedding"],
+            output_names=list(model.outputs),
             dynamic_shapes=({0: batch, 1: samples},),
         )
     assert program is not None  # it is only None where a file is named
@@ -70,7 +72,7 @@ def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHO
         shortest: Seconds of the shortest waveform.
 
     Returns:
-        Of any logit or embedding value; NaN where one is no number, or the graph does not take a length.
+        Of any value of any output; NaN where one is no number, or the graph does not take a length.
     """
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     rng, worst = np.random.default_rng(0), 0.0
@@ -80,7 +82,7 @@ def gap(model: Classifier, graph: bytes, sample_rate: int, shortest: float = SHO
         with torch.no_grad():
             expected = [each.numpy() for each in model(torch.from_numpy(waveform))]
         try:
-            given = session.run(["logits", "embedding"], {"waveform": waveform})
+            given = session.run(list(model.outputs), {"waveform": waveform})
         except Exception:  # ONNX Runtime raises bare pybind11 exceptions: the graph does not take this length
             return float("nan")
         for ours, theirs in zip(given, expected, strict=True):
@@ -101,7 +103,6 @@ def export(model: Classifier, sample_rate: int, name: str, card: Card) -> Bundle
         BundleError: ONNX Runtime and PyTorch differ by more than TOLERANCE, or than ROUNDING once weights are rounded,
             or give anything but numbers.
     """
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     shortest = card.window.shortest
     graph = to_onnx(model, sample_rate, shortest)
     difference = gap(model, graph, sample_rate, shortest)
