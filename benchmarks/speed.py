@@ -1,6 +1,7 @@
 """What a 3 s clip costs, whole and by its parts, beside others, on one thread  -> results/speed.json.
 
     make bench-speed
+    python benchmarks/speed.py --bundle runs/base --out base.json    # another bundle
 
 The clip is 3 s of RAVDESS where it is at hand (VOXAFFECT_DATA or ../shared/data), else of the synthetic example. What
 is timed takes turns, so that a machine that is busy for a moment is busy for all. openSMILE and transformers, which
@@ -47,8 +48,8 @@ BATCHES = (1, 8, 32)
 STARTS = {
     "python -c pass": "pass",
     "import voxaffect": "import voxaffect",
-    "first recognition": "import voxaffect, sys; voxaffect.load().recognize(sys.argv[1])",
-    "first timeline": "import voxaffect, sys; list(voxaffect.load().timeline(sys.argv[1]))",
+    "first recognition": "import voxaffect, sys; voxaffect.load(*sys.argv[2:]).recognize(sys.argv[1])",
+    "first timeline": "import voxaffect, sys; list(voxaffect.load(*sys.argv[2:]).timeline(sys.argv[1]))",
     "import librosa, first MFCC": "import librosa, sys; y, r = librosa.load(sys.argv[1], sr=None); "
     "librosa.feature.mfcc(y=y, sr=r, n_mfcc=13)",
 }
@@ -77,14 +78,14 @@ def whole(recognizer: va.Recognizer, paths: dict[str, Path]) -> Tasks:
 def parts(recognizer: va.Recognizer, path: Path, folder: Path) -> Tasks:
     """What recognising WAV of 48 kHz consists of, and finding the speech in it."""
     raw, waveform = audio.load(path, None), audio.load(path, RATE)
-    front = session(front_end(recognizer, folder / "front.onnx"))
+    front = front_end(recognizer, folder)
     activity, frames = VoiceActivity(), waveform[: len(waveform) // FRAME * FRAME]
     return {
         "decode": lambda: audio.load(path, None),
         "resample 48 to 16 kHz": lambda: audio.resample(raw, 48_000, RATE),
-        "front end": lambda: front.run(None, {"waveform": waveform[None]}),
+        **({} if front is None else {"front end": lambda: front.run(None, {"waveform": waveform[None]})}),
         "front end and network": lambda: recognizer.forward(waveform),
-        "Silero VAD, for timelines": lambda: activity.hear(frames, State()),
+        "Silero VAD, for timelines": lambda: activity.probabilities(frames, State()),
     }
 
 
@@ -131,16 +132,23 @@ def mfcc(path: Path) -> np.ndarray:
     return librosa.feature.mfcc(y=samples, sr=rate, n_mfcc=13)
 
 
-def front_end(recognizer: va.Recognizer, target: Path) -> Path:
-    """The graph up to what its network gets, by the names that its front end's parameters have."""
+def front_end(recognizer: va.Recognizer, folder: Path) -> onnxruntime.InferenceSession | None:
+    """The graph up to what its network gets, by the names that normalising parameters have; None: there are none."""
     import onnx
 
     graph = onnx.load_from_string(recognizer.bundle.model).graph
-    last = next(node for node in graph.node if any(name.startswith("normalise.") for name in node.input))
-    source = target.with_name("whole.onnx")
+    normalising = (
+        node
+        for node in graph.node
+        if node.op_type != "Cast" and any(name.startswith("normalise.") for name in node.input)
+    )
+    last = next(normalising, None)
+    if last is None:
+        return None
+    source, target = folder / "whole.onnx", folder / "front.onnx"
     source.write_bytes(recognizer.bundle.model)
     onnx.utils.extract_model(source, target, ["waveform"], [last.output[0]])
-    return target
+    return session(target)
 
 
 def session(path: Path) -> onnxruntime.InferenceSession:
@@ -169,18 +177,19 @@ def spread(times: list[float]) -> dict[str, float]:
     }
 
 
-def starts(path: Path, runs: int) -> dict[str, dict[str, float]]:
+def starts(path: Path, bundle: str | None, runs: int) -> dict[str, dict[str, float]]:
     """New processes, in turn -> name -> median and 95th percentile in ms, and the largest memory in MB."""
     times: dict[str, list[float]] = {name: [] for name in STARTS}
     memory: dict[str, float] = {}
+    given = [path, bundle] if bundle else [path]
     for number in range(runs + 1):
         for name, code in STARTS.items():
             begin = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code, path], check=True)
+            subprocess.run([sys.executable, "-c", code, *given], check=True)
             if number:  # the first one fills the file system's cache
                 times[name].append(1000 * (time.perf_counter() - begin))
             else:
-                told = subprocess.run([sys.executable, "-c", code + PEAK, path], check=True, capture_output=True)
+                told = subprocess.run([sys.executable, "-c", code + PEAK, *given], check=True, capture_output=True)
                 memory[name] = round(int(told.stdout) / 1024)
     return {name: {**spread(each), "peak_mb": memory[name]} for name, each in times.items()}
 
@@ -194,11 +203,12 @@ def processor() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bundle", help="a name or folder; without it, the default")
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--whisper", type=Path, help="a folder that transformers loads")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "speed.json")
     options = parser.parse_args()
-    recognizer = va.load()
+    recognizer = va.load(options.bundle)
     samples, name = clip()
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
@@ -216,7 +226,7 @@ def main() -> None:
         }
         timed = rounds({task: run for tasks in groups.values() for task, run in tasks.items()}, options.runs)
         found: dict[str, Any] = {group: {task: timed[task] for task in tasks} for group, tasks in groups.items()}
-        found["starts"] = starts(wav, max(3, options.runs // 10))
+        found["starts"] = starts(wav, options.bundle, max(3, options.runs // 10))
     result = {
         "clip": f"{name}, {SECONDS} s, mono",
         "threads": 1,
@@ -227,7 +237,7 @@ def main() -> None:
         "librosa": librosa.__version__,
         "bundle": recognizer.bundle.name,
         "bundle_sha256": recognizer.bundle.card.model.sha256,
-        "command": "make bench-speed",
+        "command": f"python benchmarks/speed.py --bundle {recognizer.name}" if options.bundle else "make bench-speed",
         "times": found,
     }
     write_text(options.out, json.dumps(result, indent=1) + "\n")

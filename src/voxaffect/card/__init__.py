@@ -48,6 +48,21 @@ class Window(Record):
 
 
 @dataclass(frozen=True)
+class Int8Record(Record):
+    """What computing in eight bits changes.
+
+    Attributes:
+        clips: How many it was measured on: development recordings, or training recordings where there are none.
+        logits: Largest change of a logit.
+        answers: Share of the clips that get another class.
+    """
+
+    clips: int
+    logits: float
+    answers: float
+
+
+@dataclass(frozen=True)
 class Model(Record):
     """The graph in model.onnx.
 
@@ -58,6 +73,7 @@ class Model(Record):
         file: Its name.
         gap_to_pytorch: Largest difference between ONNX Runtime and PyTorch, before weights are rounded.
         rounding: The same after weights are rounded to half precision.
+        int8: What large matrices in eight bits change beyond that; None: there are none.
     """
 
     parameters: int
@@ -66,6 +82,7 @@ class Model(Record):
     file: str = "model.onnx"
     gap_to_pytorch: float | None = None
     rounding: float | None = None
+    int8: Int8Record | None = None
 
     def __post_init__(self) -> None:
         refuse(min(self.parameters, self.bytes) < 0, "parameters or bytes are below 0")

@@ -22,6 +22,9 @@ from voxaffect.training.export import export
 from voxaffect.training.fit import Fitted
 from voxaffect.training.prepared import prepare
 
+INT8_CLIPS = 200
+"""Recordings by which a graph in eight bits is judged."""
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -86,7 +89,8 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         calibration=calibration,
         baseline_head=head.scaled(calibration.temperature if calibration else 1.0).to_record() if head else None,
     )
-    bundle = export(model, run.experiment.input.sample_rate, run.experiment.name, about)
+    judged = prepared.sample(INT8_CLIPS) if run.experiment.training.int8 else None
+    bundle = export(model, run.experiment.input.sample_rate, run.experiment.name, about, judged)
     if not prepared.test:
         return Trained(bundle, fitted, None)
     predictions = predict(Recognizer(bundle), prepared.test, prepared.scheme, fold=run.fold, seed=run.seed)

@@ -190,6 +190,8 @@ class TrainingSettings:
             network takes one by its seed. Empty: random weights.
         baseline_head: After training, fit a second output layer for use with a baseline.
         precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
+        int8: Compute with large matrices of the exported graph in eight bits, as `training.quantize` does. The card
+            says what that changes.
         seed: 0 to 2**32 - 1.
         optimizer: How weights are updated.
         sampling: Which clips make up an epoch.
@@ -204,6 +206,7 @@ class TrainingSettings:
     pretrained: tuple[str, ...] = ()
     baseline_head: bool = False
     precision: Literal["32", "bf16"] = "bf16"
+    int8: bool = False
     seed: int = 0
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)

@@ -10,6 +10,8 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from voxaffect.training.quantize import PREFIX
+
 SPECTRA = ("frontend.spectrogram.", "frontend.cosines", "frontend.input.")
 """Beginnings of names of tensors that make spectra."""
 
@@ -37,9 +39,9 @@ def _makes_spectra(name: str) -> bool:
 
 
 def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
-    """A large weight in half precision. Not a spectrum's, whose quiet parts would be lost."""
+    """A large weight in half precision. Not a spectrum's, whose quiet parts would be lost, nor scales."""
     values = numpy_helper.to_array(tensor)
-    if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith(SPECTRA):
+    if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith((*SPECTRA, PREFIX)):
         return [tensor], []
     with np.errstate(over="ignore"):  # `export` compares the outputs
         half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")

@@ -64,6 +64,12 @@ class Prepared:
         """Features of whole clips, as a recogniser computes them: (n_features, frames) each."""
         return compute_features(clips.waveforms(self.experiment.training.seed), self.frontend)
 
+    def sample(self, count: int) -> list[Waveform]:
+        """Up to `count` recordings, whole: development clips, or training clips where there are none."""
+        waveforms = (self.dev if len(self.dev) else self.train).recordings.waveforms(self.experiment.training.seed)
+        chosen = np.linspace(0, len(waveforms) - 1, min(count, len(waveforms))).astype(int)
+        return [waveforms[index] for index in chosen]
+
     def member(self, place: int) -> "Prepared":
         """The same for one of `training.members`, which differ by their seeds alone.
 
