@@ -13,9 +13,9 @@ were seen while numbers were chosen on other voices, and 26 words of the first d
 `findings._EACH`; the other sets chose nothing.
 
 The unseen speakers were measured once before: 17 false pairs among the recordings led to looking at what moves quickly
-and slowly (`agreement.Agreement`), with weights chosen on the other speakers again. They were measured twice more while
-takes of one sentence were told from twins: 2814 of the 2900 twins, and then 2827, with numbers chosen on the other
-speakers both times.
+and slowly (`agreement.Agreement`), with weights chosen on the other speakers again. They were measured three times more
+while takes of one sentence were told from twins: 2814 of the 2900 twins, 2827, and 2853, with numbers chosen on the
+other speakers and other synthetic voices each time.
 """
 
 import argparse

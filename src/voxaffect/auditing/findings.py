@@ -23,10 +23,10 @@ _Result = TypeVar("_Result")
 StartProgress = Callable[[int, str], Callable[[], None]]
 """Called with the number of tasks and what is done in them; what it returns is called after every task."""
 
-# Likeness from which two recordings look alike; the log-odds that a twin needs for each look-alike, and at most. A copy
-# needs less, as two takes seldom have one tempo and pitch. All numbers here were chosen on what `twins` and `agreement`
-# name.
-_LOOK_ALIKE, _EACH, _MOST, _MOST_OF_COPY = 0.8, 0.4, 17.0, 14.0
+# Likeness from which two recordings look alike, and how much less alike than a pair they may be to count against it;
+# the log-odds that a twin needs for each of them, and at most. A copy needs less, as two takes seldom have one tempo
+# and pitch. All numbers here were chosen on what `twins` and `agreement` name.
+_LOOK_ALIKE, _AS_ALIKE, _EACH, _MOST, _MOST_OF_COPY = 0.8, 0.05, 1.3, 17.0, 14.0
 
 # Log-odds from which look-alikes hang together, and how many may: copies of one recording do, and takes by the dozen.
 _HANGING, _CROWD = -4.0, 20
@@ -208,13 +208,19 @@ def _outstanding(comparisons: Mapping[tuple[int, int], Comparison]) -> dict[tupl
     Of two takes among many that are as alike, as those of one carrier sentence, some are alike by chance in every
     part: the more look-alikes the two have that are no twins, the more a twin must stand out, and most in a crowd.
     """
-    alike = {pair: each.surplus for pair, each in comparisons.items() if each.twin.likeness >= _LOOK_ALIKE}
-    crowded = _crowded(pair for pair, surplus in alike.items() if surplus >= _HANGING)
-    others = Counter(each for pair, surplus in alike.items() if surplus < 0 for each in pair)
+    alike = {pair: each for pair, each in comparisons.items() if each.twin.likeness >= _LOOK_ALIKE}
+    crowded = _crowded(pair for pair, each in alike.items() if each.surplus >= _HANGING)
+    others: dict[int, list[float]] = defaultdict(list)
+    for pair, each in alike.items():
+        if each.surplus < 0:
+            for recording in pair:
+                others[recording].append(each.twin.likeness)
     twins = {}
     for pair, comparison in comparisons.items():
+        least = comparison.twin.likeness - _AS_ALIKE
+        as_alike = sum(likeness >= least for recording in pair for likeness in others[recording])
         most = _MOST if comparison.twin.altered else _MOST_OF_COPY
-        needed = most if pair[0] in crowded else min(_EACH * sum(others[each] for each in pair), most)
+        needed = most if pair[0] in crowded else min(_EACH * as_alike, most)
         if comparison.surplus >= needed:
             twins[pair] = comparison.twin
     return twins
