@@ -13,14 +13,17 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from test_card import CONTENT
-from voxaffect import graph
+from voxaffect import corpora, graph
 from voxaffect.card import Card
 from voxaffect.errors import BundleError
 from voxaffect.inference.recognizer import Recognizer
 from voxaffect.models.classifier import Classifier
 from voxaffect.models.frontend import LogMel, LogMelSettings
+from voxaffect.settings import read_experiment
+from voxaffect.splits import by_speaker
 from voxaffect.training import export
 from voxaffect.training.compact import compact
+from voxaffect.training.prepared import prepare
 from voxaffect.training.quantize import LARGE, PREFIX, eight_bits, quantize, quantize_graph
 
 CLASSES, BASIS = 4, "frontend.spectrogram.basis"
@@ -233,3 +236,43 @@ def test_a_network_that_eight_bits_ruin_is_not_handed_out():
         model.head.bias -= model(torch.from_numpy(np.stack(clips())))[0].mean(dim=0)  # answers differ
     with pytest.raises(BundleError, match=r"eight bits change .* answers, .* set training\.int8=false"):
         export.export(model, 16_000, "ruined", CARD, clips())
+
+
+@pytest.mark.parametrize(("validate", "side"), [("true", "dev"), ("false", "train")])
+def test_it_is_judged_by_recordings_that_were_held_back_if_there_are_any(made_up, validate, side):
+    utterances = corpora.load("ravdess", made_up).utterances
+    split = by_speaker("test", utterances, dev=["ravdess/03", "ravdess/04"], test=["ravdess/01"])
+    chosen = ["training.scheme=ravdess-8", "training.sampling.batch_size=2", f"training.validate={validate}"]
+    prepared = prepare(read_experiment("cnn", chosen), utterances, split)
+    sample = prepared.sample(5)
+    whole = getattr(prepared, side).waveforms(0)
+    assert len(sample) == 5
+    assert np.array_equal(sample[0], whole[0])
+    assert np.array_equal(sample[-1], whole[-1])
+    assert len(prepared.sample(10_000)) == len(whole)
+
+
+class Level(nn.Module):
+    """Outputs of which the last is as large as an encoder's hidden states."""
+
+    outputs = ("logits", "embedding", "frames")
+
+    def forward(self, waveform):
+        level = waveform.mean(dim=1, keepdim=True)
+        return level, level, level + 500
+
+
+@pytest.mark.parametrize(("errors", "expected"), [((0, 0, 0.005), 1e-5), ((0.005, 0, 0), 5e-3), ((0, 0.005, 0), 5e-3)])
+def test_the_gap_of_hidden_states_is_in_units_of_the_largest(errors, expected):
+    names = ("waveform", *Level.outputs)
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, None]) for name in names]
+    added = [
+        numpy_helper.from_array(np.float32([error]), f"+{name}") for name, error in zip(names[1:], errors, strict=True)
+    ]
+    added[-1] = numpy_helper.from_array(np.float32([500 + errors[-1]]), added[-1].name)
+    axes = numpy_helper.from_array(np.array([1]), "axes")
+    nodes = [helper.make_node("ReduceMean", ["waveform", "axes"], ["level"])]
+    nodes += [helper.make_node("Add", ["level", f"+{name}"], [name]) for name in Level.outputs]
+    inside = helper.make_graph(nodes, "level", ends[:1], ends[1:], [axes, *added])
+    model = helper.make_model(inside, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    assert export.gap(Level(), model.SerializeToString(), 16_000) == pytest.approx(expected, rel=0.1)
