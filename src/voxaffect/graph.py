@@ -14,6 +14,9 @@ from voxaffect.errors import BundleError
 
 INPUT, LOGITS, EMBEDDING = "waveform", "logits", "embedding"
 
+FRAMES, WEIGHTS = "frames", "weights"
+"""Of some graphs: frames (batch, frames, dim), and weights (batch, frames); the embedding is their weighted mean."""
+
 MOST_NODES = 100_000
 
 MOST_VALUES = 2**26
@@ -79,6 +82,11 @@ def _check_ends(graph: _Graph, classes: int) -> None:
         raise _RefusedError(
             f"its graph gives {_ends(graph.outputs)}, not logits and embedding (batch, size) of float32"
         )
+    further = {name: graph.outputs[name] for name in (FRAMES, WEIGHTS) if name in graph.outputs}
+    if further and not (_is_matrix(further.get(WEIGHTS)) and _is_tensor(further.get(FRAMES), 3)):
+        raise _RefusedError(
+            f"its graph gives {_ends(further)}, not frames (batch, frames, size) and weights (batch, frames) of float32"
+        )
     logits = graph.outputs[LOGITS]
     assert logits is not None
     if logits[1][1] != classes:
@@ -87,7 +95,11 @@ def _check_ends(graph: _Graph, classes: int) -> None:
 
 
 def _is_matrix(end: tuple[int, Shape] | None) -> bool:
-    return end is not None and end[0] == _FLOAT and len(end[1]) == 2
+    return _is_tensor(end, 2)
+
+
+def _is_tensor(end: tuple[int, Shape] | None, dimensions: int) -> bool:
+    return end is not None and end[0] == _FLOAT and len(end[1]) == dimensions
 
 
 def _ends(ends: dict[str, tuple[int, Shape] | None]) -> str:

@@ -152,6 +152,8 @@ LOADED = {
     "logits of any": graph(outputs=[end("logits", ("batch", "n")), ENDS[1]]),
     "logits a vector": graph(outputs=[end("logits", (2,)), ENDS[1]]),
     "logits of text": graph(outputs=[end("logits", kind=TensorProto.STRING), ENDS[1]]),
+    "frames without weights": graph(outputs=[*ENDS, end("frames", ("batch", "frames", 2))]),
+    "frames a matrix": graph(outputs=[*ENDS, end("frames"), end("weights")]),
     "a sequence": graph(outputs=[helper.make_tensor_sequence_value_info("logits", 1, None), ENDS[1]]),
     "names with escapes": graph(inputs=[end(ESC, ("batch", "samples"))]),
     "a loop": looping(),

@@ -291,7 +291,10 @@ def test_errors_name_value_reason_and_remedy(tiny, tmp_path, monkeypatch):
 
     refused(r"states=\[1, 9\]: .* has 3 layers; choose 0 to 3", lambda: frontend(whole, (1, 9)))
     refused(r"upper=3 after .*choose at most 2", lambda: frontend(whole, (1,), upper=3))
-    refused("takes 16000 Hz", lambda: EncoderFrontend(EncoderSettings(str(whole), (1,)), 8_000))
+    refused(
+        "input.sample_rate says 8000 Hz, and encoders take 16000; set it",
+        lambda: EncoderFrontend(EncoderSettings(str(whole), (1,)), 8_000),
+    )
     empty = tmp_path / "empty"
     empty.mkdir()
     refused("holds no config.json; name a folder", lambda: frontend(empty))

@@ -67,7 +67,7 @@ class Model(Record):
     """The graph in model.onnx.
 
     Attributes:
-        parameters: Number of trained parameters.
+        parameters: Number of trained parameters, and of those of a frozen encoder.
         bytes: Size of the file.
         sha256: Of the file, in hexadecimal.
         file: Its name.

@@ -47,6 +47,15 @@ class PretrainedRecord(Record):
 
 
 @dataclass(frozen=True)
+class EncoderRecord(Record):
+    """The pretrained encoder that the graph holds. sha256: of its weights and settings. licence: of its weights."""
+
+    name: str
+    sha256: str
+    licence: str
+
+
+@dataclass(frozen=True)
 class TrainingRecord(Record):
     """How the model was trained.
 
@@ -59,6 +68,7 @@ class TrainingRecord(Record):
         seconds: Duration of training.
         experiment: All settings, as they were written; `settings.experiment_from_tables` reads them.
         pretrained: What training began with; None: random weights.
+        encoder: None: the features are a spectrum's.
     """
 
     corpora: tuple[CorpusRecord, ...]
@@ -71,6 +81,7 @@ class TrainingRecord(Record):
     seconds: int = 0
     experiment: Mapping[str, Any] = field(default_factory=dict, hash=False)
     pretrained: PretrainedRecord | None = None
+    encoder: EncoderRecord | None = None
 
     @property
     def all_corpora(self) -> tuple[CorpusRecord, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from voxaffect.graph import EMBEDDING, FRAMES, LOGITS, WEIGHTS
 from voxaffect.models.frontend import Frontend
 
 
@@ -100,7 +101,7 @@ class Classifier(nn.Module):
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of what `forward` gives."""
-        return ("logits", "embedding", *(("frames", "weights") if self._commutes else ()))
+        return (LOGITS, EMBEDDING, *((FRAMES, WEIGHTS) if self._commutes else ()))
 
     @property
     def _commutes(self) -> bool:

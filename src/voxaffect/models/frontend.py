@@ -89,12 +89,14 @@ class Frontend(nn.Module):
         reference: Applied to features before they are normalised, and after channel augmentation.
         floor: Lowest energy, dB re full scale.
         clip_features: Rows that `reference` appends, the same in every frame.
+        frozen: Number of weights of a pretrained encoder.
     """
 
     n_features: int
     centres: npt.NDArray[np.float64]
     floor: float = -100.0
     clip_features: int = 0
+    frozen: int = 0
     reference: nn.Module
 
     def __init__(self) -> None:

@@ -8,14 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset, Sampler, default_collate
 
 from voxaffect.audio import Waveform
 from voxaffect.augment import nonspeech
 from voxaffect.labels import Scheme, listener_distribution
+from voxaffect.models import EncoderFrontend
 from voxaffect.settings import Experiment
 from voxaffect.settings.networks import NETWORKS
 from voxaffect.training.clips import Clips, center_crop
+from voxaffect.training.hidden import encode, of_waveform
 from voxaffect.training.prepared import Prepared, compute_features
 
 Batch = dict[str, Tensor]
@@ -57,8 +59,9 @@ class WholeClips(Dataset[Batch]):
 class TrainingClips(Dataset[Batch]):
     """Training clips, augmented. Indexed by (epoch, index): draws depend on these and on the seed alone.
 
-    Where no augmentation works on waveforms, features are the same in every epoch and computed once. After the clips
-    come noises and tones, if the experiment asks for them, whose target is the same for all classes.
+    Where no augmentation works on waveforms, features are the same in every epoch and computed once; an encoder's
+    are those of whole clips, of which the middle is taken. After the clips come noises and tones, if the experiment
+    asks for them, whose target is the same for all classes.
 
     Attributes:
         weights: (clips,) probabilities of being drawn; None: the same for all.
@@ -72,18 +75,20 @@ class TrainingClips(Dataset[Batch]):
         self._augment = experiment.augment
         self._targets = targets(clips, prepared.scheme, prepared.n_outputs, experiment.training.targets.listener_weight)
         self.weights = balanced_weights(clips, sampling.balance)
-        self._waveforms = clips.waveforms(self._seed)
-        if sampling.nonspeech:
-            sounds = nonspeech_sounds(experiment)
-            if experiment.appends_level:
-                sounds = match_power(sounds, self._waveforms, self._seed)
+        sounds = nonspeech_sounds(experiment) if sampling.nonspeech else []
+        if sounds:
             of_clips = np.full(len(clips), 1 / len(clips)) if self.weights is None else self.weights
             of_sounds = np.full(len(sounds), sampling.nonspeech / len(sounds))
             self.weights = np.concatenate([(1 - sampling.nonspeech) * of_clips, of_sounds])
-            self._waveforms += sounds
             even = torch.full((len(sounds), prepared.n_outputs), 1 / prepared.n_outputs)
             self._targets = torch.cat([self._targets, even])
-        self._features: list[Tensor] | None = None
+        self._features: Sequence[Tensor] | None = None
+        if isinstance(self._frontend, EncoderFrontend):
+            every = [*clips.sounds(self._seed), *map(of_waveform, sounds)]
+            self._features = _Middles(encode(every, self._frontend), self._shape[1])
+            return
+        self._waveforms = clips.waveforms(self._seed)
+        self._waveforms += match_power(sounds, self._waveforms, self._seed) if experiment.appends_level else sounds
         if NETWORKS[experiment.model].fixed_length:
             frames = self._shape[1]
             whole = compute_features(self._waveforms, self._frontend)
@@ -115,6 +120,39 @@ class TrainingClips(Dataset[Batch]):
         if self._augment.masks is not None:
             item["masks"] = torch.from_numpy(self._augment.masks.draw(rng, self._shape))
         return item
+
+
+class _Middles(Sequence[Tensor]):
+    """The middle frames of each."""
+
+    def __init__(self, features: Sequence[Tensor], frames: int) -> None:
+        self._features, self._frames = features, frames
+
+    def __len__(self) -> int:
+        return len(self._features)
+
+    def __getitem__(self, index: int) -> Tensor:  # type: ignore[override]
+        features = self._features[index]
+        spare = max(0, features.shape[1] - self._frames)
+        return features[:, spare // 2 :][:, : self._frames]
+
+
+def collate(items: Sequence[Batch]) -> Batch:
+    """Join the items of a batch.
+
+    Features of different lengths are padded with zeros, and one more row holds the weight of each frame, as
+    `models.pooling` takes it: 1, and 0 where it is padding.
+    """
+    lengths = {item["features"].shape[1] for item in items if "features" in item}
+    if len(lengths) > 1:
+        items = [{**item, "features": _padded(item["features"], max(lengths))} for item in items]
+    joined: Batch = default_collate(list(items))
+    return joined
+
+
+def _padded(features: Tensor, frames: int) -> Tensor:
+    weighted = torch.cat([features, torch.ones(1, features.shape[1])])
+    return nn.functional.pad(weighted, (0, frames - features.shape[1]))
 
 
 def nonspeech_sounds(experiment: Experiment) -> list[Waveform]:

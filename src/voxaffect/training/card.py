@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from voxaffect.card import NOT_EXPORTED, BaselineHeadRecord, Card, Window
 from voxaffect.card.scores import Calibration, Scores
-from voxaffect.card.training import CorpusRecord, SplitRecord, TrainingRecord
+from voxaffect.card.training import CorpusRecord, EncoderRecord, SplitRecord, TrainingRecord
 from voxaffect.corpora import NO_LICENCE, Description
+from voxaffect.models import EncoderFrontend
 from voxaffect.settings.experiment import SHORTEST
 from voxaffect.training.fit import Fitted
 from voxaffect.training.prepared import Prepared
@@ -42,6 +43,11 @@ def card(
     settings = experiment.to_dict()
     # Names, not the paths of folders, which are private.
     settings["training"]["pretrained"] = [each.name for each in fitted.pretrained]
+    encoder: EncoderRecord | None = None
+    if isinstance(prepared.frontend, EncoderFrontend):
+        files = prepared.frontend.files
+        encoder = EncoderRecord(files.short_name, files.sha256, files.licence)
+        settings["frontend"]["encoder"] = encoder.name
     training = TrainingRecord(
         corpora=records,
         utterances=sum(not each.copy for each in train),
@@ -57,6 +63,7 @@ def card(
         seconds=round(fitted.seconds),
         experiment=settings,
         pretrained=pretrained_record(fitted.pretrained),
+        encoder=encoder,
     )
     return Card(
         classes=prepared.scheme.classes,

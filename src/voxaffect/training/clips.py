@@ -1,5 +1,6 @@
 """Labelled clips as a model gets them: decoded once and cached on disk, trimmed, cropped."""
 
+import functools
 import hashlib
 import os
 import warnings
@@ -23,6 +24,9 @@ from voxaffect.files.atomic import replacing
 from voxaffect.files.cache import cache_folder
 from voxaffect.settings import InputSettings
 from voxaffect.training.bars import counted
+from voxaffect.training.hidden import Encodable
+
+_PREPARATION = 1  # counts the changes to `audio.prepare`, whose results are cached by what is made of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,17 @@ class Clips:
         """
         return [self._waveform(utterance, seed) for utterance in counted(self.utterances, "decoding")]
 
+    def sounds(self, seed: int) -> list[Encodable]:
+        """What `hidden.encode` takes of the clips.
+
+        Args:
+            seed: Of the augmented copies.
+        """
+        return [
+            Encodable(_clip_key(each, self.settings, seed), functools.partial(load_clip, each, self.settings, seed))
+            for each in self.utterances
+        ]
+
     def _waveform(self, utterance: Utterance, seed: int) -> Waveform:
         if utterance.copy:
             return load_clip(utterance, self.settings, seed)
@@ -99,8 +114,7 @@ def load_clip(utterance: Utterance, settings: InputSettings, seed: int) -> Wavef
     if not utterance.copy:
         return part()
     drawn = copies.draw_parameters(utterance, seed)
-    made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
-    key = f"{_key(utterance.sound, settings.sample_rate)}\0{settings} {settings.align}\0{made_by}\0{drawn}"
+    key = _clip_key(utterance, settings, seed)
     return _cached(key, lambda: COPIES[utterance.copy].apply(part(), settings.sample_rate, drawn))
 
 
@@ -139,6 +153,17 @@ def _key(sound: Sound, sample_rate: int) -> str:
     decoder = f"{DECODING} {soundfile.__libsndfile_version__} {soxr.__version__}"
     span = "" if sound.whole else f"\0{sound.start}\0{sound.end}\0{sound.channel}"
     return f"{sound.path.resolve()}{span}\0{stat.st_size}\0{stat.st_mtime_ns}\0{sample_rate}\0{decoder}"
+
+
+def _clip_key(utterance: Utterance, settings: InputSettings, seed: int) -> str:
+    """Of what `load_clip` gives."""
+    span = None if settings.start is None else (settings.start, settings.window)
+    prepared = f"{settings.trim} {settings.align} {settings.least} {span} {_PREPARATION}"
+    key = f"{_key(utterance.sound, settings.sample_rate)}\0{prepared}"
+    if not utterance.copy:
+        return key
+    made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
+    return f"{key}\0{made_by}\0{copies.draw_parameters(utterance, seed)}"
 
 
 def _place(key: str) -> Path:

@@ -157,7 +157,7 @@ def export(
             )
     about = dataclasses.replace(
         card.model,
-        parameters=sum(each.numel() for each in model.parameters()),
+        parameters=model.frontend.frozen + sum(each.numel() for each in model.parameters()),
         gap_to_pytorch=difference,
         rounding=rounding,
         int8=int8,

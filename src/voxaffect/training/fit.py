@@ -23,10 +23,11 @@ from torch.utils.data import DataLoader
 
 from voxaffect import metrics
 from voxaffect.errors import check
-from voxaffect.models import Classifier, build
+from voxaffect.models import Classifier, EncoderFrontend, build
+from voxaffect.models.pooling import Pooling
 from voxaffect.settings import TrainingSettings
 from voxaffect.training import checkpoints, optimizers, run_folder, step
-from voxaffect.training.batches import Batch, TrainingClips, WholeClips, sampler_of
+from voxaffect.training.batches import Batch, TrainingClips, WholeClips, collate, sampler_of
 from voxaffect.training.prepared import Prepared
 from voxaffect.training.pretrained import PretrainedWeights, initialize_by_seed
 from voxaffect.training.progress import Progress
@@ -81,6 +82,8 @@ def fit(prepared: Prepared, folder: Path, *, resume: bool = False, device: str =
     model = build(prepared.experiment, len(prepared.extra_classes))
     model.load_state_dict({key.removeprefix("model."): value for key, value in chosen["state_dict"].items()})
     model.drop_extra_classes(len(prepared.scheme.classes))
+    if isinstance(model.network, Pooling):
+        model.network.merge()
     about = checkpoints.read_own(last, identity)["voxaffect"]
     history = tuple(about["history"])
     return Fitted(
@@ -101,9 +104,13 @@ def _train(prepared: Prepared, folder: Path, checkpoint: Path | None, device: st
     initialize_by_seed(model, prepared.pretrained, training.seed)
     # The same sums, and a third less time a step on a CPU. PyTorch's annotations do not know of it.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if isinstance(model.frontend, EncoderFrontend):
+        model.frontend.unload()
     clips = TrainingClips(prepared)
     # Clips are few and in memory: workers would cost more than they bring.
-    train_loader = DataLoader(clips, training.sampling.batch_size, sampler=sampler_of(clips, prepared), drop_last=True)
+    train_loader = DataLoader(
+        clips, training.sampling.batch_size, sampler=sampler_of(clips, prepared), drop_last=True, collate_fn=collate
+    )
     dev_clips = WholeClips(prepared.dev_features, prepared.dev.labels)
     dev_batches = dev_clips.batches(labelled=True)
     dev_loader = DataLoader(dev_clips, batch_sampler=dev_batches) if dev_batches else None

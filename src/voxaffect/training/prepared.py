@@ -16,10 +16,11 @@ from voxaffect.augment import augmented
 from voxaffect.corpora import Utterance, any_unknown
 from voxaffect.errors import check
 from voxaffect.labels import Scheme
-from voxaffect.models import Frontend, build_frontend
+from voxaffect.models import EncoderFrontend, Frontend, build_frontend
 from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
 from voxaffect.training.clips import Clips
+from voxaffect.training.hidden import encode
 from voxaffect.training.pretrained import PretrainedWeights, check_unseen, load_pretrained
 
 
@@ -56,12 +57,14 @@ class Prepared:
         return len(self.scheme.classes) + len(self.extra_classes)
 
     @cached_property
-    def dev_features(self) -> list[Tensor]:
+    def dev_features(self) -> Sequence[Tensor]:
         """Features of whole development clips, (n_features, frames) each."""
         return self.features(self.dev)
 
-    def features(self, clips: Clips) -> list[Tensor]:
+    def features(self, clips: Clips) -> Sequence[Tensor]:
         """Features of whole clips, as a recogniser computes them: (n_features, frames) each."""
+        if isinstance(self.frontend, EncoderFrontend):
+            return encode(clips.sounds(self.experiment.training.seed), self.frontend)
         return compute_features(clips.waveforms(self.experiment.training.seed), self.frontend)
 
     def sample(self, count: int) -> list[Waveform]:
@@ -90,6 +93,7 @@ def prepare(experiment: Experiment, utterances: Sequence[Utterance], split: Side
     Raises:
         SettingsError: Settings do not fit each other or the training side.
         BundleError: Pretrained weights are missing or damaged.
+        MissingExtraError: The experiment has an encoder, and `voxaffect[encoders]` is not installed.
         SplitError: Utterances are missing, or pretrained weights were trained on speakers of dev or test.
     """
     training, scheme = experiment.training, labels.scheme(experiment.training.scheme)

@@ -232,6 +232,8 @@ def _check_network(pretrained: PretrainedWeights, experiment: Experiment) -> Non
 def _network(experiment: Experiment) -> dict[str, Any]:
     """The settings by which weights mean what they mean."""
     settings = experiment.to_dict()
+    if "encoder" in settings["frontend"]:  # its folder may lie elsewhere; cards hold its name
+        settings["frontend"]["encoder"] = Path(settings["frontend"]["encoder"]).name
     ignored = ("network.dropout", "frontend.append_level")  # `initialize` allows for a level that they did not have
     return (
         {key: settings[key] for key in ("model", "features")}

@@ -49,7 +49,7 @@ def augmented(
     Args:
         model: In training mode.
         augment: Which augmentations are on.
-        features: Of the front end, (batch, n_features, frames).
+        features: Of the front end, (batch, n_features, frames), or as `batches.collate` pads them.
         targets: (batch, classes), rows sum to 1.
         draws: One for each augmentation that is on.
 
@@ -59,8 +59,8 @@ def augmented(
     if augment.channel is not None:
         features = augment.channel.apply(features, draws.channel, model.frontend.floor)
     features = model.normalise(features)
-    # Clip features are no part of a spectrum: they are mixed alone.
-    sizes = [model.frontend.n_features, model.frontend.clip_features]
+    # Clip features, or the weights of frames, are no part of a spectrum: they are mixed alone.
+    sizes = [model.frontend.n_features, features.shape[1] - model.frontend.n_features]
     features, clip_features = torch.split(features, sizes, dim=1)
     if augment.warp is not None:
         features = augment.warp.apply(features, draws.warp)

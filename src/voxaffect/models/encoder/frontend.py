@@ -59,6 +59,10 @@ class EncoderFrontend(Frontend):
         """The further layers, for their network; None: there are none."""
         return self._upper.pop() if self._upper else None
 
+    def unload(self) -> None:
+        """Let the encoder go, where its output is computed already."""
+        self.input = self.convolutions = self.encoder = nn.Identity()  # type: ignore[assignment]
+
     def train(self, mode: bool = True) -> Self:
         """Stays in evaluation mode: its dropout is off."""
         return super().train(False)

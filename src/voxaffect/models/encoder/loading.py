@@ -33,6 +33,9 @@ KINDS = {
 }
 """The kinds that can be read, by the `model_type` in config.json."""
 
+SAMPLE_RATE = 16_000
+"""Hz that all of them were trained on."""
+
 NOT_STATED = "not stated"
 
 
@@ -78,6 +81,11 @@ class EncoderFiles:
     def kind(self) -> str:
         """One of `KINDS`."""
         return str(self.config["model_type"])
+
+    @property
+    def short_name(self) -> str:
+        """Without the folder that it lies in, which is private."""
+        return self.folder.resolve().name if Path(self.name).is_dir() else self.name
 
     @property
     def layers(self) -> int:
@@ -130,11 +138,13 @@ class EncoderFiles:
         Raises:
             SettingsError: It takes another rate; its files are damaged; the memory is full.
         """
-        rate = int(self._preprocessor.get("sampling_rate", 16_000))
-        check(
-            sample_rate == rate,
-            f"frontend.encoder={self.name} takes {rate} Hz, and input.sample_rate={sample_rate}; set it to {rate}",
-        )
+        given = {"input.sample_rate": sample_rate, PREPROCESSOR: self._preprocessor.get("sampling_rate", SAMPLE_RATE)}
+        for where, rate in given.items():
+            check(
+                rate == SAMPLE_RATE,
+                f"frontend.encoder={self.name}: {where} says {rate} Hz, and encoders take {SAMPLE_RATE}; set it to "
+                f"{SAMPLE_RATE}",
+            )
         with self._reading(self.weights[0]):
             return (_whisper if self.kind == "whisper" else _of_waveforms)(self, count, sample_rate)
 

@@ -72,9 +72,9 @@ def check_side_by_side(experiment: Experiment) -> None:
     Raises:
         SettingsError: It cannot.
     """
-    training, augment = experiment.training, experiment.augment
+    training, augment, kind = experiment.training, experiment.augment, NETWORKS[experiment.model]
     unlike = {
-        f"model {experiment.model}": NETWORKS[experiment.model].fixed_length,
+        f"model {experiment.model}": kind.fixed_length or kind.pools_states,
         "training.sampling.clips_per_epoch=false": training.sampling.clips_per_epoch is None,
         "training.validate": training.validate,
         "training.optimizer": training.optimizer.name != "adamw",
