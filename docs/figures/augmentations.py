@@ -42,11 +42,12 @@ def main() -> None:
     voice = voice * np.float32(0.3 / np.abs(voice).max())
     write_sound(SOUNDS / "augment-before.mp3", voice)
     spoken = Utterance("examples/synthetic-voice", VOICE, "examples/synthetic", None, "neutral")
-    for kind, augmentation in COPIES.items():
+    for kind, about in ABOUT.items():
+        augmentation = COPIES[kind]
         drawn = copies.draw_parameters(dataclasses.replace(spoken, id=f"{spoken.id}+{kind}", copy=kind), 0)
         after = augmentation.apply(voice, RATE, drawn)
         write_sound(SOUNDS / f"augment-{kind}.mp3", after)
-        write_text(PICTURES / f"augment-{kind}.svg", standalone(draw(kind, voice, after, ABOUT[kind](drawn))))
+        write_text(PICTURES / f"augment-{kind}.svg", standalone(draw(kind, voice, after, about(drawn))))
 
 
 def draw(kind: str, before: Waveform, after: Waveform, about: str) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import onnxruntime
@@ -10,16 +12,18 @@ import torch
 
 from tiny_encoders import write
 from voxaffect import corpora
+from voxaffect.augment import copied
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import SettingsError
 from voxaffect.models import EncoderFrontend
 from voxaffect.runs import recipe
 from voxaffect.runs.run import Run
-from voxaffect.settings import experiment_from_tables
+from voxaffect.settings import InputSettings, experiment_from_tables
 from voxaffect.settings.frontends import EncoderSettings
 from voxaffect.splits import by_speaker
 from voxaffect.training import batches, hidden
 from voxaffect.training.batches import TrainingClips, collate
+from voxaffect.training.clips import load_clip
 from voxaffect.training.hidden import encode, of_waveform
 from voxaffect.training.prepared import prepare
 
@@ -220,3 +224,18 @@ def test_upper_layers_are_fine_tuned_by_adapters_and_merged(folder, utterances, 
     ]
     assert changed
     assert all(name.endswith(("proj.weight", "fc1.weight", "fc2.weight")) for name in changed)
+
+
+def test_copies_that_one_process_cached_are_found_by_another(utterances, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from voxaffect import corpora\n"
+        "from voxaffect.augment import copied; from voxaffect.settings import InputSettings\n"
+        "from voxaffect.training.clips import load_clip\n"
+        "load_clip(copied(corpora.load('ravdess', Path(sys.argv[1])).utterances[:1], 'telephone')[0],"
+        " InputSettings(), 0)\n"
+    )
+    load_clip(copied(utterances[:1], "telephone")[0], InputSettings(), 0)
+    cached = sorted((tmp_path / "cache" / "waveforms").iterdir())
+    assert len(cached) == 2  # the recording and its copy
+    subprocess.run([sys.executable, "-c", code, utterances[0].path.parents[2]], check=True, timeout=120)
+    assert sorted((tmp_path / "cache" / "waveforms").iterdir()) == cached

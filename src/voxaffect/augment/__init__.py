@@ -1,7 +1,7 @@
 """Augmentations of training clips: `draw(rng, ...)` draws parameters, `apply(x, ...)` uses them.
 
 Randomness is passed in, so that a seed gives the same clip whatever else runs. `waveform`, `channel` and `spectrogram`
-are drawn anew in every epoch, `copies` are made once. `conditions` also test finished models.
+are drawn anew in every epoch, `copies` are made once, those of `lines` too. `conditions` also test finished models.
 """
 
 from voxaffect.augment.channel import Channel, ChannelParameters

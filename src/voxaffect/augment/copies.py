@@ -1,6 +1,7 @@
 """Augmented copies that are made once and added to the training clips; each kind doubles them.
 
-Kinds and ranges are those of the article. Pitch and stretch use librosa's phase vocoder, as its notebook does.
+Six kinds and their ranges are the article's; pitch and stretch use librosa's phase vocoder, as its notebook does. The
+others are channels: what a line, a room and a microphone do to a voice.
 
 Source:
     Reza Chu (2019), "Speech Emotion Recognition with Convolutional Neural Network".
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from voxaffect.audio import Waveform
+from voxaffect.augment import lines
 from voxaffect.corpora import Utterance
 from voxaffect.errors import SettingsError, missing_extra
 from voxaffect.labels import Scheme
@@ -46,6 +48,14 @@ def _speed_up(waveform: Waveform, sample_rate: int, parameters: _Parameters) -> 
     return np.pad(faster, (0, len(waveform)))[: len(waveform)].astype(np.float32)
 
 
+def _through(channel: Callable[[Waveform, int, np.random.Generator], Waveform]) -> Copy:
+    """A copy through a channel, whose only parameter is the seed of what is drawn for it."""
+    return Copy(
+        lambda rng: (float(rng.integers(2**32)),),
+        lambda x, rate, parameters: channel(x, rate, np.random.default_rng(int(parameters[0]))),
+    )
+
+
 COPIES: dict[str, Copy] = {
     "gain": Copy(
         lambda rng: (float(rng.uniform(1.5, 3)),),
@@ -66,13 +76,21 @@ COPIES: dict[str, Copy] = {
         lambda rng: (0.8,), lambda x, rate, parameters: _librosa_effects().time_stretch(x, rate=parameters[0])
     ),
     "speed-pitch": Copy(lambda rng: (float(rng.uniform(0.8, 1)),), _speed_up),
+    "telephone": _through(lines.over_telephone),
+    "noise-room": _through(lines.in_room),
+    "line": _through(lines.over_line),
 }
 """The kinds of copies, by the names that `copies.kinds` of an experiment takes.
 
 "gain" makes a clip 1.5 to 3 times louder, without clipping (the article's "dynamic change"), "pitch" raises it by up to
 4 semitones, "shift" rolls it by up to 2500 samples, "noise" adds white noise of up to 0.5 % of the highest sample,
-"stretch" plays it at 0.8 times the speed, "speed-pitch" shortens it to 0.8 to 1 of its length.
+"stretch" plays it at 0.8 times the speed, "speed-pitch" shortens it to 0.8 to 1 of its length. "telephone" is a
+telephone's band and µ-law, "noise-room" another room, microphone and level (`lines.in_room`), and "line" both of them
+with one of four codecs and up to 30 ms cut off (`lines.over_line`).
 """
+
+VERSION = 1
+"""Of what the kinds do, for copies that are cached."""
 
 
 def copied(utterances: Iterable[Utterance], kind: str) -> list[Utterance]:

@@ -162,7 +162,7 @@ def _clip_key(utterance: Utterance, settings: InputSettings, seed: int) -> str:
     key = f"{_key(utterance.sound, settings.sample_rate)}\0{prepared}"
     if not utterance.copy:
         return key
-    made_by = f"{COPIES[utterance.copy]} {metadata.version('librosa')}"
+    made_by = f"{utterance.copy} {copies.VERSION} {metadata.version('librosa')}"
     return f"{key}\0{made_by}\0{copies.draw_parameters(utterance, seed)}"
 
 
