@@ -2,6 +2,8 @@
 
     make bench-audit
 
+Also which properties give labels away in the corpora that may be trained on.
+
 Twins are made of recordings whose speakers chose none of the audit's numbers (RAVDESS actors 9 to 24, CREMA-D actors
 1046 to 1091, all of EMO-DB), and put into one listing with all 10 429 recordings of the three corpora, which lie in
 VOXAFFECT_DATA or ../shared/data. Among those some are one recording under two names: a pair whose waveforms correlate
@@ -36,8 +38,11 @@ import soundfile
 
 from carriers import Carrier, glued, spoken
 from speed import processor
-from voxaffect import audio
-from voxaffect.auditing import Listing, Row, audit
+from voxaffect import audio, corpora
+from voxaffect.auditing import Listing, Properties, Row, audit
+from voxaffect.auditing.fingerprint import read_recording
+from voxaffect.auditing.shortcuts import find
+from voxaffect.corpora import Utterance
 from voxaffect.files.atomic import write_text
 from voxaffect.processes import Pool
 
@@ -188,7 +193,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "audit.json")
     parser.add_argument("--beside", default="nothing", help="what else ran on the machine, for the result file")
     text = "measure one and keep the rest of the result file"
-    parser.add_argument("--only", choices=("twins", "carriers", "time"), help=text)
+    parser.add_argument("--only", choices=("twins", "carriers", "time", "shortcuts"), help=text)
     options = parser.parse_args()
     data = Path(os.environ.get("VOXAFFECT_DATA") or ROOT.parent / "shared" / "data")
     files = recordings(data)
@@ -201,6 +206,9 @@ def main() -> None:
         result["carriers"] = measure_carriers(data, files, options.workers)
         write_text(options.out, json.dumps(result, indent=1) + "\n")
         result["carriers"]["time"] = measure_carriers_time(options.workers)
+        write_text(options.out, json.dumps(result, indent=1) + "\n")
+    if options.only in (None, "shortcuts"):
+        result["shortcuts"] = measure_shortcuts(data, options.workers)
         write_text(options.out, json.dumps(result, indent=1) + "\n")
     if options.only in (None, "time"):
         result["time"] = measure_time(files, options.workers) | {"beside": options.beside}
@@ -270,6 +278,33 @@ def measure_carriers(data: Path, files: list[Path], workers: int | None) -> dict
         "clips": sum(each["clips"] for each in sets.values()),
         "false_pairs": sum(each["false_pairs"] for each in sets.values()),
     }
+
+
+def measure_shortcuts(data: Path, workers: int | None) -> dict[str, object]:
+    """What properties tell of the labels of five corpora."""
+    found = {}
+    for title, clips in labelled(data).items():
+        with Pool(workers or os.cpu_count()) as pool:
+            properties = list(pool.map(properties_of, clips))
+        about = zip(*((clip.emotion, clip.speaker, clip.text) for clip in clips), strict=True)
+        found[title] = find(properties, *map(list, about)).to_dict()
+        print(title, [each["property"] for each in found[title]["properties"] if each["gives_away"]], file=sys.stderr)
+    return found
+
+
+def labelled(data: Path) -> dict[str, list[Utterance]]:
+    """Spoken clips of each corpus that may be trained on."""
+    titles = {"RAVDESS speech": "ravdess", "CREMA-D": "crema-d", "EMO-DB": "emodb", "nEMO": "nemo"}
+    titles["emotiontts"] = "emotiontts"
+    return {
+        title: [clip for clip in corpora.load(name, data / name).utterances if clip.style == "speech"]
+        for title, name in titles.items()
+    }
+
+
+def properties_of(clip: Utterance) -> Properties:
+    """The properties of a clip."""
+    return read_recording(clip.sound).properties
 
 
 def measure_carriers_time(workers: int | None) -> list[dict[str, float]]:

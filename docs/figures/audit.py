@@ -1,9 +1,11 @@
-"""What the audit finds of planted twins, and how long it takes: docs/audit.md."""
+"""What the audit finds of planted twins, how long it takes, and what gives labels away: docs/audit.md."""
 
 from collections.abc import Callable
 from typing import Any
 
 from figures.tables import result, table
+from voxaffect.auditing import PROPERTIES
+from voxaffect.auditing.shortcuts import describe
 
 
 def audit() -> str:
@@ -74,4 +76,35 @@ def carriers() -> str:
     return table(head, rows, below, numbers=True)
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"audit": audit, "audit-carriers": carriers}
+def shortcuts() -> str:
+    """What properties alone tell of the labels of five corpora."""
+    corpora = result("audit")["shortcuts"]
+    names = [each["property"] for each in next(iter(corpora.values()))["properties"]]
+    told = {title: {each["property"]: each for each in found["properties"]} for title, found in corpora.items()}
+    rows = []
+    for name in names:
+        cells = []
+        for of_corpus in told.values():
+            each = of_corpus[name]
+            low, high = (f"{100 * share:.0f}" for share in each["interval"])
+            cell = f"{100 * each['uar']:.0f} [{low}, {high}]"
+            cells.append(f"**{cell}**" if each["gives_away"] else cell)
+        rows.append([f"{PROPERTIES[name].title} ({PROPERTIES[name].of})", *cells])
+    head = [
+        "UAR %, by one property alone",
+        *(f"{title}, chance {100 / len(found['labels']):.1f}" for title, found in corpora.items()),
+    ]
+    away = [
+        f"{title}, {describe(each)}"
+        for title, of_corpus in told.items()
+        for each in of_corpus.values()
+        if each["gives_away"]
+    ]
+    below = (
+        f"In bold what is reported. {'. '.join(away)}. The recordings are Opus copies, so band and format are not "
+        f"those of the owners' files. `{result('audit')['command']}`."
+    )
+    return table(head, rows, below, numbers=True)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {"audit": audit, "audit-carriers": carriers, "audit-shortcuts": shortcuts}

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -224,6 +225,33 @@ def test_our_own_split_of_ones_own_table(run, folder, capsys, monkeypatch):
     code, out, err = run("own-split.json")
     assert (code, out) == (2, "")
     assert "name the recordings that it divides by SOURCE or --corpus" in err
+
+
+def test_labels_that_are_given_away(run, tmp_path):
+    """All happy recordings, and no others, have silence before the voice; so they are longer, and without any noise."""
+    rows = []
+    for number in range(40):
+        label, speaker = ("happy", "sad")[number % 2], number // 8
+        samples = np.pad(babble(number, 0.4), (4_000 * (label == "happy"), 0))
+        soundfile.write(tmp_path / f"{number}.wav", samples, 16_000)
+        rows.append(f"{number}.wav,{speaker},{label},{'train' if speaker < 3 else 'test'},hi {number}")
+    path = table(tmp_path, *rows)
+    code, out, _ = run(path)
+    assert code == 0  # another split would not help
+    assert "LABELS ARE GIVEN AWAY: 3 properties alone tell labels of unseen speakers" in out
+    told = out[out.index("  silence before the sound: UAR 100 %") :].partition("\n\n")[0]
+    assert "happy best" in told
+    assert max(map(len, out.splitlines())) <= 80
+    found = json.loads(run(path, "--json")[1])["shortcuts"]
+    given_away = [each["property"] for each in found["properties"] if each["gives_away"]]
+    assert given_away == ["length", "leading", "noise"]
+    assert (found["labels"], found["recordings"], found["speakers"]) == (["happy", "sad"], 40, 5)
+
+
+def test_too_few_to_tell_whether_labels_are_given_away(run, folder):
+    path = table(folder, *CLEAN)
+    assert "note: whether recordings give their labels away cannot be told: it takes two" in run(path)[1]
+    assert json.loads(run(path, "--json")[1])["shortcuts"]["known"] is False
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def test_a_corpus_with_troubles(explore, made_up, tmp_path):
     page = (tmp_path / "report" / "index.html").read_text()
     assert "trained on the speech of 8 of these 8 speakers" in page
     assert "Level: missing in 1" in page
+    for told in (page, out):  # made-up voices are exactly as loud as their emotion says
+        assert "level of the sound: UAR 9" in told
 
 
 def test_recordings_of_ones_own(explore, made_up, tmp_path):

@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -10,10 +11,10 @@ import soundfile
 
 import rendering
 from voxaffect import corpora
-from voxaffect.exploring import observations, pictures, report
+from voxaffect.exploring import observations, pictures, report, wording
 from voxaffect.exploring.drawing import picture
 from voxaffect.exploring.projection import project
-from voxaffect.exploring.survey import survey
+from voxaffect.exploring.survey import Survey, survey
 from voxaffect.html.colours import plain, standalone
 
 
@@ -193,3 +194,17 @@ def test_the_map_keeps_groups_together():
     middles = np.stack([places[groups == each].mean(axis=0) for each in range(3)])
     nearest = np.linalg.norm(places[:, None] - middles, axis=-1).argmin(axis=1)
     assert np.array_equal(nearest, groups)
+
+
+def test_emotions_that_are_given_away(found):
+    """All happy clips, and no others, last 2.9 s."""
+    properties = [
+        replace(each, length=2.9 if clip.emotion == "happy" else each.length)
+        for clip, each in zip(found.clips, found.properties, strict=True)
+    ]
+    answers = observations.answer(Survey(found.clips * 3, found.measures * 3, (), tuple(properties * 3)))
+    told = {each["property"]: each for each in answers["shortcuts"]["properties"] if each["gives_away"]}
+    assert (told["length"]["label"], told["length"]["recall"]) == ("happy", 1.0)
+    assert f"{len(told)} properties alone tell labels of unseen speakers" in wording.answers_text(answers)
+    assert "length: UAR" in wording.answers_text(answers)
+    assert "happy best, recall 100 %: 2.90 s" in wording.shortcuts_html(answers["shortcuts"])

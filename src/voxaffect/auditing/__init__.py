@@ -1,8 +1,9 @@
-"""Leaks and duplicates in any split, ours or somebody else's.
+"""Leaks, duplicates and labels that are given away in any split, ours or somebody else's.
 
 `reading` reads a split into a `listing` of rows, `fingerprint` describes each recording by what no copy loses,
 `neighbours` finds candidates without comparing all with all, `twins` compares two recordings, and `findings` puts
-together what is wrong.
+together what is wrong. `properties` measures what may tell a label without an ear for emotion, and `shortcuts` finds
+what does.
 """
 
 import os
@@ -11,13 +12,29 @@ from collections.abc import Callable, Iterable, Mapping
 from voxaffect.auditing import findings
 from voxaffect.auditing.findings import Findings, Pair
 from voxaffect.auditing.listing import Listing, Row
+from voxaffect.auditing.properties import PROPERTIES, Properties
 from voxaffect.auditing.reading import Split, divides_sources, read
+from voxaffect.auditing.shortcuts import PropertyScore, Shortcuts
 from voxaffect.auditing.twins import Twin
 from voxaffect.corpora import Labels, Source, load_sources
 from voxaffect.corpora.sources import as_list
 from voxaffect.errors import SettingsError
 
-__all__ = ["Findings", "Listing", "Pair", "Row", "Split", "Twin", "audit", "divides_sources", "read"]
+__all__ = [
+    "PROPERTIES",
+    "Findings",
+    "Listing",
+    "Pair",
+    "Properties",
+    "PropertyScore",
+    "Row",
+    "Shortcuts",
+    "Split",
+    "Twin",
+    "audit",
+    "divides_sources",
+    "read",
+]
 
 
 def audit(
@@ -31,7 +48,7 @@ def audit(
     workers: int | None = None,
     progress: Callable[[int, str], Callable[[], None]] = lambda total, what: lambda: None,
 ) -> Findings:
-    """Find speakers and recordings that are on two sides of a split.
+    """Find speakers and recordings that are on two sides of a split, and properties that give labels away.
 
     Args:
         split: What `voxaffect split` wrote, a table with a column for the side, a list of a table for each side, as

@@ -1,4 +1,4 @@
-"""What is wrong with a split: speakers and recordings on two sides, and recordings that occur twice."""
+"""What is wrong with a split: speakers and recordings on two sides, recordings that occur twice, labels given away."""
 
 import hashlib
 import os
@@ -13,6 +13,8 @@ import numpy as np
 from voxaffect.auditing.fingerprint import Fingerprint, Matrix, fingerprint
 from voxaffect.auditing.listing import Listing, Row
 from voxaffect.auditing.neighbours import neighbours
+from voxaffect.auditing.properties import Properties
+from voxaffect.auditing.shortcuts import Shortcuts, find
 from voxaffect.auditing.twins import Comparison, Twin, compare, load_picture
 from voxaffect.corpora import Sound
 from voxaffect.errors import AudioError, SettingsError
@@ -72,6 +74,7 @@ class Findings:
         unreadable: Recordings that cannot be read, and why.
         silent: Silent recordings, which are compared with none.
         short: Recordings that are too short for near-twins.
+        shortcuts: What properties of the recordings of all sides tell of their labels.
     """
 
     listing: Listing
@@ -81,6 +84,7 @@ class Findings:
     unreadable: tuple[tuple[Row, str], ...]
     silent: tuple[Row, ...]
     short: tuple[Row, ...]
+    shortcuts: Shortcuts
 
     @property
     def leaks(self) -> bool:
@@ -96,7 +100,7 @@ class Findings:
 def audit(
     listing: Listing, workers: int | None = None, progress: StartProgress = lambda total, what: lambda: None
 ) -> Findings:
-    """Find speakers and recordings that are on two sides of a split, and recordings that occur twice.
+    """Find speakers and recordings that are on two sides of a split, recordings that occur twice, and shortcuts.
 
     Args:
         listing: The split's rows.
@@ -121,11 +125,14 @@ def audit(
     equal: dict[bytes, list[Row]] = defaultdict(list)
     vectors: dict[bytes, Matrix] = {}
     unreadable, silent, short = [], [], []
+    measured: list[tuple[Row, Properties]] = []
     for rows, result in zip(rows_of.values(), fingerprints, strict=True):
         if isinstance(result, _Unreadable):
             unreadable += [(row, result.reason) for row in rows]
             equal[result.content] += rows
-        elif result.silent:
+            continue
+        measured += [(row, result.properties) for row in rows]
+        if result.silent:
             silent += rows
         else:
             equal[result.content] += rows
@@ -152,6 +159,12 @@ def audit(
         tuple(unreadable),
         tuple(silent),
         tuple(short),
+        find(
+            [properties for _, properties in measured],
+            [row.label for row, _ in measured],
+            [row.speaker for row, _ in measured],
+            [row.sentence for row, _ in measured],
+        ),
     )
 
 

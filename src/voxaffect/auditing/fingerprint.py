@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voxaffect import audio
+from voxaffect.auditing.properties import Meter, Properties
 from voxaffect.corpora import Sound
 from voxaffect.errors import AudioError
 
@@ -50,11 +51,13 @@ class DecodedRecording:
 
     Args:
         content: Digest of all samples and their rate, the same whatever the container.
+        properties: What may tell its label without an ear for emotion.
         peak: Highest amplitude.
         waveform: (samples,) float32 at `RATE` Hz, the first `MAX_SECONDS`.
     """
 
     content: bytes
+    properties: Properties
     peak: float
     waveform: audio.Waveform
 
@@ -65,11 +68,13 @@ class Fingerprint:
 
     Args:
         content: Digest of all samples and their rate.
+        properties: Of the recording.
         silent: Whether there is nothing in it.
         vectors: (len(SCALES), 256) float32 of length one; None where it is silent or too short.
     """
 
     content: bytes
+    properties: Properties
     silent: bool
     vectors: Matrix | None
 
@@ -81,14 +86,16 @@ def read_recording(sound: Sound) -> DecodedRecording:
         sound: The recording, or a segment of one.
 
     Returns:
-        Its digest, and its beginning.
+        Its digest, its properties and its beginning.
 
     Raises:
         AudioError: The recording cannot be read or holds no samples.
     """
-    rate = audio.header(sound.path).sample_rate
+    about = audio.header(sound.path)
+    rate, meter = about.sample_rate, Meter(sound.path, about)
     digest, peak, parts, count = hashlib.sha256(f"{rate} Hz".encode()), 0.0, [], 0
     for chunk in sound.chunks():
+        meter.push(chunk)
         digest.update((chunk + np.float32(0)).tobytes())  # minus zero is zero
         peak = max(peak, float(np.abs(chunk).max()))
         if count < MAX_SECONDS * rate:
@@ -97,7 +104,7 @@ def read_recording(sound: Sound) -> DecodedRecording:
     if not count:
         raise AudioError(f"{sound.path}: holds no samples; record it again")
     beginning = np.concatenate(parts)[: int(MAX_SECONDS * rate)]
-    return DecodedRecording(digest.digest(), peak, audio.resample(beginning, rate, RATE))
+    return DecodedRecording(digest.digest(), meter.properties(), peak, audio.resample(beginning, rate, RATE))
 
 
 def fingerprint(sound: Sound) -> Fingerprint:
@@ -113,11 +120,11 @@ def fingerprint(sound: Sound) -> Fingerprint:
         AudioError: The recording cannot be read or holds no samples.
     """
     recording = read_recording(sound)
-    silent = recording.peak < SILENT_PEAK
+    content, properties, silent = recording.content, recording.properties, recording.peak < SILENT_PEAK
     if silent or len(recording.waveform) < MIN_SECONDS * RATE:
-        return Fingerprint(recording.content, silent, None)
+        return Fingerprint(content, properties, silent, None)
     picture = log_spectrum(recording.waveform, _PER_OCTAVE, _HOP_LENGTH)
-    return Fingerprint(recording.content, False, vectors(picture))
+    return Fingerprint(content, properties, False, vectors(picture))
 
 
 def log_spectrum(waveform: audio.Waveform, per_octave: int, hop_length: int) -> Matrix:

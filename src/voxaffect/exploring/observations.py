@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from voxaffect.auditing import shortcuts
 from voxaffect.exploring.contrasts import Contrast, contrast, cut_off, separability, women_less_men
 from voxaffect.exploring.measures import MEASURES
 from voxaffect.exploring.survey import Survey
@@ -86,7 +87,13 @@ def answer(survey: Survey) -> dict[str, Any]:
             if difference
         ],
         "cut_off": {what: _estimate_to_dict(share) for what, share in lost.items()} if lost else {},
+        **({"shortcuts": _shortcuts(survey)} if survey.properties else {}),
     }
+
+
+def _shortcuts(survey: Survey) -> dict[str, Any]:
+    labels, speakers, sentences = (survey.labels(name).tolist() for name in ("emotion", "speaker", "text"))
+    return shortcuts.find(survey.properties, labels, speakers, sentences).to_dict()
 
 
 def _answer(survey: Survey, question: Question) -> dict[str, Any]:

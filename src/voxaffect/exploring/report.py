@@ -57,6 +57,9 @@ def of_corpus(
         page.Section("questions", "Questions and answers", wording.answers_html(answers, draw)),
         page.Section("measures", "Measures by emotion and sex", _distributions(survey, draw)),
     ]
+    if "shortcuts" in answers:
+        body = wording.shortcuts_html(answers["shortcuts"])
+        sections.append(page.Section("shortcuts", "What gives emotions away", body))
     known = np.isfinite(embeddings).all(axis=1)
     if known.sum() >= MIN_CLIPS:
         svg = draw("landscape", pictures.landscape(survey.select(known), project(embeddings[known])))

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from voxaffect import audio
+from voxaffect.auditing.properties import Meter, Properties
 from voxaffect.corpora import Sound, Utterance
 from voxaffect.errors import AudioError
 from voxaffect.exploring.measures import MEASURES, SAMPLE_RATE, Measures, measure
@@ -23,12 +25,14 @@ _FIXED = ("utterance", "speaker", "sex", "emotion", "style", "intensity", "text"
 class Survey:
     """Clips and their measures, in one order.
 
-    unreadable: (path, reason) of the clips that could not be decoded; they are not among `clips`.
+    unreadable: (path, reason) of the clips that could not be decoded; they are not among `clips`. properties: of the
+    clips, what may tell a label without an ear for emotion; empty where they were not measured.
     """
 
     clips: tuple[Utterance, ...]
     measures: tuple[Measures, ...]
     unreadable: tuple[tuple[Path, str], ...] = ()
+    properties: tuple[Properties, ...] = ()
 
     def values(self, name: str) -> npt.NDArray[np.float64]:
         """One measure of every clip -> (clips,), NaN where it is missing."""
@@ -59,9 +63,14 @@ def survey(utterances: Sequence[Utterance], workers: int = 1, tick: Callable[[],
             results.append(result)
             tick()
     pairs = list(zip(utterances, results, strict=True))
-    measured = [(clip, result) for clip, result in pairs if isinstance(result, Measures)]
+    measured = [(clip, result) for clip, result in pairs if not isinstance(result, str)]
     unreadable = tuple((clip.path, result) for clip, result in pairs if isinstance(result, str))
-    return Survey(tuple(clip for clip, _ in measured), tuple(measures for _, measures in measured), unreadable)
+    return Survey(
+        tuple(clip for clip, _ in measured),
+        tuple(measures for _, (measures, _) in measured),
+        unreadable,
+        tuple(properties for _, (_, properties) in measured),
+    )
 
 
 def as_csv(surveyed: Survey) -> str:
@@ -100,8 +109,16 @@ def _cell(name: str, value: float) -> str:
     return f"{value:.{MEASURES[name].decimals + 1}f}" if math.isfinite(value) else ""
 
 
-def _measured(sound: Sound) -> Measures | str:
+def _measured(sound: Sound) -> tuple[Measures, Properties] | str:
     try:
-        return measure(sound.load(SAMPLE_RATE))
+        about = audio.header(sound.path)
+        meter, parts = Meter(sound.path, about), [np.zeros(0, np.float32)]
+        for chunk in sound.chunks():
+            meter.push(chunk)
+            parts.append(chunk)
+        waveform = np.concatenate(parts)
+        if not waveform.size:
+            raise AudioError(f"{sound.path}: holds no samples; record it again")
+        return measure(audio.resample(waveform, about.sample_rate, SAMPLE_RATE)), meter.properties()
     except AudioError as error:
         return str(error).removeprefix(f"{sound.path}: ")

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from voxaffect.auditing.properties import PROPERTIES
+from voxaffect.auditing.shortcuts import conclusion, describe
 from voxaffect.exploring import pictures
 from voxaffect.exploring.measures import MEASURES
 from voxaffect.html import page
 
 _NO_ANSWER = "These clips give no answer."
+_QUESTION_OF_SHORTCUTS = "Do recordings give their emotion away?"
 
 
 def answers_html(answers: dict[str, Any], draw: Callable[[str, str], str]) -> str:
@@ -52,13 +55,53 @@ def answers_text(answers: dict[str, Any]) -> str:
         answers: Of `observations.answer`.
 
     Returns:
-        A paragraph for each question.
+        A paragraph for each question, and one on what gives labels away.
     """
     paragraphs = []
     for question in answers["questions"]:
         lines = sentences(question) or [_NO_ANSWER]
         paragraphs.append("\n".join([question["title"], *(f"  {line}" for line in lines), ""]))
+    if "shortcuts" in answers:
+        found = answers["shortcuts"]
+        paragraphs.append(
+            "\n".join([_QUESTION_OF_SHORTCUTS, *(f"  {line}" for line in (conclusion(found), *_given_away(found))), ""])
+        )
     return "\n".join(paragraphs)
+
+
+def shortcuts_html(found: dict[str, Any]) -> str:
+    """Write what properties of recordings tell of their emotion as HTML.
+
+    Args:
+        found: The `shortcuts` of `observations.answer`.
+
+    Returns:
+        HTML, without its page.
+    """
+    about = (
+        "What one property alone tells of the emotion of speakers never heard. A model may learn such a property in "
+        "place of the emotion, and scores on this corpus do not show it. Level and length of the sound are the "
+        "voice's: they are emotion, unless they are nearly perfect."
+    )
+    parts = [page.paragraph(about), page.paragraph(conclusion(found))]
+    if lines := _given_away(found):
+        parts.append(page.bullets(lines))
+    rows = []
+    for each in found["properties"]:
+        kind, (low, high) = PROPERTIES[each["property"]], each["interval"]
+        figure = f"{100 * each['uar']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+        best = [f"{each['label']}, {100 * each['recall']:.0f} %", each["values"], each["others"]]
+        some = low > 1 / len(found["labels"])  # at chance, none is best
+        rows.append([kind.title, kind.of, *(best if some else [""] * 3), figure])
+    if rows:
+        chance = f"UAR %, chance {100 / len(found['labels']):.1f}"
+        head = ["property", "of the", "best recall", "there", "elsewhere", chance]
+        parts.append(page.table(head, rows, texts=5))
+    return "".join(parts)
+
+
+def _given_away(found: dict[str, Any]) -> list[str]:
+    return [f"{describe(each)}." for each in found["properties"] if each["gives_away"]]
 
 
 def sentences(question: dict[str, Any]) -> list[str]:

@@ -29,7 +29,7 @@ COMMANDS = {
     "corpus": "where a corpus comes from, and what a folder holds of it",
     "explore": "tables and pictures of a corpus or a recording",
     "split": "divide recordings by speakers",
-    "audit": "leaks and duplicates in any split",
+    "audit": "leaks, duplicates and labels given away, in any split",
     "train": "train a model",
     "evaluate": "score a bundle",
     "benchmark": "score an experiment under a published set-up",

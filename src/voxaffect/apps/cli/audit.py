@@ -1,6 +1,7 @@
-"""`voxaffect audit SPLIT...`: leaks and duplicates in any split; exit 1 where it does not pass."""
+"""`voxaffect audit SPLIT...`: leaks, duplicates and labels given away in any split; exit 1 where it does not pass."""
 
 import argparse
+import textwrap
 from collections import Counter as Counts
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from voxaffect.text import printable
 if TYPE_CHECKING:
     from voxaffect.auditing import Findings, Pair, Row, Twin
 
+_WIDTH = 80
 _NAMED = 10
 """Pairs and the like that are printed of each kind; --json has all."""
 
@@ -57,8 +59,23 @@ def _text(findings: "Findings") -> str:
         ("note: silent: {}", "recording", list(map(_where, findings.silent))),
         ("note: too short to tell near-twins: {}", "recording", list(map(_where, findings.short))),
     ]
-    paragraphs = [_list(head.format(many(len(items), what)), items) for head, what, items in sections if items]
+    paragraphs = [_given_away(findings)]
+    paragraphs += [_list(head.format(many(len(items), what)), items) for head, what, items in sections if items]
     return "\n\n".join([_head(findings), *paragraphs, _balance(findings)])
+
+
+def _given_away(findings: "Findings") -> str:
+    from voxaffect.auditing.shortcuts import conclusion, describe
+
+    found = findings.shortcuts.to_dict()
+    head = conclusion(found)
+    reported = [describe(each) for each in found["properties"] if each["gives_away"]]
+    lines = [f"LABELS ARE GIVEN AWAY: {head}" if reported else f"note: {head[0].lower()}{head[1:]}", *reported]
+    indents = ["", *("  " for _ in reported)]
+    return "\n".join(
+        textwrap.fill(printable(line), _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
+        for line, indent in zip(lines, indents, strict=True)
+    )
 
 
 def _head(findings: "Findings") -> str:
@@ -170,6 +187,7 @@ def _plain(findings: "Findings") -> dict[str, Any]:
         "silent": list(map(_row, findings.silent)),
         "short": list(map(_row, findings.short)),
         "labels": labels,
+        "shortcuts": findings.shortcuts.to_dict(),
         "notes": findings.listing.notes,
     }
 
