@@ -39,9 +39,13 @@ def _makes_spectra(name: str) -> bool:
 
 
 def _half(tensor: TensorProto) -> tuple[list[TensorProto], list[NodeProto]]:
-    """A large weight in half precision. Not a spectrum's, whose quiet parts would be lost, nor scales."""
+    """A large weight in half precision. Not a spectrum's, whose quiet parts would be lost, nor scales.
+
+    Nor vectors: statistics of an encoder's hidden states may be of any size.
+    """
     values = numpy_helper.to_array(tensor)
-    if values.dtype != np.float32 or values.size < LARGE or tensor.name.startswith((*SPECTRA, PREFIX)):
+    matrix = values.size > max(values.shape, default=1)
+    if values.dtype != np.float32 or values.size < LARGE or not matrix or tensor.name.startswith((*SPECTRA, PREFIX)):
         return [tensor], []
     with np.errstate(over="ignore"):  # `export` compares the outputs
         half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")

@@ -5,7 +5,9 @@ import hashlib
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +29,7 @@ LONGEST = 30.0
 
 _Place = Path | npt.NDArray[np.float16]
 
-_BATCH = 16  # clips
+_BATCH = 8  # clips
 _AT_ONCE = 256  # clips among which those of the same length are sought
 _TIMED = 64  # clips to encode for which trying bfloat16 pays
 
@@ -85,14 +87,34 @@ def encode(sounds: Sequence[Encodable], frontend: EncoderFrontend) -> HiddenStat
     missing = [index for index, place in enumerate(places) if not _is_whole(place, frontend.n_features)]
     run = _Encoder(frontend, try_half=len(missing) >= _TIMED)
     waiting: dict[int, Tensor] = {}
-    for number, index in enumerate(counted(missing, "encoding")):
-        waiting[index] = run.input(sounds[index].load())
-        if len(waiting) == _AT_ONCE or number == len(missing) - 1:
-            for batch in _batches(waiting):
-                for which, values in zip(batch, run.states([waiting[which] for which in batch]), strict=True):
-                    places[which] = _stored(places[which], values)
-            waiting = {}
+    with _single_threads() as pool:
+        for number, index in enumerate(counted(missing, "encoding")):
+            waiting[index] = run.input(sounds[index].load())
+            if len(waiting) == _AT_ONCE or number == len(missing) - 1:
+                batches = _batches(waiting)
+                inputs = [torch.cat([waiting[which] for which in batch]) for batch in batches]
+                run.choose(inputs[0])
+                for batch, states in zip(batches, pool.map(run.states, inputs), strict=True):
+                    for which, values in zip(batch, states, strict=True):
+                        places[which] = _stored(places[which], values)
+                waiting = {}
     return HiddenStates(places)
+
+
+@contextmanager
+def _single_threads() -> Iterator[ThreadPoolExecutor]:
+    """As many threads as PyTorch has, each of which runs a batch by itself.
+
+    Several threads for each operator would wait for one another, and on a busy machine take many times as long.
+    """
+    threads = torch.get_num_threads()
+    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    torch.set_num_threads(1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)
 
 
 class _Encoder:
@@ -109,14 +131,11 @@ class _Encoder:
         with torch.no_grad():
             return self._frontend.input(torch.from_numpy(np.ascontiguousarray(middle))[None])
 
-    def states(self, inputs: Sequence[Tensor]) -> list[npt.NDArray[np.float16]]:
-        """Of one length -> (n_features, frames) each."""
+    def states(self, inputs: Tensor) -> list[npt.NDArray[np.float16]]:
+        """(clips, any...) -> (n_features, frames) each."""
         try:
             with torch.no_grad():
-                joined = torch.cat(list(inputs))
-                if self._try_half:
-                    self._choose(joined)
-                states = self._model.states(joined.to(self._dtype)).float()
+                states = self._model.states(inputs.to(self._dtype)).float()
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -127,15 +146,19 @@ class _Encoder:
         limit = float(np.finfo(np.float16).max)
         return list(states.clamp(-limit, limit).to(torch.float16).numpy())
 
-    def _choose(self, features: Tensor) -> None:
+    def choose(self, inputs: Tensor) -> None:
+        """Time both, once, if that pays."""
+        if not self._try_half:
+            return
         self._try_half = False
         half = copy.deepcopy(self._frontend).to(torch.bfloat16)
 
         def seconds(model: EncoderFrontend, dtype: torch.dtype) -> float:
             best = float("inf")
-            for _ in range(3):
+            for _ in range(2):
                 begin = time.perf_counter()
-                model.states(features.to(dtype))
+                with torch.no_grad():
+                    model.states(inputs[:4].to(dtype))
                 best = min(best, time.perf_counter() - begin)
             return best
 
