@@ -211,6 +211,21 @@ def test_the_embedding_of_a_part_is_the_mean_of_its_frames(pooling, tiny):
     assert torch.allclose(mean, model.network(features[:, :, part]), atol=1e-5)
 
 
+@pytest.mark.parametrize("pooling", ["mean", "attention"])
+def test_members_are_one_mean_where_all_weigh_frames_alike(pooling, tiny):
+    folder, _ = tiny("whisper")
+    models = [build(experiment(folder, {"pooling": pooling, "embedding": 4}).seeded(seed)).eval() for seed in (0, 1)]
+    apart = [model(noise()) for model in models]
+    models[0].join(models[1:])
+    outputs = models[0](noise())
+    assert torch.allclose(outputs[0], (apart[0][0] + apart[1][0]) / 2, atol=1e-5)
+    assert torch.allclose(outputs[1], torch.cat([apart[0][1], apart[1][1]], dim=1), atol=1e-5)
+    if pooling == "attention":
+        assert models[0].outputs == ("logits", "embedding")
+    else:
+        assert torch.allclose(outputs[2].mean(dim=1), outputs[1], atol=1e-5)
+
+
 def test_mixed_clips_weigh_as_their_parts(tiny):
     folder, _ = tiny("whisper")
     model = build(experiment(folder)).eval()
@@ -266,7 +281,10 @@ def test_the_real_encoder_is_transformers(whisper_base, example):
         golden = model(energies, output_hidden_states=True).hidden_states
         ours = split(made(torch.from_numpy(padded)), 7)
     for mine, theirs in zip(ours, golden, strict=True):
-        assert (mine - theirs).abs().max() < 2e-3 * theirs.abs().max()
+        # Positions are in half precision there and computed here.
+        assert (mine - theirs).square().mean().sqrt() < 3e-3 * theirs.std()
+        voiced = slice(len(waveform) // 320)
+        assert (mine - theirs)[:, voiced].square().mean().sqrt() < 1e-3 * theirs.std()
 
 
 def test_a_cut_whisper_has_its_own_licence_and_others_that_of_their_model_card(tiny, tmp_path):

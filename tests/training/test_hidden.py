@@ -12,7 +12,9 @@ import torch
 
 from tiny_encoders import write
 from voxaffect import corpora
+from voxaffect.apps.cli import main
 from voxaffect.augment import copied
+from voxaffect.card import Card
 from voxaffect.corpora.ravdess import RAVDESS
 from voxaffect.errors import SettingsError
 from voxaffect.models import EncoderFrontend
@@ -239,3 +241,30 @@ def test_copies_that_one_process_cached_are_found_by_another(utterances, tmp_pat
     assert len(cached) == 2  # the recording and its copy
     subprocess.run([sys.executable, "-c", code, utterances[0].path.parents[2]], check=True, timeout=120)
     assert sorted((tmp_path / "cache" / "waveforms").iterdir()) == cached
+
+
+def test_what_is_wrong_with_an_encoder_is_one_line_before_anything_is_decoded(folder, made_up, tmp_path, capfd):
+    experiment = tmp_path / "mine.toml"
+    experiment.write_text(
+        'model = "pooling"\nfeatures = "encoder"\n[frontend]\nencoder = "x"\n[training]\nscheme = "common-4"\n'
+    )
+    words = ["train", str(made_up), "--corpus", f"ravdess={made_up}", "--experiment", str(experiment)]
+    for setting, match in (
+        (f"frontend.encoder={tmp_path / 'nowhere'}", "nowhere: is no folder in"),
+        (f"frontend.encoder={folder}", "frontend.states=[2, 3, 4, 5]: "),
+    ):
+        assert main([*words[:1], *words[2:], "--set", setting, "--out", str(tmp_path / "out")]) != 0
+        out, err = capfd.readouterr()
+        assert out == ""
+        assert match in err
+        assert err.count("\n") == 1
+    assert not (tmp_path / "cache" / "waveforms").exists()
+
+
+def test_info_names_the_encoder_and_its_licence():
+    from test_card import CONTENT
+    from voxaffect.apps.cli.info import _lines
+
+    training = CONTENT["training"] | {"encoder": {"name": "openai/whisper-base", "sha256": "0" * 64, "licence": "MIT"}}
+    lines = dict(_lines("mine", Card.from_dict(CONTENT | {"training": training})))
+    assert lines["encoder"] == "openai/whisper-base, pretrained; licence of its weights: MIT"

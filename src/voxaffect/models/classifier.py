@@ -37,10 +37,19 @@ class Members(nn.Module):
     def __init__(self, members: Sequence[nn.Module], embedding_size: int) -> None:
         super().__init__()
         self.members, self.embedding_size = nn.ModuleList(members), embedding_size
+        # Means by the same weights are one mean.
+        self.commutes = all(getattr(network, "uniform", False) for _, network in map(nn.Module.children, members))
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, rows, frames) -> embeddings (batch, dim)."""
         return torch.cat([member(features) for member in self.members], dim=1)
+
+    def frames(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """As `Pooling.frames`, of all members."""
+        each = []
+        for normalise, network in map(nn.Module.children, self.members):
+            each.append(network.frames(normalise(features)))  # type: ignore[operator]
+        return torch.cat([values for values, _ in each], dim=2), each[0][1]
 
 
 class Classifier(nn.Module):

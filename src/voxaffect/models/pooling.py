@@ -29,11 +29,13 @@ class Pooling(nn.Module):
 
     Attributes:
         commutes: Whether the embedding is a weighted mean of `frames`.
+        uniform: Whether all weights are the same.
     """
 
     def __init__(self, settings: PoolingSettings, n_features: int, n_states: int, upper: Layers | None) -> None:
         super().__init__()
         self.n_features, self.commutes = n_features, settings.pooling != "statistics"
+        self.uniform = settings.pooling == "mean"
         self.deviations = settings.pooling == "statistics"
         self.upper = upper if upper is None or not settings.lora else _adapted(upper, settings.lora)
         dim, states = n_features // n_states, n_states if upper is None else len(upper.layers)

@@ -103,7 +103,7 @@ def train(
     Raises:
         SettingsError: Parameters contradict one another, a setting is not right, or `runs` holds another run.
         CorpusError, TableError, SplitError: Recordings or the split are not as they should be.
-        MissingExtraError: PyTorch is not installed.
+        MissingExtraError: PyTorch is not installed, or what an encoder needs.
 
     Examples:
         >>> trained = train("my.csv", overrides=["training.epochs=20"])  # doctest: +SKIP
@@ -120,10 +120,12 @@ def train(
     options = RunOptions(resume=resume, threads=1 if threads is None and workers > 1 else threads, device=device)
     settings = read_experiment(experiment, overrides)
     require("train")
+    from voxaffect.models import build_frontend
     from voxaffect.runs import recipe
     from voxaffect.training import pretrained
     from voxaffect.training.run_folder import LAST, NOTE, claim, locked
 
+    build_frontend(settings)  # what is wrong with an encoder is said before anything is decoded
     folder = Path(out or f"{corpora.source_name(named)}-model").resolve()
     bundle.refuse_other(folder)
     if save_pretrained:

@@ -54,6 +54,10 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
         names = " and ".join(f"{corpus.name} ({corpus.licence})" for corpus in training.pretrained.corpora)
         speakers = _speakers(training.pretrained.speakers)
         lines.append(("pretrained", f"with weights of {speakers} of {names}"))
+    if training.encoder:
+        lines.append(
+            ("encoder", f"{training.encoder.name}, pretrained; licence of its weights: {training.encoder.licence}")
+        )
     lines += _calibrated(card.calibration) if card.calibration else []
     lines.append(("licence", f"{card.licence} (follows from the recordings it was trained on)"))
     scores = card.scores
