@@ -22,19 +22,18 @@ def write(folder: Path, kind: str, seed: int = 0, **settings: Any) -> Any:
         tokens = {"vocab_size": 9, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 1}
         model = transformers.WhisperModel(transformers.WhisperConfig(d_model=24, **sizes, **tokens, **settings))
     else:
-        config = transformers.AutoConfig.for_model(
-            kind,
-            hidden_size=24,
-            num_hidden_layers=LAYERS,
-            num_attention_heads=2,
-            intermediate_size=48,
-            conv_dim=(8, 8, 8),
-            conv_kernel=(10, 8, 4),
-            conv_stride=(8, 8, 5),
-            num_conv_pos_embeddings=16,
-            num_conv_pos_embedding_groups=4,
-            **settings,
-        )
+        sizes = {
+            "hidden_size": 24,
+            "num_hidden_layers": LAYERS,
+            "num_attention_heads": 2,
+            "intermediate_size": 48,
+            "conv_dim": (8, 8, 8),
+            "conv_kernel": (10, 8, 4),
+            "conv_stride": (8, 8, 5),
+            "num_conv_pos_embeddings": 16,
+            "num_conv_pos_embedding_groups": 4,
+        }
+        config = transformers.AutoConfig.for_model(kind, **(sizes | settings))
         model = transformers.AutoModel.from_config(config)
     for parameter in model.parameters():  # transformers begins with weights so small that layers hardly differ
         parameter.data += 0.05 * torch.randn_like(parameter)

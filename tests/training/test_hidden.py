@@ -94,6 +94,20 @@ def test_what_is_cached_is_not_encoded_again_and_other_weights_are(folder, encod
     assert not torch.allclose(first[0], other[0], atol=0.1)
 
 
+def test_what_another_process_encodes_meanwhile_is_taken(folder, encoded):
+    one, other = clips(2)
+
+    def load(own, another):
+        if not encoded:
+            encode([another], frontend(folder))
+        return own.load()
+
+    sounds = [one._replace(load=lambda: load(one, other)), other._replace(load=lambda: load(other, one))]
+    states = encode(sounds, frontend(folder))
+    assert sum(encoded) == 2
+    assert [each.shape for each in states] == [each.shape for each in encode([one, other], frontend(folder))]
+
+
 def test_a_damaged_file_of_the_cache_is_made_anew(folder, tmp_path):
     sounds = clips(1)
     whole = encode(sounds, frontend(folder))[0]

@@ -85,12 +85,16 @@ def encode(sounds: Sequence[Encodable], frontend: EncoderFrontend) -> HiddenStat
     keys = (hashlib.sha256(os.fsencode(f"{each.key}\0{encoder}")).hexdigest() for each in sounds)
     places: list[_Place] = [folder / f"{key[:32]}.npy" for key in keys]
     missing = [index for index, place in enumerate(places) if not _is_whole(place, frontend.n_features)]
+    # Processes that train side by side begin at different places, and take what another has encoded meanwhile.
+    first = os.getpid() * 7919 % max(1, len(missing))
+    missing = missing[first:] + missing[:first]
     run = _Encoder(frontend, try_half=len(missing) >= _TIMED)
     waiting: dict[int, Tensor] = {}
     with _single_threads() as pool:
         for number, index in enumerate(counted(missing, "encoding")):
-            waiting[index] = run.input(sounds[index].load())
-            if len(waiting) == _AT_ONCE or number == len(missing) - 1:
+            if not _is_whole(places[index], frontend.n_features):
+                waiting[index] = run.input(sounds[index].load())
+            if waiting and (len(waiting) == _AT_ONCE or number == len(missing) - 1):
                 batches = _batches(waiting)
                 inputs = [torch.cat([waiting[which] for which in batch]) for batch in batches]
                 run.choose(inputs[0])
