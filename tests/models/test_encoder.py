@@ -295,6 +295,28 @@ def test_a_cut_whisper_has_its_own_licence_and_others_that_of_their_model_card(t
     assert loading.find(str(folder)).licence == "apache-2.0"
 
 
+def test_weights_in_parts_and_in_pytorchs_own_file_are_the_same(tiny, tmp_path):
+    whole, model = tiny("hubert")
+    expected = frontend(whole)(noise())
+    for name in ("parts", "bin"):
+        folder = shutil.copytree(whole, tmp_path / name)
+        (folder / "model.safetensors").unlink()
+        if name == "parts":
+            model.save_pretrained(folder, max_shard_size="20KB")
+            assert len(loading.find(str(folder)).weights) > 2
+        else:  # as older files call a weight in two factors, below the name of the whole model
+            state = {f"hubert.{key}": each for key, each in model.state_dict().items()}
+            for new, old in (
+                ("parametrizations.weight.original0", "weight_g"),
+                ("parametrizations.weight.original1", "weight_v"),
+            ):
+                state = {key.replace(new, old): each for key, each in state.items()}
+            torch.save(state, folder / "pytorch_model.bin")
+        assert torch.equal(frontend(folder)(noise()), expected)
+    torch.save({"x": Path("code")}, tmp_path / "bin" / "pytorch_model.bin")
+    refused(r"pytorch_model.bin is damaged", lambda: frontend(tmp_path / "bin"))
+
+
 def refused(match: str, call) -> None:
     with pytest.raises(SettingsError, match=match) as caught:
         call()
