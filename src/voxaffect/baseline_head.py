@@ -31,11 +31,13 @@ class Population:
         mean: Of embeddings, (dim,).
         within_std: Deviation of one speaker's embeddings, (dim,).
         between_std: Deviation of speakers' means, (dim,).
+        own_std: Whether a speaker's embeddings are divided by their own deviation, and not by `within_std`.
     """
 
     mean: Vector
     within_std: Vector
     between_std: Vector
+    own_std: bool = True
 
     @classmethod
     def of(cls, embeddings: npt.NDArray[np.floating], speakers: npt.NDArray[np.str_]) -> "Population":
@@ -58,6 +60,8 @@ class Population:
         count = len(embeddings)
         weight = (self.within_std / self.between_std) ** 2
         mean = (embeddings.sum(axis=0) + weight * self.mean) / (count + weight)
+        if not self.own_std:
+            return Statistics(mean, self.within_std)
         squares = ((embeddings - mean) ** 2).sum(axis=0)
         return Statistics(mean, np.sqrt((squares + PRIOR * self.within_std**2) / (count + PRIOR)))
 
@@ -93,13 +97,21 @@ class BaselineHead:
 
     def to_record(self) -> BaselineHeadRecord:
         """For a card, to five significant digits."""
-        mean, within, between = map(_rounded, vars(self.population).values())
-        return BaselineHeadRecord(mean, within, between, tuple(map(_rounded, self.weight)), _rounded(self.bias))
+        population, weight = self.population, tuple(map(_rounded, self.weight))
+        return BaselineHeadRecord(
+            _rounded(population.mean),
+            _rounded(population.within_std),
+            _rounded(population.between_std),
+            weight,
+            _rounded(self.bias),
+            population.own_std,
+        )
 
     @classmethod
     def from_record(cls, record: BaselineHeadRecord) -> "BaselineHead":
         """From a card."""
-        population = Population(*map(np.array, (record.mean, record.within_std, record.between_std)))
+        mean, within, between = map(np.array, (record.mean, record.within_std, record.between_std))
+        population = Population(mean, within, between, record.own_std)
         return cls(population, np.array(record.weight), np.array(record.bias))
 
 

@@ -114,7 +114,7 @@ def benchmark(
     wanted = evaluation_probes.find(probes)
     for probe in wanted:
         check(
-            settings.training.baseline_head or not probe.needs_baseline_head,
+            settings.training.knows_baselines or not probe.needs_baseline_head,
             f"probe {probe.name}: experiment {settings.name} trains no baseline head; "
             "`overrides` training.baseline_head=true gives it one",
         )

@@ -103,6 +103,7 @@ class BaselineHeadRecord(Record):
         between_std: Deviation of speakers' means, (dim,).
         weight: (classes, dim).
         bias: (classes,).
+        own_std: Whether embeddings are divided by the deviation of the baseline's, and not by `within_std`.
     """
 
     mean: tuple[float, ...]
@@ -110,6 +111,7 @@ class BaselineHeadRecord(Record):
     between_std: tuple[float, ...]
     weight: tuple[tuple[float, ...], ...]
     bias: tuple[float, ...]
+    own_std: bool = True
 
     def __post_init__(self) -> None:
         widths = {len(row) for row in (self.mean, self.within_std, self.between_std, *self.weight)}

@@ -3,12 +3,14 @@
 import dataclasses
 from dataclasses import dataclass
 
+from voxaffect.baseline_head import BaselineHead
 from voxaffect.bundle import Bundle
 from voxaffect.card.scores import Calibration
 from voxaffect.evaluation.caveats import scores as scores_of
 from voxaffect.evaluation.predictions import Predictions, predict
 from voxaffect.evaluation.summary import summarise
 from voxaffect.inference.recognizer import Recognizer
+from voxaffect.models import Classifier
 from voxaffect.provenance import versions
 from voxaffect.runs.record import RunRecord
 from voxaffect.runs.run import CrossValidation, Run, RunOptions
@@ -16,11 +18,12 @@ from voxaffect.training import run_folder
 from voxaffect.training.baseline_head import fit_baseline_head
 from voxaffect.training.calibrate import calibrate, divide_logits
 from voxaffect.training.card import card
-from voxaffect.training.embeddings import embed
+from voxaffect.training.discriminant import fit_discriminant
+from voxaffect.training.embeddings import Embeddings, embed
 from voxaffect.training.ensemble import fit_members
 from voxaffect.training.export import export
 from voxaffect.training.fit import Fitted
-from voxaffect.training.prepared import prepare
+from voxaffect.training.prepared import Prepared, prepare
 
 INT8_CLIPS = 200
 """Recordings by which a graph in eight bits is judged."""
@@ -73,7 +76,7 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         fitted = fit_members(prepared, run.folder, resume=options.resume, device=options.device, label=run.label)
     model, split, dev = fitted.model, prepared.split, prepared.dev
     embeddings = embed(model, dev, prepared.dev_features) if len(dev) else None
-    head = fit_baseline_head(model, prepared, embeddings) if run.experiment.training.baseline_head else None
+    head = _baseline_head(model, prepared, embeddings)
     calibration: Calibration | None = None
     if embeddings:
         calibration = calibrate(model, embeddings, f"the {len(split.dev)} development speakers of split {split.name}")
@@ -98,3 +101,11 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
     scores = scores_of(summary, f"the {summary.speakers} test speakers of split {split.name}")
     scored = dataclasses.replace(bundle, card=dataclasses.replace(bundle.card, scores=scores))
     return Trained(scored, fitted, predictions)
+
+
+def _baseline_head(model: Classifier, prepared: Prepared, dev: Embeddings | None) -> BaselineHead | None:
+    """The baseline head that the experiment asks for; the model's output layer becomes that without a baseline."""
+    training = prepared.experiment.training
+    if training.discriminant:
+        return fit_discriminant(model, prepared, training.discriminant)
+    return fit_baseline_head(model, prepared, dev) if training.baseline_head else None

@@ -89,7 +89,7 @@ def _record(run: Run, trained: recipe.Trained, source: str) -> RunRecord:
     """Of a trained run. source: the commit when training began."""
     card, fitted = trained.bundle.card, trained.fitted
     assert card.scores.wa is not None
-    dev_loss = fitted.history[fitted.best_epoch - 1].get("dev_loss")
+    dev_loss = fitted.history[fitted.best_epoch - 1].get("dev_loss") if fitted.history else None
     return RunRecord(
         fold=run.fold,
         seed=int(run.seed) if run.seed else None,

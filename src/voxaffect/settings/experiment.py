@@ -176,12 +176,32 @@ class TargetSettings:
 
 
 @dataclass(frozen=True)
+class DiscriminantSettings:
+    """The linear discriminant that becomes the output layer, by `training.discriminant`.
+
+    Args:
+        shrinkage: Of the scatter within classes: this much of its mean variance is added to each variance, above 0.
+        copies: Weight of the scatter between recordings and their copies, 0 or more.
+        prior: Recordings that the training speakers count for in the mean of a baseline, above 0.
+    """
+
+    shrinkage: float = 0.6
+    copies: float = 0.1
+    prior: float = 3.0
+
+    def __post_init__(self) -> None:
+        for name in ("shrinkage", "prior"):
+            check(getattr(self, name) > 0, f"training.discriminant.{name}={getattr(self, name)}: choose above 0")
+        check(self.copies >= 0, f"training.discriminant.copies={self.copies}: choose 0 or more")
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """How a model is fitted.
 
     Args:
         scheme: Name of a scheme in `labels.SCHEMES`, or its classes with commas between.
-        epochs: At least 1.
+        epochs: At least 1; or 0: the discriminant is all that is trained.
         validate: Keep development speakers, who choose the epoch and calibrate the model. Otherwise they are trained on
             and the last epoch is kept.
         patience: Epochs without a lower development loss before training stops.
@@ -189,6 +209,8 @@ class TrainingSettings:
         pretrained: Weights to begin with: names in the package, or folders that `save_pretrained` wrote. Of several, a
             network takes one by its seed. Empty: random weights.
         baseline_head: After training, fit a second output layer for use with a baseline.
+        discriminant: After training, compute the output layer in closed form, for use with a baseline and without one.
+            None: keep the trained one.
         precision: "32", or "bf16" for networks (never front ends) in bfloat16 where that is faster.
         int8: Compute with large matrices of the exported graph in eight bits, as `training.quantize` does. The card
             says what that changes.
@@ -211,16 +233,27 @@ class TrainingSettings:
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     targets: TargetSettings = field(default_factory=TargetSettings)
+    discriminant: DiscriminantSettings | None = None
 
     def __post_init__(self) -> None:
         labels.scheme(self.scheme)
-        for name in ("epochs", "patience", "members"):
-            check(getattr(self, name) >= 1, f"training.{name}={getattr(self, name)}: choose at least 1")
+        least = {"epochs": 0 if self.discriminant else 1, "patience": 1, "members": 1}
+        for name, smallest in least.items():
+            check(getattr(self, name) >= smallest, f"training.{name}={getattr(self, name)}: choose at least {smallest}")
+        check(
+            not (self.discriminant and self.baseline_head),
+            "training.discriminant is a baseline head already; set training.baseline_head=false",
+        )
         check(0 <= self.seed < 2**32, f"training.seed={self.seed}: choose 0 to {2**32 - 1}")
         check(
             self.members == 1 or not self.validate,
             f"training.members={self.members} end with their last epochs; set training.validate=false",
         )
+
+    @property
+    def knows_baselines(self) -> bool:
+        """Whether the model can be used with a baseline."""
+        return self.baseline_head or self.discriminant is not None
 
 
 @dataclass(frozen=True)

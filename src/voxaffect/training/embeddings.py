@@ -33,6 +33,10 @@ class Embeddings:
         """(recordings,) names."""
         return np.array([corpus_of(speaker) for speaker in self.speakers])
 
+    def select(self, mask: npt.NDArray[np.bool_]) -> "Embeddings":
+        """Those of the recordings that are masked, (recordings,)."""
+        return Embeddings(self.vectors[mask], self.labels[mask], self.speakers[mask])
+
 
 def embed(model: Classifier, clips: Clips, features: Sequence[Tensor]) -> Embeddings:
     """Embed clips.

@@ -40,7 +40,7 @@ class Fitted:
 
     Args:
         model: On the CPU, in evaluation mode.
-        best_epoch: The epoch it is from, counted from 1.
+        best_epoch: The epoch it is from, counted from 1; 0: no epoch was asked for.
         epochs: The epochs that ran.
         history: Figures of each epoch.
         seconds: Duration of training, without interruptions.
@@ -73,6 +73,8 @@ def fit(prepared: Prepared, folder: Path, *, resume: bool = False, device: str =
     """
     check_device(device)
     training, last = prepared.experiment.training, folder / LAST
+    if training.epochs == 0:
+        return Fitted(build(prepared.experiment).eval(), 0, 0, (), 0.0, pretrained=prepared.pretrained)
     identity = run_folder.identity(prepared.experiment, prepared.split, prepared.pretrained)
     validates = bool((prepared.dev.labels >= 0).any())
     resumed = resume and last.exists()

@@ -100,9 +100,9 @@ def prepare(experiment: Experiment, utterances: Sequence[Utterance], split: Side
     if not training.validate:
         split = split.without_dev()
     check(
-        not training.baseline_head or not any_unknown(split.train),
+        not training.knows_baselines or not any_unknown(split.train),
         f"{split.name}: speakers are unknown, and the baseline head of {experiment.name} needs them; name the "
-        "speakers, or set training.baseline_head=false",
+        "speakers, or set training.baseline_head=false and training.discriminant=false",
     )
     if experiment.copies.kinds:
         # After the split, and of training clips alone: a copy of a clip that is tested would be a leak.

@@ -1,0 +1,132 @@
+"""A linear discriminant on a model's embeddings, in closed form: the output layer for voices and lines that are new.
+
+Voices and lines shift embeddings more than emotions do. So a clip is taken twice, as it is and against the mean of its
+speaker, and what a telephone or a room changes in it counts as scatter within its class.
+
+Source:
+    Friedman (1989), "Regularized Discriminant Analysis".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import linalg
+
+from voxaffect.baseline_head import BaselineHead, Population
+from voxaffect.models import Classifier
+from voxaffect.settings.experiment import DiscriminantSettings
+from voxaffect.training.embeddings import Embeddings, embed
+from voxaffect.training.prepared import Prepared
+
+_Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """What copies of a kind change.
+
+    Args:
+        vectors: Embeddings of copies less those of their recordings, (copies, dim).
+        corpora: (copies,) names.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    corpora: npt.NDArray[np.str_]
+
+
+def fit_discriminant(model: Classifier, prepared: Prepared, settings: DiscriminantSettings) -> BaselineHead:
+    """Fit the discriminant on the training side; the model's output layer becomes it, without a baseline.
+
+    Args:
+        model: In evaluation mode.
+        prepared: What it is trained on, augmented copies included.
+        settings: Of the discriminant.
+    """
+    clips = prepared.train
+    everything = embed(model, clips, prepared.features(clips))
+    copies = np.array([each.copy for each in clips.utterances])
+    head = discriminant(
+        everything.select(copies == ""),
+        model.head.out_features,
+        settings,
+        _changes(everything, copies, [each.id for each in clips.utterances]),
+    )
+    for parameter, values in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
+        parameter.data = torch.from_numpy(values).float()
+    return head
+
+
+def discriminant(
+    recordings: Embeddings, n_classes: int, settings: DiscriminantSettings, changes: Sequence[Changes] = ()
+) -> BaselineHead:
+    """The discriminant of recordings.
+
+    Corpora have the same weight, and classes within each.
+
+    Args:
+        recordings: Of all emotions: those without a class tell what is normal for their speakers.
+        n_classes: How many classes there are.
+        settings: Of the discriminant.
+        changes: What each kind of copy changes.
+    """
+    corpora = recordings.corpora
+    centred = recordings.vectors - _means(recordings.vectors, recordings.speakers)
+    std = np.sqrt(_balanced(centred.astype(np.float64) ** 2, corpora))
+    std = np.maximum(std, 1e-3 * float(np.median(std)) + 1e-12)
+    mean = _balanced(recordings.vectors, corpora)
+    known = np.flatnonzero(recordings.labels >= 0)
+    labels = np.tile(recordings.labels[known], 2)
+    features = np.concatenate([(recordings.vectors[known] - mean) / std, centred[known] / std])
+    weights = np.tile(_weights(corpora[known], recordings.labels[known]), 2) / 2
+    classes = np.stack(
+        [np.average(features[labels == each], axis=0, weights=weights[labels == each]) for each in range(n_classes)]
+    )
+    centre = classes.mean(axis=0)
+    within = _scatter(features - classes[labels], weights)
+    within += settings.shrinkage * np.trace(within) / len(within) * np.eye(len(within))
+    for each in changes:
+        sizes = _weights(each.corpora, np.zeros(len(each.corpora), int))
+        within += settings.copies * _scatter(each.vectors / std, sizes)
+    weight = linalg.solve(within, (classes - centre).T, assume_a="pos").T
+    bias = -0.5 * np.einsum("kd,kd->k", classes - centre, weight) - weight @ centre
+    between = std / np.sqrt(settings.prior)
+    return BaselineHead(Population(mean, std, between, own_std=False), weight, bias)
+
+
+def _changes(everything: Embeddings, copies: npt.NDArray[np.str_], ids: Sequence[str]) -> list[Changes]:
+    place = {each: number for number, each in enumerate(ids)}
+    changes = []
+    for kind in sorted(set(copies.tolist()) - {""}):
+        of_kind = np.flatnonzero(copies == kind)
+        recordings = [place[ids[int(number)].removesuffix(f"+{kind}")] for number in of_kind]
+        vectors = everything.vectors[of_kind] - everything.vectors[recordings]
+        changes.append(Changes(vectors, everything.corpora[of_kind]))
+    return changes
+
+
+def _means(vectors: npt.NDArray[np.float32], groups: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
+    """Of each row, the mean of its group."""
+    _, group = np.unique(groups, return_inverse=True)
+    return np.stack([vectors[group == each].mean(axis=0) for each in range(group.max() + 1)])[group]
+
+
+def _balanced(vectors: npt.NDArray[np.floating], corpora: npt.NDArray[np.str_]) -> _Matrix:
+    """The mean of the corpora's means, (dim,)."""
+    return np.mean([vectors[corpora == each].mean(axis=0, dtype=np.float64) for each in np.unique(corpora)], axis=0)
+
+
+def _weights(corpora: npt.NDArray[np.str_], labels: npt.NDArray[np.int64]) -> _Matrix:
+    """Weights that sum to 1, of corpora alike and of classes within each."""
+    names = [f"{corpus} {label}" for corpus, label in zip(corpora, labels, strict=True)]
+    _, group, sizes = np.unique(names, return_inverse=True, return_counts=True)
+    weights = 1 / sizes[group]
+    return np.asarray(weights / weights.sum())
+
+
+def _scatter(rows: npt.NDArray[np.floating], weights: _Matrix) -> _Matrix:
+    """Weighted second moments, (dim, dim)."""
+    scaled = (rows * np.sqrt(weights)[:, None]).astype(np.float32)
+    return (scaled.T @ scaled).astype(np.float64)
