@@ -89,3 +89,12 @@ def test_a_threshold_found_on_some_speakers_keeps_its_promise_on_others():
     right = probabilities[4000:].argmax(axis=1) == truth[4000:]
     assert right[sure].mean() > 0.78
     assert sure.mean() > 0.2
+
+
+def test_of_several_corpora_the_one_counts_on_which_answers_are_worst() -> None:
+    truth = np.zeros(80, int)
+    probabilities = np.tile([0.9, 0.1], (80, 1))
+    probabilities[40:60] = [0.1, 0.9]  # half of what the second corpus has is wrong
+    corpora = np.repeat(["easy", "hard"], 40)
+    assert risk_coverage(truth, probabilities)[16].accuracy == 0.75
+    assert risk_coverage(truth, probabilities, corpora)[16].accuracy == 0.5

@@ -37,23 +37,32 @@ def temperature(truth: npt.NDArray[np.integer], logits: npt.NDArray[np.floating]
     return float(candidates[np.argmin(losses + _PRIOR / 2 * np.log(candidates) ** 2)])
 
 
-def risk_coverage(truth: npt.NDArray[np.integer], probabilities: npt.NDArray[np.floating]) -> tuple[RiskCoverage, ...]:
+def risk_coverage(
+    truth: npt.NDArray[np.integer],
+    probabilities: npt.NDArray[np.floating],
+    corpora: npt.NDArray[np.str_] | None = None,
+) -> tuple[RiskCoverage, ...]:
     """The risk-coverage curve (El-Yaniv & Wiener 2010), by `THRESHOLDS` of confidence.
 
     Args:
         truth: (n,) indices of classes.
         probabilities: (n, classes).
+        corpora: (n,) names. The accuracy is then that of the corpus on which it is lowest, since new recordings may be
+            like any of them. None: that of all recordings together.
 
     Examples:
         >>> risk_coverage(np.array([0, 1]), np.array([[0.9, 0.1], [0.4, 0.6]]))[14]
         RiskCoverage(threshold=0.7, coverage=0.5, accuracy=None)
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    names = np.full(len(truth), "") if corpora is None else corpora
     curve = []
     for threshold in THRESHOLDS:
         answered = confidence >= threshold
-        accuracy = round(float(right[answered].mean()), 4) if answered.sum() >= _FEWEST else None
-        curve.append(RiskCoverage(threshold, round(float(answered.mean()), 4), accuracy))
+        groups = [right[answered & (names == name)] for name in np.unique(names)]
+        accuracies = [float(group.mean()) for group in groups if len(group) >= _FEWEST]
+        lowest = round(min(accuracies), 4) if accuracies else None
+        curve.append(RiskCoverage(threshold, round(float(answered.mean()), 4), lowest))
     return tuple(curve)
 
 

@@ -105,7 +105,7 @@ def of_folds(
     calibration = Calibration(
         f"the tested speakers of {on}",
         round(_mean(list(before.values())) * _mean(after), 4),
-        risk_coverage(calibrating.truth, calibrating.probabilities),
+        risk_coverage(calibrating.truth, calibrating.probabilities, calibrating.corpus),
     )
     epoch = "at its best epoch on validation speakers" if validated else "at its last epoch"
     scores = scores_of(summarise(scored), f"{about} {epoch}; this bundle is of the last epoch", commit=commit)
