@@ -11,7 +11,7 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-invariance bench-speed bench-calls bench-accuracy bench-small bench-article bench-ablation bench-strangers bench-explore typical pretrained bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-invariance bench-speed bench-calls bench-accuracy bench-small bench-base bench-article bench-ablation bench-strangers bench-explore typical pretrained bundle docs figures clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -24,6 +24,7 @@ help:
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  cnn under every protocol, hours                -> benchmarks/results/PROTOCOL/
 # make bench-small     small on RAVDESS, hours                        -> benchmarks/results/ravdess-*/small*
+# make bench-base      base on corpora it was not trained on, an hour -> benchmarks/results/PROTOCOL/base*
 # make bench-article   the article's table, fewer epochs, hours       -> benchmarks/results/article/
 # make bench-ablation  one change at a time on RAVDESS, hours         -> benchmarks/results/ablation/next.json
 # make bench-strangers one change at a time across corpora, hours     -> benchmarks/results/ablation/strangers.json
@@ -77,6 +78,15 @@ bench-small: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-loso --experiment small --resume --results $(RESULTS)
 	$(FULL)/bin/voxaffect benchmark ravdess-emobox6 --experiment small --resume --results $(RESULTS)
 
+bench-base: $(FULL)/ready
+	$(FULL)/bin/pip install --quiet --constraint constraints.txt --editable '.[encoders]'
+	$(FULL)/bin/voxaffect benchmark strangers4 --experiment base --resume --results $(RESULTS) --threads 1 \
+	  --conditions telephone+mu-law --baseline-curve
+	$(FULL)/bin/voxaffect benchmark strangers4 --experiment cnn-strangers --resume --results $(RESULTS) --threads 1
+	for protocol in ravdess-luna5 crema-d-5fold emodb-loso; do \
+	  $(FULL)/bin/voxaffect benchmark $$protocol --experiment base --resume --results $(RESULTS) --threads 1 || exit 1; \
+	done
+
 bench-article: $(FULL)/ready
 	$(FULL)/bin/voxaffect reproduce --resume --results $(RESULTS)/article --epochs 150 ancestor-all ancestor men-5 women-5 men-2 men-3 men-5-noise \
 	  men-5-noise-shift best
@@ -104,6 +114,10 @@ pretrained: $(FULL)/ready
 	done
 
 bundle: $(FULL)/ready
+	$(FULL)/bin/pip install --quiet --constraint constraints.txt --editable '.[encoders]'
+	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --corpus nemo --corpus emotiontts --style speech \
+	  --experiment base --all-speakers --resume --scores-from $(RESULTS)/strangers4/base.json --runs runs/base \
+	  --out src/voxaffect/bundles/base
 	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment small --all-speakers --resume \
 	  --scores-from $(RAVDESS_RESULT) --runs runs/ravdess-small --out src/voxaffect/bundles/ravdess-small
 	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --style speech \

@@ -8,7 +8,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from voxaffect.baseline_head import BaselineHead
 from voxaffect.settings.experiment import DiscriminantSettings
-from voxaffect.training.discriminant import Changes, discriminant
+from voxaffect.training.discriminant import Changes, discriminant, hold_out
 from voxaffect.training.embeddings import Embeddings
 
 DIM, CLASSES = 12, 3
@@ -101,3 +101,20 @@ def test_corpora_count_alike_however_many_clips_they_have() -> None:
         )
 
     assert np.allclose(both(1).weight, both(3).weight, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(("corpora", "without"), [(1, "speakers"), (2, "speakers"), (3, "corpus")])
+def test_it_is_calibrated_by_what_it_was_not_fitted_on(corpora: int, without: str) -> None:
+    # Labels drawn at random: whoever was fitted on a recording would know it, and nobody else can.
+    rng = np.random.default_rng(8)
+    train = voices(rng, 1, corpora=corpora)
+    train = Embeddings(rng.standard_normal(train.vectors.shape).astype("f"), train.labels, train.speakers)
+    found = hold_out(train, CLASSES, DiscriminantSettings(shrinkage=1e-3))
+    assert found is not None
+    assert found.without == without
+    assert len(found.truth) == len(train.labels)
+    assert (found.logits.argmax(axis=1) == found.truth).mean() == pytest.approx(1 / CLASSES, abs=0.12)
+
+
+def test_a_single_speaker_tells_nothing_of_others() -> None:
+    assert hold_out(voices(np.random.default_rng(9), 0, count=1), CLASSES, DiscriminantSettings()) is None

@@ -123,7 +123,10 @@ def pooled(
     if validated or len({record.fold for record in records}) == 1:
         return predictions, tuple(records)
     temperatures = cross_temperatures(predictions)
-    records = [dataclasses.replace(each, temperature=round(temperatures[each.fold], 4)) for each in records]
+    records = [
+        dataclasses.replace(each, temperature=round((each.temperature or 1.0) * temperatures[each.fold], 4))
+        for each in records
+    ]
     return calibrated(predictions, temperatures), tuple(records)
 
 

@@ -18,7 +18,7 @@ from voxaffect.training import run_folder
 from voxaffect.training.baseline_head import fit_baseline_head
 from voxaffect.training.calibrate import calibrate, divide_logits
 from voxaffect.training.card import card
-from voxaffect.training.discriminant import fit_discriminant
+from voxaffect.training.discriminant import HeldOut, fit_discriminant
 from voxaffect.training.embeddings import Embeddings, embed
 from voxaffect.training.ensemble import fit_members
 from voxaffect.training.export import export
@@ -76,12 +76,15 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         fitted = fit_members(prepared, run.folder, resume=options.resume, device=options.device, label=run.label)
     model, split, dev = fitted.model, prepared.split, prepared.dev
     embeddings = embed(model, dev, prepared.dev_features) if len(dev) else None
-    head = _baseline_head(model, prepared, embeddings)
+    head, held_out = _baseline_head(model, prepared, embeddings)
     calibration: Calibration | None = None
     if embeddings:
         calibration = calibrate(model, embeddings, f"the {len(split.dev)} development speakers of split {split.name}")
     elif scores_from:
         calibration = scores_from.calibration
+        divide_logits(model, calibration.temperature)
+    elif held_out:
+        calibration = held_out.calibration()
         divide_logits(model, calibration.temperature)
     about = card(
         prepared,
@@ -103,9 +106,14 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
     return Trained(scored, fitted, predictions)
 
 
-def _baseline_head(model: Classifier, prepared: Prepared, dev: Embeddings | None) -> BaselineHead | None:
-    """The baseline head that the experiment asks for; the model's output layer becomes that without a baseline."""
+def _baseline_head(
+    model: Classifier, prepared: Prepared, dev: Embeddings | None
+) -> tuple[BaselineHead | None, HeldOut | None]:
+    """The baseline head that the experiment asks for; the model's output layer becomes that without a baseline.
+
+    Of a discriminant, with logits to calibrate it by.
+    """
     training = prepared.experiment.training
     if training.discriminant:
         return fit_discriminant(model, prepared, training.discriminant)
-    return fit_baseline_head(model, prepared, dev) if training.baseline_head else None
+    return (fit_baseline_head(model, prepared, dev) if training.baseline_head else None), None

@@ -16,12 +16,16 @@ import torch
 from scipy import linalg
 
 from voxaffect.baseline_head import BaselineHead, Population
+from voxaffect.calibration import risk_coverage, softmax, temperature
+from voxaffect.card.scores import Calibration
 from voxaffect.models import Classifier
 from voxaffect.settings.experiment import DiscriminantSettings
 from voxaffect.training.embeddings import Embeddings, embed
 from voxaffect.training.prepared import Prepared
 
 _Matrix = npt.NDArray[np.float64]
+
+_FOLDS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,27 +40,95 @@ class Changes:
     vectors: npt.NDArray[np.float32]
     corpora: npt.NDArray[np.str_]
 
+    def select(self, mask: npt.NDArray[np.bool_]) -> "Changes":
+        """Those of the copies that are masked, (copies,)."""
+        return Changes(self.vectors[mask], self.corpora[mask])
 
-def fit_discriminant(model: Classifier, prepared: Prepared, settings: DiscriminantSettings) -> BaselineHead:
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Logits of recordings by discriminants that were fitted without them.
+
+    Args:
+        truth: (recordings,) class indices.
+        logits: (recordings, classes).
+        corpora: (recordings,) names.
+        without: What each was fitted without: "corpus" or "speakers".
+    """
+
+    truth: npt.NDArray[np.int64]
+    logits: npt.NDArray[np.float64]
+    corpora: npt.NDArray[np.str_]
+    without: str
+
+    def calibration(self) -> Calibration:
+        """The temperature and the risk-coverage curve that these logits give."""
+        value = temperature(self.truth, self.logits)
+        left = "each corpus" if self.without == "corpus" else f"a {_FOLDS}th of the speakers"
+        curve = risk_coverage(self.truth, softmax(self.logits / value), self.corpora)
+        return Calibration(f"the training recordings, {left} left out in turn", round(value, 4), curve)
+
+
+def fit_discriminant(
+    model: Classifier, prepared: Prepared, settings: DiscriminantSettings
+) -> tuple[BaselineHead, HeldOut | None]:
     """Fit the discriminant on the training side; the model's output layer becomes it, without a baseline.
 
     Args:
         model: In evaluation mode.
         prepared: What it is trained on, augmented copies included.
         settings: Of the discriminant.
+
+    Returns:
+        The discriminant, and logits to calibrate it by, if there can be any.
     """
     clips = prepared.train
     everything = embed(model, clips, prepared.features(clips))
     copies = np.array([each.copy for each in clips.utterances])
-    head = discriminant(
-        everything.select(copies == ""),
-        model.head.out_features,
-        settings,
-        _changes(everything, copies, [each.id for each in clips.utterances]),
-    )
+    recordings = everything.select(copies == "")
+    changes = _changes(everything, copies, [each.id for each in clips.utterances])
+    n_classes = model.head.out_features
+    head = discriminant(recordings, n_classes, settings, changes)
     for parameter, values in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
         parameter.data = torch.from_numpy(values).float()
-    return head
+    return head, hold_out(recordings, n_classes, settings, changes)
+
+
+def hold_out(
+    recordings: Embeddings, n_classes: int, settings: DiscriminantSettings, changes: Sequence[Changes] = ()
+) -> HeldOut | None:
+    """Leave out each of three corpora or more in turn, and of fewer corpora a fifth of the speakers.
+
+    None where the rest would lack a class.
+
+    Args:
+        recordings: As `discriminant` takes them.
+        n_classes: How many classes there are.
+        settings: Of the discriminant.
+        changes: What each kind of copy changes.
+    """
+    corpora = np.unique(recordings.corpora)
+    without = "corpus" if len(corpora) > 2 else "speakers"
+    speakers = np.unique(recordings.speakers)
+    groups = (
+        recordings.corpora
+        if without == "corpus"
+        else np.searchsorted(speakers, recordings.speakers).astype(int) % _FOLDS
+    )
+    truth, logits, names = [], [], []
+    for group in np.unique(groups):
+        out = (groups == group) & (recordings.labels >= 0)
+        rest = recordings.select(groups != group)
+        if not out.any() or len(np.unique(rest.labels[rest.labels >= 0])) < n_classes:
+            continue
+        apart = [each.select(each.corpora != group) for each in changes] if without == "corpus" else changes
+        weight, bias = discriminant(rest, n_classes, settings, apart).without_baseline()
+        truth.append(recordings.labels[out])
+        logits.append(recordings.vectors[out] @ weight.T + bias)
+        names.append(recordings.corpora[out])
+    if not truth:  # a single speaker, or a class of one: nothing can be told of others
+        return None
+    return HeldOut(np.concatenate(truth), np.concatenate(logits), np.concatenate(names), without)
 
 
 def discriminant(
