@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from figures.tables import RESULTS, change, percent, result, table
 from voxaffect import bundle, metrics
 from voxaffect.calibration import risk_coverage, threshold
+from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.evaluation.probes.baselines import OWNERS
 from voxaffect.evaluation.protocols import PROTOCOLS
@@ -89,8 +91,23 @@ def kept() -> str:
         folds = np.unique(predictions.fold)
         for fold in [*folds, None] if name == RECIPE else [None]:
             judged = folds if fold is None else [fold]
-            cells = [_kept(predictions, judged, accuracy) for accuracy in ACCURACIES]
+            cells = [_kept(predictions, predictions.fold, judged, accuracy) for accuracy in ACCURACIES]
             rows.append([f"`{name.split('/')[0]}`" + (f", {fold}" if fold else ""), *cells])
+    return _kept_table(rows)
+
+
+def kept_by_corpus(name: str) -> str:
+    """Accuracy and coverage of each corpus, by the thresholds that the other corpora gave."""
+    predictions = Predictions.read(RESULTS / f"{name}.csv")
+    corpora = np.unique(predictions.corpus)
+    rows = [
+        [corpus, *(_kept(predictions, predictions.corpus, [corpus], accuracy) for accuracy in ACCURACIES)]
+        for corpus in corpora
+    ]
+    return _kept_table(rows)
+
+
+def _kept_table(rows: list[list[str]]) -> str:
     below = "Accuracy % of the answers, and in brackets the share of recordings answered."
     heads = ["tested on", *(f"{100 * accuracy:.0f} % wanted" for accuracy in ACCURACIES)]
     return table(heads, rows, below, numbers=True)
@@ -100,11 +117,15 @@ def _cross_calibrated(predictions: Predictions) -> Predictions:
     return calibrated(predictions, cross_temperatures(predictions))
 
 
-def _kept(predictions: Predictions, folds: Iterable[str], accuracy: float) -> str:
+def _kept(predictions: Predictions, groups: npt.NDArray[np.str_], judged: Iterable[str], accuracy: float) -> str:
+    """Of the groups that are judged, each by the threshold of all others; those others by the worst corpus."""
     right = answered = clips = 0
-    for fold in folds:
-        others, mine = predictions.select(predictions.fold != fold), predictions.select(predictions.fold == fold)
-        least = threshold(risk_coverage(others.truth, others.probabilities), accuracy)
+    for group in judged:
+        others, mine = predictions.select(groups != group), predictions.select(groups == group)
+        try:
+            least = threshold(risk_coverage(others.truth, others.probabilities, others.corpus), accuracy)
+        except SettingsError:  # no threshold promises as much
+            return "not promised"
         sure = mine.probabilities.max(axis=1) >= least
         right += int((mine.prediction == mine.truth)[sure].sum())
         answered += int(sure.sum())
@@ -138,13 +159,13 @@ def protocols() -> str:
     )
 
 
-def recalls(experiment: str) -> str:
+def recalls(name: str) -> str:
     """Of each corpus that was not trained on, its figures and each class's recall."""
-    found = result(f"cross-common4/{experiment}")
-    predictions = Predictions.read(RESULTS / "cross-common4" / f"{experiment}.csv")
+    found = result(name)
+    predictions = Predictions.read(RESULTS / f"{name}.csv")
     rows = []
     for corpus, about in found["by_corpus"].items():
-        part = predictions.select(predictions.fold == corpus)
+        part = predictions.select(predictions.corpus == corpus)
         counts = metrics.confusion(part.truth, part.prediction, len(part.classes))
         recalled = [f"{100 * each:.0f}" for each in metrics.recalls(counts)]
         rows.append([corpus, percent(about["uar"]), *recalled, change(about["women_less_men"])])
@@ -202,16 +223,41 @@ def means() -> str:
     )
 
 
+def choices() -> str:
+    """One change at a time to the discriminant."""
+    found = result("discriminants")
+    rows = [
+        [
+            name,
+            *(percent(each["uar"]) for each in row.values()),
+            *(f"{100 * uar:.0f}" for uar in row["as it comes"]["by_corpus"].values()),
+        ]
+        for name, row in found["rows"].items()
+    ]
+    against = list(found["rows"]["base"])
+    corpora = list(found["rows"]["base"]["as it comes"]["by_corpus"])
+    below = f"UAR %; the last columns as it comes. `{found['command']}`."
+    return table(["change", *against, *corpora], rows, below, numbers=True)
+
+
+BASE = "strangers4/base"
+"""The result of the default bundle."""
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-score": score,
     "strangers-bundles": bundles,
     "strangers-certainty": certainty,
     "strangers-kept": kept,
     "strangers-protocols": protocols,
-    "strangers-recalls": partial(recalls, "cnn-strangers"),
+    "strangers-recalls": partial(recalls, RECIPE),
     "strangers-baselines": partial(baselines, RECIPE),
     "strangers-conditions": partial(conditions, RECIPE),
     "strangers-means": means,
+    "base-recalls": partial(recalls, BASE),
+    "base-baselines": partial(baselines, BASE),
+    "base-conditions": partial(conditions, BASE),
+    "base-kept": partial(kept_by_corpus, BASE),
+    "base-choices": choices,
     "known-conditions": partial(conditions, "ravdess-luna5/small"),
     "known-conditions-cnn": partial(conditions, "ravdess-luna5/cnn"),
 }

@@ -82,16 +82,28 @@ def fit_discriminant(
     Returns:
         The discriminant, and logits to calibrate it by, if there can be any.
     """
-    clips = prepared.train
-    everything = embed(model, clips, prepared.features(clips))
-    copies = np.array([each.copy for each in clips.utterances])
-    recordings = everything.select(copies == "")
-    changes = _changes(everything, copies, [each.id for each in clips.utterances])
+    recordings, changes = embed_training(model, prepared)
     n_classes = model.head.out_features
     head = discriminant(recordings, n_classes, settings, changes)
     for parameter, values in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
         parameter.data = torch.from_numpy(values).float()
     return head, hold_out(recordings, n_classes, settings, changes)
+
+
+def embed_training(model: Classifier, prepared: Prepared) -> tuple[Embeddings, list[Changes]]:
+    """Embeddings of the training side's recordings, and what each kind of copy changes in them."""
+    clips = prepared.train
+    everything = embed(model, clips, prepared.features(clips))
+    copies = np.array([each.copy for each in clips.utterances])
+    ids = [each.id for each in clips.utterances]
+    place = {each: number for number, each in enumerate(ids)}
+    changes = []
+    for kind in sorted(set(copies.tolist()) - {""}):
+        of_kind = np.flatnonzero(copies == kind)
+        recordings = [place[ids[int(number)].removesuffix(f"+{kind}")] for number in of_kind]
+        vectors = everything.vectors[of_kind] - everything.vectors[recordings]
+        changes.append(Changes(vectors, everything.corpora[of_kind]))
+    return everything.select(copies == ""), changes
 
 
 def hold_out(
@@ -166,17 +178,6 @@ def discriminant(
     bias = -0.5 * np.einsum("kd,kd->k", classes - centre, weight) - weight @ centre
     between = std / np.sqrt(settings.prior)
     return BaselineHead(Population(mean, std, between, own_std=False), weight, bias)
-
-
-def _changes(everything: Embeddings, copies: npt.NDArray[np.str_], ids: Sequence[str]) -> list[Changes]:
-    place = {each: number for number, each in enumerate(ids)}
-    changes = []
-    for kind in sorted(set(copies.tolist()) - {""}):
-        of_kind = np.flatnonzero(copies == kind)
-        recordings = [place[ids[int(number)].removesuffix(f"+{kind}")] for number in of_kind]
-        vectors = everything.vectors[of_kind] - everything.vectors[recordings]
-        changes.append(Changes(vectors, everything.corpora[of_kind]))
-    return changes
 
 
 def _means(vectors: npt.NDArray[np.float32], groups: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
