@@ -37,7 +37,8 @@ def test_what_is_normal_is_nearer_the_truth_than_the_mean_of_the_recordings_or_o
     general = Population.of(*voices(400, 100)[:2])
     embeddings, owner, means = voices(500, recordings, seed=1)
     groups = [embeddings[owner == f"x/{number}"] for number in range(500)]
-    found = np.mean([(general.estimate(group).mean - mean) ** 2 for group, mean in zip(groups, means, strict=True)])
+    estimates = [general.estimate(general.sums(group)).mean for group in groups]
+    found = np.mean([(estimated - mean) ** 2 for estimated, mean in zip(estimates, means, strict=True)])
     plain = np.mean([(group.mean(axis=0) - mean) ** 2 for group, mean in zip(groups, means, strict=True)])
     nobody = np.mean((general.mean - means) ** 2)
     assert found < 0.97 * plain
@@ -47,7 +48,7 @@ def test_what_is_normal_is_nearer_the_truth_than_the_mean_of_the_recordings_or_o
 def test_of_many_recordings_it_is_their_own_mean_and_deviation():
     general = Population.of(*voices(50, 50)[:2])
     own = RNG.normal(40, 7, (20_000, DIM))
-    normal = general.estimate(own)
+    normal = general.estimate(general.sums(own))
     assert normal.mean == pytest.approx(own.mean(axis=0), abs=0.8)
     assert normal.std == pytest.approx(own.std(axis=0), rel=0.02)
 
@@ -56,17 +57,17 @@ def test_of_many_recordings_it_is_their_own_mean_and_deviation():
 def test_it_does_not_depend_on_the_order_and_is_never_without_deviation(recordings, seed):
     general = Population.of(*voices(20, 20)[:2])
     own = np.random.default_rng(seed).normal(0, 1, (recordings, DIM))
-    one, other = general.estimate(own), general.estimate(own[::-1])
+    one, other = general.estimate(general.sums(own)), general.estimate(general.sums(own[::-1]))
     assert one.mean == pytest.approx(other.mean)
     assert one.std == pytest.approx(other.std)
-    assert (general.estimate(np.zeros((recordings, DIM))).std > 0).all()
+    assert (general.estimate(general.sums(np.zeros((recordings, DIM)))).std > 0).all()
 
 
 def test_a_dimension_that_is_always_the_same_does_no_harm():
     embeddings, owner, _ = voices(20, 20)
     embeddings[:, 2] = 3.0
     general = Population.of(embeddings, owner)
-    normal = general.estimate(embeddings[:5])
+    normal = general.estimate(general.sums(embeddings[:5]))
     layer = BaselineHead(general, np.ones((2, DIM)), np.zeros(2))
     assert np.isfinite(layer.logits(embeddings, normal)).all()
 
@@ -78,7 +79,7 @@ def test_a_dimension_that_was_hardly_ever_heard_does_not_decide():
     found = Population.of(embeddings, owner)
     assert found.within_std[0] == pytest.approx(0.1 * np.median(found.within_std), rel=0.2)
     odd = found.mean + np.eye(DIM)[0] * np.median(found.within_std)
-    nobody = found.estimate(np.zeros((0, DIM)))
+    nobody = found.estimate(None)
     assert abs((odd - nobody.mean) / nobody.std).max() < 15
 
 
@@ -86,8 +87,8 @@ def test_another_line_that_moves_all_recordings_alike_changes_nothing():
     general = Population.of(*voices(50, 50)[:2])
     layer = BaselineHead(general, RNG.standard_normal((3, DIM)), RNG.standard_normal(3))
     own = RNG.normal(5, 1, (20_000, DIM))
-    plain = layer.logits(own, general.estimate(own))
-    moved = layer.logits(own + 30, general.estimate(own + 30))
+    plain = layer.logits(own, layer.statistics(layer.sums(own)))
+    moved = layer.logits(own + 30, layer.statistics(layer.sums(own + 30)))
     assert np.mean(plain.argmax(axis=1) == moved.argmax(axis=1)) > 0.97
 
 
@@ -96,6 +97,6 @@ def test_a_card_keeps_it():
     record = BaselineHeadRecord.from_dict(json.loads(json.dumps(layer.to_record().to_dict())))
     again = BaselineHead.from_record(record)
     own = RNG.normal(5, 1, (30, DIM))
-    assert again.logits(own, again.population.estimate(own)) == pytest.approx(
-        layer.logits(own, layer.population.estimate(own)), abs=1e-3
+    assert again.logits(own, again.statistics(again.sums(own))) == pytest.approx(
+        layer.logits(own, layer.statistics(layer.sums(own))), abs=1e-3
     )

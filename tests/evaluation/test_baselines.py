@@ -65,17 +65,17 @@ def test_what_is_set_aside_is_not_scored_and_is_chosen_without_looking_at_labels
     numbered.embeddings[:, 0] = np.arange(len(one.truth))
     aside: list[set[int]] = []
     scored: list[set[int]] = []
-    estimate, logits = Population.estimate, BaselineHead.logits
+    sums, logits = BaselineHead.sums, BaselineHead.logits
 
-    def spy_estimate(self, embeddings):
+    def spy_sums(self, embeddings):
         aside.append(set(embeddings[:, 0].astype(int)))
-        return estimate(self, embeddings)
+        return sums(self, embeddings)
 
     def spy_logits(self, embeddings, statistics):
         scored.append(set(embeddings[:, 0].astype(int)))
         return logits(self, embeddings, statistics)
 
-    monkeypatch.setattr(Population, "estimate", spy_estimate)
+    monkeypatch.setattr(BaselineHead, "sums", spy_sums)
     monkeypatch.setattr(BaselineHead, "logits", spy_logits)
     baselines.curve([(head(), numbered)])
     assert len(aside) == len(scored) > 0

@@ -52,7 +52,7 @@ def test_what_is_recognised_against_a_baseline(able, layer, files):
         expected = plain.recognize(clip)
         found = against.recognize(clip)
         assert np.array_equal(found.embedding, expected.embedding)
-        normal = layer.population.estimate(np.stack([plain.recognize(each).embedding for each in files]))
+        normal = layer.statistics(layer.sums(np.stack([plain.recognize(each).embedding for each in files])))
         wanted = softmax(layer.logits(expected.embedding, normal))
         assert list(found.probabilities.values()) == pytest.approx(list(wanted), abs=1e-3)
         assert found.probabilities != expected.probabilities

@@ -44,7 +44,7 @@ def share_right(layer, found: Embeddings, aside: int) -> float:
         rng = np.random.default_rng(0)
         chosen = rng.choice(mine, aside, replace=False)
         rest = [each for each in mine if each not in chosen and found.labels[each] >= 0]
-        logits = layer.logits(found.vectors[rest], layer.population.estimate(found.vectors[chosen]))
+        logits = layer.logits(found.vectors[rest], layer.statistics(layer.sums(found.vectors[chosen])))
         right += list(logits.argmax(axis=1) == found.labels[rest])
     return float(np.mean(right))
 
@@ -74,7 +74,7 @@ def test_the_weights_are_scikit_learns():
 def test_for_nobody_in_particular_it_is_a_layer_like_any_other():
     layer = fit_on_embeddings(TRAIN, DEV, CLASSES)
     weight, bias = layer.without_baseline()
-    nobody = layer.population.estimate(TRAIN.vectors[:0])
+    nobody = layer.statistics()
     assert np.allclose(nobody.mean, layer.population.mean)
     assert np.allclose(nobody.std, layer.population.within_std)
     assert np.allclose(TRAIN.vectors @ weight.T + bias, layer.logits(TRAIN.vectors, nobody), atol=1e-4)
@@ -88,7 +88,7 @@ def test_it_becomes_the_models_own(made_up):
     layer = baseline_head.fit_baseline_head(model, prepared, embed(model, prepared.dev, prepared.dev_features))
     with torch.no_grad():
         logits, embedding = model(torch.from_numpy(audio.load(utterances[0].path))[None])
-    nobody = layer.population.estimate(np.zeros((0, 16)))
+    nobody = layer.statistics()
     assert logits[0].numpy() == pytest.approx(layer.logits(embedding[0].numpy(), nobody), abs=1e-3)
 
 
@@ -144,7 +144,7 @@ def test_of_what_is_no_speech_no_class_is_likelier_than_another():
     sounds = (12 * MEANS[0] + rng.standard_normal((80, DIM))).astype(np.float32)
 
     def sure(layer) -> float:
-        logits = layer.logits(sounds, layer.population.estimate(sounds[:0]))
+        logits = layer.logits(sounds, layer.statistics())
         return float(torch.softmax(torch.from_numpy(logits), dim=1).max(dim=1).values.mean())
 
     without, with_them = (

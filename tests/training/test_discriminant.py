@@ -32,7 +32,7 @@ def right(head: BaselineHead, test: Embeddings, *, known: bool) -> float:
     hits = 0
     for speaker in np.unique(test.speakers):
         own = test.select(test.speakers == speaker)
-        statistics = head.population.estimate(own.vectors if known else own.vectors[:0])
+        statistics = head.statistics(head.sums(own.vectors) if known else None)
         hits += int((head.logits(own.vectors, statistics).argmax(axis=1) == own.labels).sum())
     return hits / len(test.labels)
 
@@ -64,7 +64,7 @@ def test_without_recordings_it_is_the_layer_in_the_graph() -> None:
     head = discriminant(voices(np.random.default_rng(2), 1), CLASSES, DiscriminantSettings())
     clips = voices(np.random.default_rng(3), 1, count=1).vectors
     weight, bias = head.without_baseline()
-    assert np.allclose(head.logits(clips, head.population.estimate(clips[:0])), clips @ weight.T + bias, atol=1e-4)
+    assert np.allclose(head.logits(clips, head.statistics()), clips @ weight.T + bias, atol=1e-4)
 
 
 def test_it_turns_from_what_copies_change() -> None:

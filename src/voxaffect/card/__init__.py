@@ -94,29 +94,52 @@ NOT_EXPORTED = Model(0, 0, 64 * "0")
 
 
 @dataclass(frozen=True)
+class Shrinkage(Record):
+    """How far the means of a line and a voice are trusted, by their numbers of recordings.
+
+    Attributes:
+        line_weight: Recordings that the training mean counts for in a line's mean, above 0.
+        voice_weight: Recordings that the line's mean counts for in a voice's mean, above 0.
+        scatter: Of logits of one training voice's recordings: the variances of all classes, each less the mean over
+            classes, added up; above 0. What a voice's recordings have less of it makes them count for less.
+    """
+
+    line_weight: float
+    voice_weight: float
+    scatter: float
+
+    def __post_init__(self) -> None:
+        for name in ("line_weight", "voice_weight", "scatter"):
+            refuse(not getattr(self, name) > 0, f"{name}={getattr(self, name)} is not above 0")
+
+
+@dataclass(frozen=True)
 class BaselineHeadRecord(Record):
     """The second output layer, and the embeddings of the training speakers that it is used with.
 
     Attributes:
         mean: Of embeddings, (dim,).
         within_std: Deviation of one speaker's embeddings, (dim,).
-        between_std: Deviation of speakers' means, (dim,).
         weight: (classes, dim).
         bias: (classes,).
-        own_std: Whether embeddings are divided by the deviation of the baseline's, and not by `within_std`.
+        between_std: Deviation of speakers' means, (dim,), where embeddings are divided by the own deviation of a line
+            or voice.
+        shrinkage: In its place where they are normalised by means alone, and `within_std` divides those of everybody.
     """
 
     mean: tuple[float, ...]
     within_std: tuple[float, ...]
-    between_std: tuple[float, ...]
     weight: tuple[tuple[float, ...], ...]
     bias: tuple[float, ...]
-    own_std: bool = True
+    between_std: tuple[float, ...] | None = None
+    shrinkage: Shrinkage | None = None
 
     def __post_init__(self) -> None:
-        widths = {len(row) for row in (self.mean, self.within_std, self.between_std, *self.weight)}
+        refuse((self.between_std is None) == (self.shrinkage is None), "it has to have between_std or shrinkage")
+        between = self.within_std if self.between_std is None else self.between_std
+        widths = {len(row) for row in (self.mean, self.within_std, between, *self.weight)}
         refuse(len(widths) != 1 or len(self.bias) != len(self.weight), "its parts are of different sizes")
-        refuse(min(self.within_std + self.between_std, default=0) <= 0, "a deviation is not above 0")
+        refuse(min(self.within_std + between, default=0) <= 0, "a deviation is not above 0")
 
 
 class _CardFile(Record):

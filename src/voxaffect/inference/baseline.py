@@ -49,7 +49,8 @@ class Baseline:
         """
         if not len(embeddings):
             raise SettingsError(f"a baseline needs recordings; give {FEW} or more, of any emotion")
-        statistics = baseline_head(source).population.estimate(np.stack(embeddings))
+        head = baseline_head(source)
+        statistics = head.statistics(head.sums(np.stack(embeddings)))
         return cls(statistics, len(embeddings), source.card.model.sha256)
 
     def write(self, path: str | os.PathLike[str]) -> None:

@@ -58,7 +58,7 @@ def fit_on_embeddings(
     population = Population.of(train.vectors, train.speakers)
     features, labels, weights = _normalised(population, train)
     if sounds is not None:
-        unknown = population.estimate(sounds[:0])
+        unknown = population.estimate(None)
         rows = torch.from_numpy((sounds - unknown.mean) / unknown.std).repeat(n_classes, 1)
         features = torch.cat([features, rows])
         labels = torch.cat([labels, torch.arange(n_classes).repeat_interleave(len(sounds))])
@@ -86,7 +86,7 @@ def _normalised(population: Population, embeddings: Embeddings) -> tuple[Tensor,
         features = np.empty(embeddings.vectors.shape)
         for owner in np.unique(owners):
             own = owners == owner
-            statistics = population.estimate(embeddings.vectors[own])
+            statistics = population.estimate(population.sums(embeddings.vectors[own]))
             features[own] = (embeddings.vectors[own] - statistics.mean) / statistics.std
         normalised.append(features[known])
     labels, corpora = embeddings.labels[known], embeddings.corpora[known]

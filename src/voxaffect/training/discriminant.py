@@ -15,8 +15,9 @@ import numpy.typing as npt
 import torch
 from scipy import linalg
 
-from voxaffect.baseline_head import BaselineHead, Population
+from voxaffect.baseline_head import BaselineHead, Means
 from voxaffect.calibration import risk_coverage, softmax, temperature
+from voxaffect.card import Shrinkage
 from voxaffect.card.scores import Calibration
 from voxaffect.models import Classifier
 from voxaffect.settings.experiment import DiscriminantSettings
@@ -176,8 +177,9 @@ def discriminant(
         within += settings.copies * _scatter(each.vectors / std, sizes)
     weight = linalg.solve(within, (classes - centre).T, assume_a="pos").T
     bias = -0.5 * np.einsum("kd,kd->k", classes - centre, weight) - weight @ centre
-    between = std / np.sqrt(settings.prior)
-    return BaselineHead(Population(mean, std, between, own_std=False), weight, bias)
+    scatter = _balanced(((centred / std @ weight.T) ** 2).sum(axis=1), corpora)
+    shrinkage = Shrinkage(settings.prior, settings.prior, float(f"{scatter:.5g}"))
+    return BaselineHead(Means(mean, std, shrinkage), weight, bias)
 
 
 def _means(vectors: npt.NDArray[np.float32], groups: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:

@@ -241,7 +241,7 @@ def _counts(head: BaselineHead, test: Embeddings, owner: str, size: int) -> dict
             drawn = rng.choice(own, size, replace=False)
             rest = np.setdiff1d(own, drawn)
             rest = rest[test.truth[rest] >= 0]
-            statistics = head.population.estimate(test.embeddings[drawn])
+            statistics = head.statistics(head.sums(test.embeddings[drawn]))
             place = np.searchsorted(speakers, test.speaker[rest])
             both = head.logits(test.embeddings[rest], statistics), test.logits[rest]
             for one, logits in zip(sums, both, strict=True):
