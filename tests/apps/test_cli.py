@@ -280,7 +280,7 @@ def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
     assert run("train", "--corpus", corpus, "--out", model, *TRAIN, *relative)[0] == 0
     files = sorted(made_up.rglob("*-01.wav"))[:6]
     code, out, err = run("baseline", *files, "--bundle", model, "--out", mine)
-    few = "so few help little, give 20 or more"
+    few = "20 or more are better"
     assert (code, out, err) == (0, f"{mine}: baseline of 6 recordings; {few}\n", "")
     plain = json.loads(run("recognize", example, "--bundle", model, "--format", "jsonl")[1])
     against = json.loads(run("recognize", example, "--bundle", model, "--baseline", mine, "--format", "jsonl")[1])
@@ -290,6 +290,21 @@ def test_a_baseline_is_learnt_and_gone_by(run, made_up, example, tmp_path):
 
     found = va.load(model, baseline=mine).recognize(example).probabilities
     assert found == pytest.approx(against["probabilities"], abs=1e-4)
+    # Learnt in two steps, it is the same.
+    steps = tmp_path / "steps.json"
+    run("baseline", *files[:2], "--bundle", model, "--out", steps)
+    code, out, err = run("baseline", *files[2:], "--bundle", model, "--update", steps)
+    assert (code, out, err) == (0, f"{steps}: 4 recordings added, baseline of 6 recordings; {few}\n", "")
+    one, other = (json.loads(path.read_text())["line"] for path in (mine, steps))
+    assert other["recordings"] == one["recordings"] == 6
+    assert other["total"] == pytest.approx(one["total"], rel=1e-12)
+    # A voice's is upon the line's, and a line's is no voice's.
+    voice = tmp_path / "voice.json"
+    code, out, err = run("baseline", *files[:2], "--bundle", model, "--line", mine, "--out", voice)
+    assert (code, out, err) == (0, f"{voice}: baseline of 2 recordings; {few}\n", "")
+    assert {"line", "voice"} < set(json.loads(voice.read_text()))
+    code, _, err = run("baseline", *files[:2], "--bundle", model, "--line", voice, "--out", tmp_path / "no.json")
+    assert (code, "--line is the baseline of a voice" in err) == (2, True)
     # A file that cannot be read is named, and the rest is gone by.
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF")
@@ -485,7 +500,8 @@ def test_without_validation_everybody_but_the_tested_is_trained_on(run, ravdess,
             "trains no baseline head; --set training.baseline_head=true",
         ),
         (["recognize", "--baseline", "/nowhere.json", "x.wav"], 2, "cannot be read"),
-        (["baseline", "x.wav"], 2, "required: --out"),
+        (["baseline", "x.wav"], 2, "one of the arguments --out --update is required"),
+        (["baseline", "x.wav", "--update", "/nowhere.json"], 2, "nowhere.json: cannot be read"),
         (["split", "--corpus", "ravdess=x", "--test", "", "--out", "x"], 2, "--test names no speaker"),
         (["evaluate", "x", "--corpus", "ravdess=x", "--side", "dev"], 2, "name the split"),
         (["benchmark", "nope"], 2, "choose one of ravdess-luna5"),

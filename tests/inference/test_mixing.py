@@ -61,8 +61,8 @@ def test_a_channel_is_recognised_as_if_it_were_alone(recognizer, folder, channel
         assert found.probabilities == pytest.approx(alone.probabilities, abs=1e-3)
     assert found.to_dict()["channel"] == channel
     assert recognizer.recognize([(turns(), RATE)], channel=channel)[0].emotion == alone.emotion
-    baseline = recognizer.baseline([folder / "call.wav"], channel=channel).statistics
-    assert np.allclose(baseline.mean, recognizer.baseline([(turns()[:, channel], RATE)]).statistics.mean, atol=1e-3)
+    baseline = recognizer.baseline([folder / "call.wav"], channel=channel).line
+    assert np.allclose(baseline.total, recognizer.baseline([(turns()[:, channel], RATE)]).line.total, atol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -47,13 +47,7 @@ class Network:
         self._threads, self._session = threads, _session(source, threads)
         self._baseline = baseline
         self._head = None if baseline is None else baseline_head(source)
-        if baseline is None or self._head is None:
-            return
-        if baseline.model != card.model.sha256:
-            raise SettingsError(f"the baseline is of another bundle than {source.name}; make it anew with this one")
-        given, wanted = len(baseline.statistics.mean), self._head.weight.shape[1]
-        if given != wanted:
-            raise SettingsError(f"the baseline has {given} numbers, not {source.name}'s {wanted}; make it anew")
+        self._statistics = None if baseline is None else baseline.statistics(source)
 
     def __reduce__(self) -> tuple[Any, ...]:  # for other processes
         settings: dict[str, Any] = {"baseline": self._baseline, "threshold": self.threshold}
@@ -127,7 +121,7 @@ class Network:
 
     def identity(self) -> dict[str, Any]:
         """Plain values that are the same if and only if results are: the model and its settings."""
-        numbers = None if self._baseline is None else np.stack(self._baseline.statistics).tobytes()
+        numbers = None if self._statistics is None else np.stack(self._statistics).tobytes()
         return {
             "model": self.bundle.card.model.sha256,
             "align": self.bundle.card.window.align,
@@ -141,9 +135,9 @@ class Network:
 
     def _normalised(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> Outputs:
         """Logits (..., classes) by the baseline, if there is one, and the embedding (..., dim) as it is."""
-        if self._head is not None and self._baseline is not None:
+        if self._head is not None and self._statistics is not None:
             with np.errstate(over="ignore"):  # of a head whose numbers are beyond belief: its logits are refused
-                logits = self._head.logits(embedding, self._baseline.statistics)
+                logits = self._head.logits(embedding, self._statistics)
             self._check_finite(logits, f"{LOGITS} against the baseline")
         return logits, embedding
 

@@ -13,7 +13,7 @@ from voxaffect.bundle import find, read
 from voxaffect.calibration import UNCERTAIN, softmax
 from voxaffect.errors import AudioError, SettingsError, VoxaffectWarning
 from voxaffect.inference import batch
-from voxaffect.inference.baseline import Baseline
+from voxaffect.inference.baseline import Baseline, given_baseline
 from voxaffect.inference.explain import Explanation, explain
 from voxaffect.inference.given import Transcript, read_segments, recognize_segments
 from voxaffect.inference.network import Network
@@ -33,7 +33,7 @@ class Recognizer(Network):
     Args:
         source: The bundle.
         threads: Of the network; one is fastest for single clips and leaves other cores to the program around it.
-        baseline: Of the line or person whose recordings follow; None: of no line or person.
+        baseline: Of the line or voice whose recordings follow; None: of no line or voice.
         threshold: Of confidence, in [0, 1], below which the answer is "uncertain".
         accuracy: The share of answers that shall be correct, in place of a threshold: the lowest one that reached it
             on the recordings that the card names. Other voices, lines and emotions may differ.
@@ -227,24 +227,46 @@ class Recognizer(Network):
         """
         return explain(self, source, raw=raw, channel=channel)
 
-    def baseline(self, sources: Iterable[Recording], *, channel: int | None = None) -> Baseline:
-        """The baseline of one line or one person, from recordings of any emotion; fewer than 20 help little.
+    def baseline(
+        self,
+        sources: Iterable[Recording],
+        *,
+        voice: bool = False,
+        line: Baseline | str | os.PathLike[str] | None = None,
+        update: Baseline | str | os.PathLike[str] | None = None,
+        channel: int | None = None,
+    ) -> Baseline:
+        """The baseline of a line or a voice, from recordings of any emotion, each given once.
 
         Args:
             sources: The recordings.
-            channel: The person's, counted from 0; None: the mix of all.
+            voice: Whether they are of one voice, and not of a line with whatever voices. A voice that is only heard in
+                one emotion has that as its normal, so recordings that sound alike count for less.
+            line: Of the line that they were recorded on, or the path of its file; they are of one voice, then.
+            update: A baseline, or the path of its file, that these recordings are added to.
+            channel: The voice's, counted from 0; None: the mix of all.
 
         Warns:
             VoxaffectWarning: As `recognize` does.
 
         Raises:
             AudioError: One cannot be recognised.
-            SettingsError: There is none.
+            SettingsError: There is none, or `line` or `update` is of another bundle, or of another kind.
             BundleError: The bundle has no baseline head.
+
+        Examples:
+            >>> import voxaffect as va
+            >>> recognizer, recording = va.load("common4"), "examples/synthetic-voice.flac"
+            >>> line = recognizer.baseline([recording])
+            >>> recognizer.baseline([recording], update=line).recordings
+            2
+            >>> voice = recognizer.baseline([recording], line=line)
         """
         if isinstance(sources, str | bytes | os.PathLike):
             raise SettingsError(f"{sources!r} is one recording; give a list of them, 20 or more")
-        return Baseline.of(self.bundle, [self._recognize(source, None, channel).embedding for source in sources])
+        known = {"line": given_baseline(line), "update": given_baseline(update)}
+        embeddings = (self._recognize(source, None, channel).embedding for source in sources)
+        return Baseline.of(self.bundle, embeddings, voice=voice, **known)
 
     def waveform(self, source: Recording, *, raw: Raw | None = None) -> tuple[Waveform, str]:
         """The waveform (samples,) of a recording at the bundle's rate, and what messages call it.
@@ -292,7 +314,7 @@ def load(
     Args:
         bundle: The folder of a bundle, or the name of one in the package; None: the default one.
         threads: For the network.
-        baseline: Of the line or person whose recordings follow, or the path of a file with it.
+        baseline: Of the line or voice whose recordings follow, or the path of a file with it.
         threshold: Confidence below which the answer is "uncertain".
         accuracy: In place of a threshold, as `Recognizer` takes it.
 
@@ -305,6 +327,5 @@ def load(
         >>> va.load(threshold=0.5)
         Recognizer(common4: angry, happy, neutral, sad; threshold 0.5)
     """
-    if baseline is not None and not isinstance(baseline, Baseline):
-        baseline = Baseline.read(baseline)
-    return Recognizer(read(find(bundle)), threads=threads, baseline=baseline, threshold=threshold, accuracy=accuracy)
+    known = given_baseline(baseline)
+    return Recognizer(read(find(bundle)), threads=threads, baseline=known, threshold=threshold, accuracy=accuracy)

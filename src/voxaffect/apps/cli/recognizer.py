@@ -30,7 +30,7 @@ def add_bundle(parser: argparse.ArgumentParser, *, threads: bool = True) -> None
 def add(parser: argparse.ArgumentParser, *, threads: bool = True) -> None:
     """Which model, and when its answer is uncertain."""
     add_bundle(parser, threads=threads)
-    parser.add_argument("--baseline", metavar="JSON", help="of this line or person, as `voxaffect baseline` writes it")
+    parser.add_argument("--baseline", metavar="JSON", help="of this line or voice, as `voxaffect baseline` writes it")
     option = parser.add_mutually_exclusive_group().add_argument
     option("--accuracy", type=float, metavar="SHARE", help='as 0.8: "uncertain" rather than be wrong more often')
     option("--threshold", type=float, metavar="SHARE", help='as 0.5: "uncertain" where the confidence is lower')
