@@ -114,7 +114,7 @@ def _ends(ends: dict[str, tuple[int, Shape] | None]) -> str:
 
 def _read(model: memoryview) -> _Graph:
     graph = _Graph()
-    for number, value in _fields(model):
+    for number, value in fields(model):
         if number == 7:
             _read_graph(_bytes(value), graph)
         elif number == 25:
@@ -123,7 +123,7 @@ def _read(model: memoryview) -> _Graph:
 
 
 def _read_graph(content: memoryview, graph: _Graph) -> None:
-    for number, value in _fields(content):
+    for number, value in fields(content):
         if number == 1:
             _read_node(_bytes(value), graph)
         elif number == 5:
@@ -141,7 +141,7 @@ def _read_node(content: memoryview, graph: _Graph) -> None:
         raise _RefusedError(f"its graph has more than {MOST_NODES:,} nodes")
     names: list[bytes] = []
     output, kind, attributes = b"", "", list[memoryview]()
-    for number, value in _fields(content):
+    for number, value in fields(content):
         if number == 1:
             names.append(bytes(_bytes(value)))
         elif number == 2:
@@ -151,7 +151,7 @@ def _read_node(content: memoryview, graph: _Graph) -> None:
         elif number == 5:
             attributes.append(_bytes(value))
     for attribute in attributes:
-        for number, value in _fields(attribute):
+        for number, value in fields(attribute):
             if number in (6, 11):
                 raise _RefusedError(f"its graph holds a {kind} with a graph of its own, which might never end")
             if number in (22, 23):
@@ -159,7 +159,7 @@ def _read_node(content: memoryview, graph: _Graph) -> None:
             if number in (5, 10):
                 _read_tensor(_bytes(value), graph, output)
             elif kind == "Constant" and number in (3, 8):
-                graph.constants[output] = (graph.constants.get(output, ()) + _numbers(value))[: _SHORT + 1]
+                graph.constants[output] = (graph.constants.get(output, ()) + numbers(value))[: _SHORT + 1]
     shape = _SHAPES.get(kind)
     if shape is not None and shape < len(names):
         graph.shapes.append((kind, names[shape]))
@@ -170,15 +170,15 @@ def _read_tensor(content: memoryview, graph: _Graph, name: bytes = b"") -> bytes
     sizes: tuple[int, ...] = ()
     kind, whole = 0, tuple[int, ...]()
     raw = memoryview(b"")
-    for number, value in _fields(content):
+    for number, value in fields(content):
         if number == 1:
-            sizes += _numbers(value)
+            sizes += numbers(value)
             if len(sizes) > _SHORT:
                 raise _RefusedError(f"its graph holds a tensor of more than {_SHORT} dimensions")
         elif number == 2 and isinstance(value, int):
             kind = value
         elif number == 7 and len(whole) <= _SHORT and not (isinstance(value, memoryview) and len(value) > 10 * _SHORT):
-            whole += _numbers(value)
+            whole += numbers(value)
         elif number == 8 and not name:
             name = bytes(_bytes(value))
         elif number == 9:
@@ -196,11 +196,11 @@ def _read_tensor(content: memoryview, graph: _Graph, name: bytes = b"") -> bytes
 def _read_end(content: memoryview) -> tuple[str, tuple[int, Shape] | None]:
     """An input or output: its name, element type and shape."""
     name, end = "", None
-    for number, value in _fields(content):
+    for number, value in fields(content):
         if number == 1:
             name = bytes(_bytes(value)).decode("utf-8", "replace")
         elif number == 2:
-            for kind, tensor in _fields(_bytes(value)):
+            for kind, tensor in fields(_bytes(value)):
                 if kind == 1:
                     end = _read_type(_bytes(tensor))
     return name, end
@@ -208,18 +208,18 @@ def _read_end(content: memoryview) -> tuple[str, tuple[int, Shape] | None]:
 
 def _read_type(content: memoryview) -> tuple[int, Shape]:
     element, shape = 0, list[int | None]()
-    for number, value in _fields(content):
+    for number, value in fields(content):
         if number == 1 and isinstance(value, int):
             element = value
         elif number == 2:
-            for kind, dimension in _fields(_bytes(value)):
+            for kind, dimension in fields(_bytes(value)):
                 if kind == 1:
-                    sizes = [size for part, size in _fields(_bytes(dimension)) if part == 1 and isinstance(size, int)]
+                    sizes = [size for part, size in fields(_bytes(dimension)) if part == 1 and isinstance(size, int)]
                     shape.append(sizes[-1] if sizes else None)
     return element, tuple(shape)
 
 
-def _fields(content: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+def fields(content: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """The fields of a protobuf message: number, and a whole number or bytes.
 
     Raises:
@@ -262,7 +262,7 @@ def _varint(content: memoryview, place: int) -> tuple[int, int]:
     raise ValueError("a number of too many bytes")
 
 
-def _numbers(value: int | memoryview) -> tuple[int, ...]:
+def numbers(value: int | memoryview) -> tuple[int, ...]:
     """One number, or all that are packed into bytes; of 64 bits with a sign."""
     values, place = [value] if isinstance(value, int) else [], 0
     while isinstance(value, memoryview) and place < len(value):

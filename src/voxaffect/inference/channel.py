@@ -7,6 +7,7 @@ import numpy as np
 
 from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
+from voxaffect.inference.encoding import Vector, encoding
 from voxaffect.inference.network import Network
 from voxaffect.inference.results import Snapshot, Step
 from voxaffect.inference.smoothing import Probabilities, Smoother, Smoothing
@@ -25,11 +26,14 @@ _FOLLOW = FRAME / (2 * SAMPLE_RATE)  # of the way to the mean of the latest fram
 
 @dataclass(frozen=True)
 class _Planned:
-    """A step before its probabilities are known, in samples; whether its speech region begins or ends with it."""
+    """A step before its probabilities are known, in samples; whether its speech region begins or ends with it.
+
+    window: As `Encoding.window` gives it.
+    """
 
     start: int
     end: int
-    window: Waveform
+    window: Vector
     first: bool
     last: bool
 
@@ -54,7 +58,7 @@ class ChannelStream:
         resume: Snapshot | None = None,
         first: int = 0,
     ) -> None:
-        self._model, self._activity = model, activity
+        self._model, self._activity, self._encoding = model, activity, encoding(model)
         self._state, self._regions = State(), SpeechRegions()
         self._smoother = Smoother(smoothing, len(model.classes))
         self._shortest = round(model.shortest * SAMPLE_RATE)
@@ -106,7 +110,10 @@ class ChannelStream:
             return None
         known = self._frames * FRAME
         start = max(current.start * FRAME - _EDGE, known - WINDOW, 0)
-        return None if known - start < self._shortest else self._probabilities([self._cut(start, known)])[0]
+        if known - start < self._shortest:
+            return None
+        values: Probabilities = softmax(self._model.logits([self._cut(start, known)]))[0]
+        return values
 
     def _snapshot(self) -> Snapshot:
         state = self._state
@@ -133,27 +140,33 @@ class ChannelStream:
         else:
             assert ended.end is not None
             until = end = ended.end * FRAME
+        lowest, highest = max(begin - _EDGE, 0), None if end is None else min(end + _EDGE, known)
+        encoded = self._encoding.encode(lowest, until, highest, lambda first, last: self._around(first, last, known))
         while True:
             start = begin + self._steps * STEP
             left, right = start + STEP // 2 - WINDOW // 2, start + STEP // 2 + WINDOW // 2
             last = end is not None and start + STEP + STEP // 2 > end
-            if end is None and right > until:
+            if highest is None and right > encoded:
                 return
-            lowest, highest = max(left, begin - _EDGE, 0), right if end is None else min(right, end + _EDGE, known)
-            window = self._window(lowest, highest, known)
-            if len(window) >= self._shortest:  # else the whole channel is too short
+            window = self._encoding.window(
+                max(left, lowest),
+                right if highest is None else min(right, highest),
+                lambda first, last: self._around(first, last, known),
+            )
+            if window is not None:
                 yield _Planned(start, end if last and end is not None else start + STEP, window, self._steps == 0, last)
             self._steps += 1
             if last:
                 self._steps = 0
                 return
 
-    def _window(self, lowest: int, highest: int, known: int) -> Waveform:
-        """These samples of the channel, and as many around them as the bundle needs at least."""
+    def _around(self, lowest: int, highest: int, known: int) -> tuple[int, Waveform]:
+        """These samples of the channel, and as many around them as the bundle needs at least; where they begin."""
         lack = max(0, self._shortest - (highest - lowest))
         lowest = max(lowest - lack // 2, self._first)
         highest = min(max(highest, lowest + self._shortest), known)
-        return self._cut(max(min(lowest, highest - self._shortest), self._first), highest)
+        lowest = max(min(lowest, highest - self._shortest), self._first)
+        return lowest, self._cut(lowest, highest)
 
     def _cut(self, lowest: int, highest: int) -> Waveform:
         return self._audio[lowest - self._first : highest - self._first]
@@ -161,7 +174,8 @@ class ChannelStream:
     def _decided(self, planned: list[_Planned]) -> Iterator[Step]:
         if not planned:
             return
-        probabilities = self._probabilities([step.window for step in planned])
+        logits, embeddings = self._encoding.outputs([step.window for step in planned])
+        probabilities = softmax(self._model.normalised(logits, embeddings)[0])
         for step, values in zip(planned, probabilities, strict=True):
             if step.first:
                 self._smoother.pause((step.start - self._spoken) / STEP)
@@ -175,9 +189,6 @@ class ChannelStream:
         for values in probabilities:
             step = self._waiting.pop(0)
             yield Step(step.start / SAMPLE_RATE, step.end / SAMPLE_RATE, tuple(values.tolist()), step.last)
-
-    def _probabilities(self, windows: list[Waveform]) -> Probabilities:
-        return softmax(self._model.logits(windows))
 
     def _forget(self) -> None:
         """Release the samples that no later window contains."""

@@ -13,16 +13,28 @@ from voxaffect import audio, calibration, graph
 from voxaffect.audio import Span, Waveform
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError, SettingsError
-from voxaffect.graph import EMBEDDING, INPUT, LOGITS
+from voxaffect.graph import EMBEDDING, FRAMES, INPUT, LOGITS, WEIGHTS
 from voxaffect.inference.baseline import Baseline, baseline_head
+from voxaffect.inference.output_layer import OutputLayer, output_layer
 from voxaffect.inference.time_limit import time_limit
 from voxaffect.inference.voice_activity import onnx_session
 
+BLOCK = 2.0
+"""Seconds of a block that is encoded at once.
+
+Positions are a large part of an encoder's states, and training clips last some seconds: longer blocks, or context
+before them, lie where the output layer has seen none.
+"""
+
 _BATCH = 16
+_FRAME = 0.02  # seconds of an encoder's frame, of which one of a graph's is a whole number
 _LONGEST_REASON = 160  # characters
 
 Outputs = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Logits (..., classes) and embedding (..., dim)."""
+
+Frames = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], int]
+"""Frames (frames, dim), their weights (frames,), and the samples from one to the next."""
 
 
 class Network:
@@ -45,6 +57,10 @@ class Network:
         self.classes, self.sample_rate = card.classes, card.sample_rate
         self.shortest, self._longest = card.window.shortest, card.window.longest
         self._threads, self._session = threads, _session(source, threads)
+        window, gives = card.window, {each.name for each in self._session.get_outputs()}
+        apart = FRAMES in gives and window.trim is None and not window.pad
+        self.layer = output_layer(source.model) if apart else None
+        """From embeddings to logits, where windows pool over frames of blocks; None: each is encoded by itself."""
         self._baseline = baseline
         self._head = None if baseline is None else baseline_head(source)
         self._statistics = None if baseline is None else baseline.statistics(source)
@@ -60,8 +76,8 @@ class Network:
     def forward(self, waveform: Waveform) -> Outputs:
         """Run the network on a waveform (samples,) at the bundle's rate, without any checks.
 
-        What is longer than the bundle's longest window is split into windows of equal length that overlap by half,
-        whose outputs are averaged.
+        What is longer than the bundle's longest window is split: into blocks, over whose frames the embedding is the
+        mean, or where the graph gives no frames into windows that overlap by half, whose outputs are averaged.
 
         Returns:
             Logits (classes,) and embedding (dim,).
@@ -84,14 +100,16 @@ class Network:
         waveform = audio.cut(waveform, part)
         longest = round(self._longest * self.sample_rate)
         if len(waveform) <= longest:
-            return self._normalised(*(output[0] for output in self._run(waveform[None])))
+            return self.normalised(*(output[0] for output in self._run(waveform[None])))
+        if self.layer is not None:
+            return self.normalised(*self._pooled(waveform, self.layer))
         hops = -(-2 * (len(waveform) - longest) // longest)
         starts = np.linspace(0, len(waveform) - longest, hops + 1).round().astype(int)
         parts = [
             self._run(np.stack([waveform[start : start + longest] for start in starts[first : first + _BATCH]]))
             for first in range(0, len(starts), _BATCH)
         ]
-        return self._normalised(*(np.concatenate(output).mean(axis=0) for output in zip(*parts, strict=True)))
+        return self.normalised(*(np.concatenate(output).mean(axis=0) for output in zip(*parts, strict=True)))
 
     def logits(self, windows: Sequence[Waveform]) -> npt.NDArray[np.float32]:
         """Logits (windows, classes) of several windows, each as `forward` gives them, none beyond the longest.
@@ -99,16 +117,44 @@ class Network:
         Raises:
             BundleError: The graph fails, or gives values that are not finite.
         """
+        return self.normalised(*self.outputs(windows))[0]
+
+    def outputs(self, windows: Sequence[Waveform]) -> Outputs:
+        """As `logits`, with the embeddings (windows, dim), and without the baseline."""
         parts = [self._prepared(window) for window in windows]
-        logits = np.empty((len(parts), len(self.classes)), np.float32)
         places: dict[int, list[int]] = {}
         for place, part in enumerate(parts):
             places.setdefault(len(part), []).append(place)
+        order, found = [], []
         for same in places.values():  # of equal length, since padding would change the result
             for first in range(0, len(same), _BATCH):
                 rows = same[first : first + _BATCH]
-                logits[rows] = self._normalised(*self._run(np.stack([parts[row] for row in rows])))[0]
-        return logits
+                order += rows
+                found.append(self._run(np.stack([parts[row] for row in rows])))
+        back = np.argsort(order)
+        logits, embeddings = (np.concatenate(each)[back] for each in zip(*found, strict=True))
+        return logits, embeddings
+
+    def frames(self, waveform: Waveform) -> Frames:
+        """The frames of a waveform (samples,), where `layer` is there.
+
+        Raises:
+            BundleError: The graph fails, or gives values that are not finite.
+        """
+        assert self.layer is not None
+        samples = audio.remove_hum(waveform, self.sample_rate)[None]
+        logits, embedding, frames, weights = self._given(samples, LOGITS, EMBEDDING, FRAMES, WEIGHTS)
+        self._check(logits, embedding, 1)
+        dim, size = self.layer.weight.shape[1], weights.size
+        if size == 0 or frames.shape != (1, size, dim) or weights.shape != (1, size):
+            raise self._failure(f"its graph gives frames of shape {frames.shape} and weights of {weights.shape}")
+        self._check_finite(frames, FRAMES)
+        self._check_finite(weights, WEIGHTS)
+        expected = self.layer.logits(embedding)
+        if not np.allclose(logits, expected, rtol=1e-2, atol=1e-2 * float(np.abs(logits).max())) or weights.min() <= 0:
+            raise self._failure("its graph's logits are not those of its last layer, or its weights not above 0")
+        unit = _FRAME * self.sample_rate
+        return frames[0], weights[0], round(max(1, round(len(waveform) / size / unit)) * unit)
 
     @property
     def sure(self) -> float:
@@ -133,7 +179,7 @@ class Network:
         waveform = audio.remove_hum(waveform, self.sample_rate)
         return audio.cut(waveform, self.part(waveform))
 
-    def _normalised(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> Outputs:
+    def normalised(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> Outputs:
         """Logits (..., classes) by the baseline, if there is one, and the embedding (..., dim) as it is."""
         if self._head is not None and self._statistics is not None:
             with np.errstate(over="ignore"):  # of a head whose numbers are beyond belief: its logits are refused
@@ -142,21 +188,40 @@ class Network:
         return logits, embedding
 
     def _run(self, waveforms: npt.NDArray[np.float32]) -> Outputs:
-        # A graph from elsewhere may take any time; ten times as long as the sound lasts is more than one of ours needs.
-        limit = 60 + 10 * waveforms.size / self.sample_rate
-        with time_limit(limit) as options:
-            try:
-                logits, embedding = map(np.asarray, self._session.run([LOGITS, EMBEDDING], {INPUT: waveforms}, options))
-            except Exception as error:
-                reason = f"no answer within {limit:.0f} s" if options.terminate else _reason(error)
-                raise self._failure(f"its graph fails ({reason})") from None
-        count, head = len(waveforms), self.bundle.card.baseline_head
+        logits, embedding = self._given(waveforms, LOGITS, EMBEDDING)
+        self._check(logits, embedding, len(waveforms))
+        return logits, embedding
+
+    def _check(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32], count: int) -> None:
+        head = self.bundle.card.baseline_head
         dim = embedding.shape[1:] if head is None else (len(head.mean),)
         for name, values, size in ((LOGITS, logits, (len(self.classes),)), (EMBEDDING, embedding, dim)):
             if values.shape != (count, *size) or values.ndim != 2:
                 raise self._failure(f"its graph gives {name} of shape {values.shape} for {count} waveforms")
             self._check_finite(values, name)
-        return logits, embedding
+
+    def _given(self, waveforms: npt.NDArray[np.float32], *names: str) -> list[npt.NDArray[np.float32]]:
+        # A graph from elsewhere may take any time; ten times as long as the sound lasts is more than one of ours needs.
+        limit = 60 + 10 * waveforms.size / self.sample_rate
+        with time_limit(limit) as options:
+            try:
+                return [np.asarray(each) for each in self._session.run(list(names), {INPUT: waveforms}, options)]
+            except Exception as error:
+                reason = f"no answer within {limit:.0f} s" if options.terminate else _reason(error)
+                raise self._failure(f"its graph fails ({reason})") from None
+
+    def _pooled(self, waveform: Waveform, layer: OutputLayer) -> Outputs:
+        """Logits (classes,) and embedding (dim,) of a waveform of any length."""
+        block = round(BLOCK * self.sample_rate)
+        total, weight = np.zeros(layer.weight.shape[1], np.float32), np.float32(0)
+        for new in range(0, len(waveform), block):
+            first = min(new, len(waveform) - block)  # the last one reaches back over the one before
+            frames, weights, width = self.frames(waveform[first : first + block])
+            kept = first + width * (np.arange(len(frames)) + 0.5) >= new
+            total += (frames[kept] * weights[kept, None]).sum(axis=0)
+            weight += weights[kept].sum()
+        embedding = total / weight
+        return layer.logits(embedding), embedding
 
     def _check_finite(self, values: npt.NDArray[np.float32], name: str) -> None:
         if not np.isfinite(values).all():
