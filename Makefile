@@ -80,7 +80,6 @@ bench-small: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark ravdess-emobox6 --experiment small --resume --results $(RESULTS)
 
 bench-base: $(FULL)/ready
-	$(FULL)/bin/pip install --quiet --constraint constraints.txt --editable '.[encoders]'
 	$(FULL)/bin/voxaffect benchmark strangers4 --experiment base --resume --results $(RESULTS) --threads 1 \
 	  --conditions telephone+mu-law --baseline-curve
 	$(FULL)/bin/voxaffect benchmark strangers4 --experiment cnn-strangers --resume --results $(RESULTS) --threads 1
@@ -101,7 +100,6 @@ bench-strangers: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/ablation.py strangers
 
 bench-discriminants: $(FULL)/ready
-	$(FULL)/bin/pip install --quiet --constraint constraints.txt --editable '.[encoders]'
 	$(FULL)/bin/python benchmarks/discriminants.py
 
 bench-explore: $(FULL)/ready
@@ -119,7 +117,6 @@ pretrained: $(FULL)/ready
 	done
 
 bundle: $(FULL)/ready
-	$(FULL)/bin/pip install --quiet --constraint constraints.txt --editable '.[encoders]'
 	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --corpus nemo --corpus emotiontts --style speech \
 	  --experiment base --all-speakers --resume --scores-from $(RESULTS)/strangers4/base.json --runs runs/base \
 	  --out src/voxaffect/bundles/base
