@@ -141,7 +141,8 @@ class BaselineHead:
 
         A voice that has been heard in one emotion alone would have that emotion as its normal. Its recordings are
         alike, so they count for less: their number is multiplied by the scatter of their logits, as a share of that of
-        a training voice.
+        a training voice. Where the line is not known, they count in full: they also tell what is normal for the line,
+        which matters more.
 
         Args:
             line: Of recordings of the line, by whatever voices; None: there are none.
@@ -154,7 +155,8 @@ class BaselineHead:
             return known.estimate(voice, known.estimate(line).mean)
         mean = known.mean if line is None else _shrunk(known.mean, line, known.shrinkage.line_weight)
         if voice is not None:
-            mean = _shrunk(mean, voice, known.shrinkage.voice_weight, self.variety(voice))
+            share = 1.0 if line is None else self.variety(voice)
+            mean = _shrunk(mean, voice, known.shrinkage.voice_weight, share)
         return Statistics(mean, known.std)
 
     def variety(self, voice: Sums) -> float:
