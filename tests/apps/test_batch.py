@@ -178,6 +178,8 @@ def test_a_summary_has_a_row_a_call(run, folder, tmp_path):
     assert (code, "is the table of --out" in err) == (2, True)
     code, err = run(folder, "--out", out, "--summary", summary)
     assert (code, err) == (2, "voxaffect: --summary is of --timeline; add it\n")
+    code, err = run(folder, "--out", out, "--own-baseline")
+    assert (code, err) == (2, "voxaffect: --own-baseline is of --timeline; add it\n")
 
 
 def test_a_file_for_which_nobody_has_foreseen_an_error_does_not_stop_the_rest(run, folder, tmp_path):

@@ -12,6 +12,7 @@ import tiny_bundles
 import voxaffect as va
 from tiny_encoders import write as write_encoder
 from voxaffect import audio
+from voxaffect.baseline_head import BaselineHead, Population
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError, BundleError
 from voxaffect.inference.encoding import Blocks, Windows, encoding
@@ -56,7 +57,11 @@ def folder(tmp_path_factory):
     graph = compact(to_onnx(model.eval(), RATE))
     card = {**tiny_bundles.CARD, "classes": CLASSES, "scheme": "common-4"}
     card["window"] = {"training": 3.5, "shortest": 0.5, "longest": 6.0}
-    card |= {"calibration": None, "baseline_head": None, "scores": {}}
+    rows = np.random.default_rng(0).standard_normal((40, 300)).astype(np.float32)
+    population = Population.of(rows, np.repeat(np.array(["a", "b", "c", "d"]), 10))
+    weight = np.random.default_rng(1).standard_normal((4, 300)) / 10
+    head = BaselineHead(population, weight, np.zeros(4)).to_record().to_dict()
+    card |= {"calibration": None, "baseline_head": head, "scores": {}}
     return tiny_bundles.write(place / "tiny", graph, {name: each for name, each in card.items() if each is not None})
 
 
@@ -229,3 +234,10 @@ def test_a_word_that_is_shorter_than_the_bundle_needs(recognizer, voice):
     assert all(each.duration < 0.7 for each in streamed(recognizer, word[:, None], []))
     with pytest.raises(AudioError, match="too short"):
         recognizer.recognize((word, RATE))
+
+
+def test_its_own_baseline_depends_on_no_chunk(folder, call):
+    own = va.load(folder, own_baseline=True)
+    whole = streamed(own, call, [])
+    assert streamed(own, call, [5000, 70_000, 13] * 9) == whole
+    assert whole != streamed(va.load(folder), call, [])

@@ -9,6 +9,7 @@ from voxaffect.audio import Waveform
 from voxaffect.calibration import softmax
 from voxaffect.inference.encoding import Vector, encoding
 from voxaffect.inference.network import Network
+from voxaffect.inference.own_baseline import OwnBaseline
 from voxaffect.inference.results import Snapshot, Step
 from voxaffect.inference.smoothing import Probabilities, Smoother, Smoothing
 from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE, SpeechRegion, SpeechRegions, State, VoiceActivity
@@ -69,6 +70,9 @@ class ChannelStream:
         self._spoken = 0  # the sample with which the last region ended
         self._offset = 0.0  # of the channel, a constant that is no sound
         self._waiting: list[_Planned] = []
+        self._own = (
+            OwnBaseline(model, *((resume.own, resume.own_steps) if resume else ())) if model.own_baseline else None
+        )
         if resume is not None:
             self._frames, self._spoken, self._offset = resume.frames, resume.spoken, resume.offset
             self._state.memory, self._state.context = resume.memory, resume.context
@@ -112,12 +116,16 @@ class ChannelStream:
         start = max(current.start * FRAME - _EDGE, known - WINDOW, 0)
         if known - start < self._shortest:
             return None
-        values: Probabilities = softmax(self._model.logits([self._cut(start, known)]))[0]
+        logits, embeddings = self._model.outputs([self._cut(start, known)])
+        statistics = None if self._own is None else self._own.statistics
+        values: Probabilities = softmax(self._model.normalised(logits[0], embeddings[0], statistics)[0])
         return values
 
     def _snapshot(self) -> Snapshot:
         state = self._state
-        return Snapshot(self._frames, state.memory, state.context, self._smoother.memory, self._spoken, self._offset)
+        own = (None, 0) if self._own is None else (self._own.sums, self._own.steps)
+        so_far = (self._smoother.memory, self._spoken, self._offset)
+        return Snapshot(self._frames, state.memory, state.context, *so_far, *own)
 
     def _without_offset(self, frames: Waveform) -> Waveform:
         """Whole frames less the channel's offset: the mean of its first frames, and what it becomes later."""
@@ -175,7 +183,7 @@ class ChannelStream:
         if not planned:
             return
         logits, embeddings = self._encoding.outputs([step.window for step in planned])
-        probabilities = softmax(self._model.normalised(logits, embeddings)[0])
+        probabilities = softmax(self._normalised(logits, embeddings))
         for step, values in zip(planned, probabilities, strict=True):
             if step.first:
                 self._smoother.pause((step.start - self._spoken) / STEP)
@@ -184,6 +192,15 @@ class ChannelStream:
             if step.last:
                 yield from self._smoothed(self._smoother.flush())
                 self._spoken = step.end
+
+    def _normalised(self, logits: Vector, embeddings: Vector) -> Vector:
+        if self._own is None:
+            return self._model.normalised(logits, embeddings)[0]
+        rows = []
+        for row, embedding in zip(logits, embeddings, strict=True):
+            rows.append(self._model.normalised(row, embedding, self._own.statistics)[0])
+            self._own.push(embedding)
+        return np.stack(rows)
 
     def _smoothed(self, probabilities: list[Probabilities]) -> Iterator[Step]:
         for values in probabilities:

@@ -11,6 +11,7 @@ import onnxruntime
 
 from voxaffect import audio, calibration, graph
 from voxaffect.audio import Span, Waveform
+from voxaffect.baseline_head import Statistics, Sums
 from voxaffect.bundle import Bundle
 from voxaffect.errors import BundleError, SettingsError
 from voxaffect.graph import EMBEDDING, FRAMES, INPUT, LOGITS, WEIGHTS
@@ -46,6 +47,7 @@ class Network:
         *,
         threads: int = 1,
         baseline: Baseline | None = None,
+        own_baseline: bool = False,
         threshold: float | None = None,
         accuracy: float | None = None,
     ) -> None:
@@ -61,16 +63,17 @@ class Network:
         apart = FRAMES in gives and window.trim is None and not window.pad
         self.layer = output_layer(source.model) if apart else None
         """From embeddings to logits, where windows pool over frames of blocks; None: each is encoded by itself."""
-        self._baseline = baseline
-        self._head = None if baseline is None else baseline_head(source)
+        self._baseline, self.own_baseline = baseline, own_baseline
+        self._head = None if baseline is None and not own_baseline else baseline_head(source)
         self._statistics = None if baseline is None else baseline.statistics(source)
 
     def __reduce__(self) -> tuple[Any, ...]:  # for other processes
         settings: dict[str, Any] = {"baseline": self._baseline, "threshold": self.threshold}
+        settings["own_baseline"] = self.own_baseline
         return functools.partial(type(self), self.bundle, threads=self._threads, **settings), ()
 
     def __repr__(self) -> str:
-        against = "" if self._baseline is None else ", baseline"
+        against = ("" if self._baseline is None else ", baseline") + (", own baseline" if self.own_baseline else "")
         return f"{type(self).__name__}({self.name}: {', '.join(self.classes)}; threshold {self.threshold:g}{against})"
 
     def forward(self, waveform: Waveform) -> Outputs:
@@ -173,17 +176,36 @@ class Network:
             "align": self.bundle.card.window.align,
             "threshold": self.threshold,
             "baseline": None if numbers is None else hashlib.sha256(numbers).hexdigest(),
+            "own_baseline": self.own_baseline,
         }
+
+    def sums(self, embedding: npt.NDArray[np.float32]) -> Sums:
+        """What a baseline remembers of an embedding (dim,), where there is one or a channel's own."""
+        assert self._head is not None
+        return self._head.sums(embedding[None])
+
+    def statistics(self, own: Sums | None) -> Statistics | None:
+        """What is normal for a channel: by the baseline, and by what was learnt of the channel itself."""
+        if own is None or self._head is None:
+            return self._statistics
+        line, voice = (self._baseline.line, self._baseline.voice) if self._baseline else (None, None)
+        return self._head.statistics(line, own if voice is None else voice + own)
 
     def _prepared(self, waveform: Waveform) -> Waveform:
         waveform = audio.remove_hum(waveform, self.sample_rate)
         return audio.cut(waveform, self.part(waveform))
 
-    def normalised(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> Outputs:
-        """Logits (..., classes) by the baseline, if there is one, and the embedding (..., dim) as it is."""
-        if self._head is not None and self._statistics is not None:
+    def normalised(
+        self,
+        logits: npt.NDArray[np.float32],
+        embedding: npt.NDArray[np.float32],
+        statistics: Statistics | None = None,
+    ) -> Outputs:
+        """Logits (..., classes) by these statistics, or the baseline if there is one; the embedding as it is."""
+        statistics = self._statistics if statistics is None else statistics
+        if self._head is not None and statistics is not None:
             with np.errstate(over="ignore"):  # of a head whose numbers are beyond belief: its logits are refused
-                logits = self._head.logits(embedding, self._statistics)
+                logits = self._head.logits(embedding, statistics)
             self._check_finite(logits, f"{LOGITS} against the baseline")
         return logits, embedding
 

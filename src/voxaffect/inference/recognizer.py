@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class Recognizer(Network):
         source: The bundle.
         threads: Of the network; one is fastest for single clips and leaves other cores to the program around it.
         baseline: Of the line or voice whose recordings follow; None: of no line or voice.
+        own_baseline: Whether timelines and streams work against what the same channel has said before, too.
         threshold: Of confidence, in [0, 1], below which the answer is "uncertain".
         accuracy: The share of answers that shall be correct, in place of a threshold: the lowest one that reached it
             on the recordings that the card names. Other voices, lines and emotions may differ.
@@ -306,6 +307,7 @@ def load(
     *,
     threads: int = 1,
     baseline: Baseline | str | os.PathLike[str] | None = None,
+    own_baseline: bool = False,
     threshold: float | None = None,
     accuracy: float | None = None,
 ) -> Recognizer:
@@ -315,6 +317,7 @@ def load(
         bundle: The folder of a bundle, or the name of one in the package; None: the default one.
         threads: For the network.
         baseline: Of the line or voice whose recordings follow, or the path of a file with it.
+        own_baseline: As `Recognizer` takes it.
         threshold: Confidence below which the answer is "uncertain".
         accuracy: In place of a threshold, as `Recognizer` takes it.
 
@@ -328,4 +331,5 @@ def load(
         Recognizer(common4: angry, happy, neutral, sad; threshold 0.5)
     """
     known = given_baseline(baseline)
-    return Recognizer(read(find(bundle)), threads=threads, baseline=known, threshold=threshold, accuracy=accuracy)
+    how: dict[str, Any] = {"threads": threads, "threshold": threshold, "accuracy": accuracy}
+    return Recognizer(read(find(bundle)), baseline=known, own_baseline=own_baseline, **how)

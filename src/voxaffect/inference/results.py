@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from voxaffect.baseline_head import Sums
 from voxaffect.inference.schema import json_row
 from voxaffect.inference.voice_activity import FRAME, SAMPLE_RATE
 
@@ -168,6 +169,8 @@ class Snapshot:
         emotions: (classes,) probabilities of the smoother.
         spoken: The sample with which the last speech region ended.
         offset: A constant that the channel's samples contain.
+        own: What its own baseline has learnt; None: nothing.
+        own_steps: Steps since then.
     """
 
     frames: int
@@ -176,6 +179,8 @@ class Snapshot:
     emotions: npt.NDArray[np.float64] = field(repr=False)
     spoken: int
     offset: float
+    own: Sums | None = field(default=None, repr=False)
+    own_steps: int = 0
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Snapshot) and self.to_dict() == other.to_dict()
@@ -190,11 +195,23 @@ class Snapshot:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return {name: value if isinstance(value, int | float) else value.tolist() for name, value in vars(self).items()}
+        values = {**vars(self), "own": None if self.own is None else vars(self.own)}
+        return _plain(values)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Snapshot":
         """From what `to_dict` returned."""
-        memory, context = (np.array(values[name], np.float32) for name in ("memory", "context"))
-        emotions = np.array(values["emotions"], np.float64)
-        return cls(values["frames"], memory, context, emotions, values["spoken"], values["offset"])
+        arrays: dict[str, Any] = {name: np.array(values[name], np.float32) for name in ("memory", "context")}
+        arrays["emotions"] = np.array(values["emotions"], np.float64)
+        if values["own"] is not None:
+            count, total, squares = (values["own"][name] for name in ("count", "total", "squares"))
+            arrays["own"] = Sums(count, np.array(total, np.float64), np.array(squares, np.float64))
+        return cls(**{**values, **arrays})
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays as lists."""
+    return {
+        name: _plain(value) if isinstance(value, dict) else value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in values.items()
+    }

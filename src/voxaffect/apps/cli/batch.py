@@ -26,6 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     text = "keep what the same command has done, interrupted or not, and recognise only what is new or has changed"
     option("--resume", action="store_true", help=text)
     recognizer.add(parser, threads=False)
+    recognizer.add_own_baseline(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -72,6 +73,8 @@ def _refuse(options: argparse.Namespace) -> None:
 
     if options.summary and not options.timeline:
         raise SettingsError("--summary is of --timeline; add it")
+    if options.own_baseline and not options.timeline:
+        raise SettingsError("--own-baseline is of --timeline; add it")
     outs = [options.out, *([options.summary] if options.summary else [])]
     if len({path.absolute() for path in outs}) < len(outs):
         raise SettingsError(f"{options.summary}: is the table of --out; name another")

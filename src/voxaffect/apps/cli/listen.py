@@ -33,6 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--encoding", metavar="NAME", help=text)
     add_format(parser)
     recognizer.add(parser)
+    recognizer.add_own_baseline(parser)
 
 
 def run(options: argparse.Namespace) -> int:

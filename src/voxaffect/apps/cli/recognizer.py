@@ -36,6 +36,12 @@ def add(parser: argparse.ArgumentParser, *, threads: bool = True) -> None:
     option("--threshold", type=float, metavar="SHARE", help='as 0.5: "uncertain" where the confidence is lower')
 
 
+def add_own_baseline(parser: argparse.ArgumentParser) -> None:
+    """Whether a call gives itself a baseline."""
+    text = "work against what the same channel has said before, as well"
+    parser.add_argument("--own-baseline", action="store_true", help=text)
+
+
 def add_channel(parser: argparse.ArgumentParser) -> None:
     """Which channel of a recording."""
     text = "of recordings whose channels are different speakers: which, from 0 (default: all of them mixed)"
@@ -46,7 +52,8 @@ def load(options: argparse.Namespace) -> "Recognizer":
     """The recogniser that the options ask for."""
     from voxaffect.inference.recognizer import load
 
-    return load(**chosen(options, "bundle threads baseline threshold accuracy"))
+    own = getattr(options, "own_baseline", False)
+    return load(**chosen(options, "bundle threads baseline threshold accuracy"), own_baseline=own)
 
 
 def add_raw(parser: argparse.ArgumentParser) -> None:

@@ -27,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     text = "an audio file, of which each channel is a speaker; or - for one on standard input"
     option("files", nargs="*", metavar="RECORDING", help=text)
     recognizer.add(parser)
+    recognizer.add_own_baseline(parser)
     recognizer.add_raw(parser)
     option("--mix", action="store_true", help="mix all channels into one, as of a podcast in stereo")
     option("--format", choices=FORMATS, help="what to print (default: table, and nothing with --out)")
