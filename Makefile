@@ -82,7 +82,8 @@ bench-small: $(FULL)/ready
 bench-base: $(FULL)/ready
 	$(FULL)/bin/voxaffect benchmark strangers4 --experiment base --resume --results $(RESULTS) --threads 1 \
 	  --conditions telephone+mu-law --baseline-curve
-	$(FULL)/bin/voxaffect benchmark strangers4 --experiment cnn-strangers --resume --results $(RESULTS) --threads 1
+	$(FULL)/bin/voxaffect evaluate common4 --corpus nemo,emotiontts,emovo,emotale --baseline-curve \
+	  --conditions telephone+mu-law --json > $(RESULTS)/unseen/common4.json
 	for protocol in ravdess-luna5 crema-d-5fold emodb-loso; do \
 	  $(FULL)/bin/voxaffect benchmark $$protocol --experiment base --resume --results $(RESULTS) --threads 1 || exit 1; \
 	done

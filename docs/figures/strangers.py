@@ -16,6 +16,7 @@ from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
 
 _KINDS = {
+    "base": "corpora it was not trained on",
     "common4": "corpora it was not trained on",
     "common4-commercial": "RAVDESS, which it was not trained on",
     "ravdess-small": "new speakers of the corpus it was trained on",
@@ -240,6 +241,14 @@ def choices() -> str:
     return table(["change", *against, *corpora], rows, below, numbers=True)
 
 
+def unseen() -> str:
+    """common4 on corpora that it was not trained on."""
+    found = result("unseen/common4")
+    rows = [[name, percent(each["uar"])] for name, each in found["by_corpus"].items()]
+    rows.append(["mean", percent(found["mean_of_corpora"])])
+    return table(["tested on", "UAR %"], rows, f"`{found['command']}`.", numbers=True)
+
+
 BASE = "strangers4/base"
 """The result of the default bundle."""
 
@@ -254,10 +263,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-conditions": partial(conditions, RECIPE),
     "strangers-means": means,
     "base-recalls": partial(recalls, BASE),
+    "common4-unseen": unseen,
     "base-baselines": partial(baselines, BASE),
     "base-conditions": partial(conditions, BASE),
     "base-kept": partial(kept_by_corpus, BASE),
-    "base-choices": choices,
     "known-conditions": partial(conditions, "ravdess-luna5/small"),
     "known-conditions-cnn": partial(conditions, "ravdess-luna5/cnn"),
 }
