@@ -14,8 +14,8 @@ from voxaffect import auditing, corpora
 from voxaffect.apps.cli import main
 from voxaffect.errors import VoxaffectWarning
 from voxaffect.evaluation.predictions import predict
-from voxaffect.evaluation.probes.baselines import Embeddings
 from voxaffect.evaluation.probes.conditions import Under
+from voxaffect.evaluation.probes.embeddings import Embeddings
 from voxaffect.exploring.survey import survey
 from voxaffect.inference import batch
 from voxaffect.labels import scheme

@@ -11,7 +11,7 @@ from voxaffect import bundle, metrics
 from voxaffect.calibration import risk_coverage, threshold
 from voxaffect.errors import SettingsError
 from voxaffect.evaluation.predictions import Predictions
-from voxaffect.evaluation.probes.baselines import OWNERS
+from voxaffect.evaluation.probes.baseline_curve import KINDS
 from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
 
@@ -190,19 +190,39 @@ def baselines(name: str) -> str:
     curves = {"": found["baselines"]} | found["baselines"].get("by_condition", {})
     rows = [
         [
-            f"{count} of the {of}" + (f", {condition}" if condition else ""),
+            f"{count} of {KINDS[kind].title}" + (f", {condition}" if condition else ""),
             percent(each["uar"]),
             percent(each["without"]),
             change(each["gain"]),
             str(each["speakers"]),
         ]
         for condition, curve in curves.items()
-        for of in OWNERS
-        for count, each in curve[of].items()
+        for kind in KINDS
+        for count, each in curve.get(kind, {}).items()
     ]
     below = f"`{found['command']}`."
     head = ["recordings", "UAR %", "without a baseline, same clips", "gain", "voices"]
     return table(head, rows, below, numbers=True)
+
+
+def baseline_curves(name: str) -> str:
+    """UAR by the number of recordings of a line or voice, and what a voice loses that was heard in one emotion."""
+    found = result(f"{name}-baselines")
+    curves = {kind: found["baselines"][kind] for kind in KINDS if kind in found["baselines"]}
+    varied = {kind: by_size for kind, by_size in curves.items() if not KINDS[kind].one_emotion}
+    sizes = sorted({int(size) for by_size in varied.values() for size in by_size})
+    rows = [
+        [KINDS[kind].title, *(percent(by_size[str(size)]["uar"]) if str(size) in by_size else "" for size in sizes)]
+        for kind, by_size in varied.items()
+    ]
+    alike = [
+        f"{size} of {KINDS[kind].title}: {change(each['gain'])}"
+        for kind, by_size in curves.items()
+        if KINDS[kind].one_emotion
+        for size, each in by_size.items()
+    ]
+    below = f"By voice baselines of one emotion alone, UAR changes by: {'; '.join(alike)}. " if alike else ""
+    return table(["recordings of", *map(str, sizes)], rows, f"{below}`{found['command']}`.", numbers=True)
 
 
 def means() -> str:

@@ -93,9 +93,9 @@ def test_conditions_combine_with_each_other_and_with_baselines(table, evaluate, 
     assert list(found["conditions"]) == ["clean", "telephone+white-20", "mu-law"]
     assert found["conditions"]["clean"]["by_class"] == found["by_class"]
     assert found["conditions"]["clean"]["uar"]["value"] == found["uar"]["value"]
-    assert set(found["baselines"]) == {"corpus", "voice", "by_condition"}
+    assert set(found["baselines"]) == {"corpus", "by_condition"}
     assert set(found["baselines"]["by_condition"]) == {"telephone+white-20", "mu-law"}
-    assert found["baselines"]["voice"]["1"]["speakers"] == 4
+    assert found["baselines"]["corpus"]["1"]["speakers"] == 4
     rows = every.read_text().splitlines()
     assert rows[0].startswith("condition,utterance,")
     assert [row.split(",")[0] for row in rows[1::12]] == list(found["conditions"])

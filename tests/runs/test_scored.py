@@ -69,7 +69,7 @@ def test_what_is_done_is_kept_and_probes_are_added(run, first):
     assert sorted(path.name for path in (run.folder / PROBES).iterdir()) == files
     findings = {probe.name: probe.merge([again.probes[probe.name]], again.predictions) for probe in PROBED}
     assert set(findings["conditions"].to_dict()) == {"clean", "mu-law"}
-    assert findings["baselines"].to_dict()["voice"]["5"]["speakers"] == 2
+    assert findings["baselines"].to_dict()["corpus"]["5"]["speakers"] == 2
     assert all(findings[probe.name].as_text() for probe in PROBED)
     # What is in the folder is read, not measured: a table that is altered shows.
     altered = dataclasses.replace(

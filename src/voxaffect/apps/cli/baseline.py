@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     baseline.write(out)
     added = f"{many(used, 'recording')} added, " if update else ""
     about = f"; {ENOUGH} or more are better" if baseline.recordings < ENOUGH else ""
-    if baseline.voice and (share := baseline_head(recognizer.bundle).variety(baseline.voice)) < 0.5:
+    # Where the line is not known, recordings count in full.
+    if baseline.line and baseline.voice and (share := baseline_head(recognizer.bundle).variety(baseline.voice)) < 0.5:
         weight = round(share * baseline.recordings)
         about = f"; they sound alike and count as {weight}, add others of other moods"
     show(f"{printable(str(out))}: {added}baseline of {many(baseline.recordings, 'recording')}{about}")

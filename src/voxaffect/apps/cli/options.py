@@ -86,7 +86,7 @@ def add_probes(parser: argparse.ArgumentParser) -> None:
     """What is measured of a bundle besides its score."""
     option = parser.add_argument
     option("--conditions", **LIST, metavar="NAME,...", help="score under these, as mu-law,telephone+white-20, or all")
-    text = "score with baselines of 1, 5, 20 and 100 test recordings, under the conditions too"
+    text = "score with baselines of 1 to 100 test recordings, under the conditions too"
     option("--baseline-curve", action="store_true", help=text)
     option("--nonspeech", action="store_true", help="test on noises, tones and music-like sounds")
 
