@@ -77,7 +77,9 @@ def test_what_is_set_aside_is_not_scored_and_is_chosen_without_looking_at_labels
             assert not set(one.speaker[draw.line]) & voice
             assert len(draw.voice) <= size
     if kind.one_emotion:
-        assert all(len(set(one.truth[draw.voice])) == 1 for draw in found)
+        for draw in found:
+            (heard,) = set(one.truth[draw.voice])
+            assert set(one.truth[draw.scored]) == ({heard} if kind.recalled else set(range(CLASSES)))
     else:
         assert any((one.truth[[*draw.voice, *draw.line]] < 0).any() for draw in found)
         labels = np.random.default_rng(0).permutation(one.truth)
@@ -116,7 +118,9 @@ def test_a_voice_heard_in_one_emotion_loses_less_if_what_is_alike_counts_for_les
     layer, lost = by_means(1.0), []
     for scatter in (1e-6, scatter_of(layer, one)):
         found = baseline_curve.curve([(by_means(scatter, 1.0), one)]).to_dict()
-        lost.append(found["one-emotion-line-100"]["8"]["gain"]["value"])
+        every, heard = (found[f"{which}-emotion-line-100"]["8"]["gain"]["value"] for which in ("one", "that"))
+        assert heard < every  # it is the emotion that was heard that is lost
+        lost.append(every)
     assert lost[0] < -0.02
     assert lost[1] > lost[0] / 2
 

@@ -32,7 +32,7 @@ DRAWS = 10
 LEAST = 30
 """Recordings that a voice must have, so that the same voices stand behind all figures of voices."""
 
-_FEWEST_ALIKE = 3  # recordings of one emotion, below which they tell little of it
+_FEWEST_ALIKE = 6  # recordings of one emotion, of which at most half are drawn, so that it is still scored
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,10 @@ class Kind:
         sizes: How many recordings it is computed from.
         line: How many recordings of other voices of the corpus are known besides.
         voice: Whether it is of a voice, and not of a corpus.
-        one_emotion: Whether the voice was heard in one emotion alone, each in turn; `sizes` are at most, then.
+        one_emotion: Whether the voice was heard in one emotion alone, each in turn; `sizes` are at most, then,
+            and half of that emotion's recordings.
+        recalled: Whether recordings of that emotion alone are scored, so that the UAR is how well it is recalled: it is
+            lost first, while all others gain by whatever is known of the voice.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Kind:
     line: int = 0
     voice: bool = True
     one_emotion: bool = False
+    recalled: bool = False
 
     @property
     def title(self) -> str:
@@ -69,6 +73,9 @@ KINDS = {
     "one-emotion": Kind("one emotion", (8,), one_emotion=True),
     "one-emotion-line-20": Kind("one emotion", (8,), 20, one_emotion=True),
     "one-emotion-line-100": Kind("one emotion", (8,), 100, one_emotion=True),
+    "that-emotion": Kind("that emotion", (8,), one_emotion=True, recalled=True),
+    "that-emotion-line-20": Kind("that emotion", (8,), 20, one_emotion=True, recalled=True),
+    "that-emotion-line-100": Kind("that emotion", (8,), 100, one_emotion=True, recalled=True),
 }
 """Kinds of baselines by their names in result files. Of one emotion: against no baseline of the voice."""
 
@@ -118,14 +125,14 @@ class BaselineCurve:
 
     def as_text(self) -> str:
         """A table for a terminal, in per cent."""
-        lines = [f"  {'a baseline of':28}{'UAR':<18} {'without it':<18} {'gain':<19} voices", *self._rows()]
+        lines = [f"  {'a baseline of':30}{'UAR':<18} {'without it':<18} {'gain':<19} voices", *self._rows()]
         for name, each in self.by_condition.items():
             lines += ["", f"  under {name}", *each._rows()]
         return "\n".join(lines)
 
     def _rows(self) -> list[str]:
         return [
-            f"  {f'{size} of {KINDS[kind].title}':26}{interval(each.uar):18} {interval(each.without):18} "
+            f"  {f'{size} of {KINDS[kind].title}':28}{interval(each.uar):18} {interval(each.without):18} "
             f"{interval(each.gain):20} {each.speakers} of {each.all_speakers}"
             for kind, by_size in self.by_kind.items()
             for size, each in by_size.items()
@@ -176,11 +183,13 @@ def draws(test: Embeddings, kind: Kind, size: int) -> Iterator[Draw]:
             pools = [pool for pool in pools if len(pool) >= _FEWEST_ALIKE]
         for pool, draw in product(pools, range(DRAWS)):
             rng = np.random.default_rng([zlib.crc32(str(name).encode()), size, draw])
-            drawn = rng.choice(pool, min(size, len(pool)), replace=False)
+            most = len(pool) // 2 if kind.one_emotion else len(pool)
+            drawn = rng.choice(pool, min(size, most), replace=False)
             line = rng.choice(others, kind.line, replace=False) if kind.line else none
             rest = np.setdiff1d(own, drawn)
+            wanted = test.truth[rest] == test.truth[pool[0]] if kind.recalled else test.truth[rest] >= 0
             parts = (line, drawn) if kind.voice else (drawn, none)
-            yield Draw(*parts, rest[test.truth[rest] >= 0], 1 / DRAWS / len(pools))
+            yield Draw(*parts, rest[wanted], 1 / DRAWS / len(pools))
 
 
 def _counts(head: BaselineHead, test: Embeddings, kind: Kind, size: int) -> dict[str, list[Counts]]:
