@@ -99,7 +99,7 @@ def _confusions(
     head: BaselineHead, test: Embeddings, vectors: npt.NDArray[np.float32], n_classes: int
 ) -> npt.NDArray[np.float64]:
     """(speakers, classes, classes) of vectors that are normalised but for the deviation."""
-    logits = head.logits(vectors, Statistics(np.zeros(vectors.shape[1]), head.population.within_std))
+    logits = head.logits(vectors, Statistics(np.zeros(vectors.shape[1]), head.statistics().std))
     names, place = np.unique(test.speakers, return_inverse=True)
     found = np.zeros((len(names), n_classes, n_classes))
     known = test.labels >= 0

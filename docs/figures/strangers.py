@@ -184,10 +184,10 @@ def conditions(name: str) -> str:
     return table(["condition", "UAR %", "loss"], rows, f"`{found['command']}`.", numbers=True)
 
 
-def baselines(name: str) -> str:
-    """What baselines bring."""
+def baselines(name: str, *, clean: bool = False) -> str:
+    """What baselines bring. clean: without the conditions."""
     found = result(f"{name}-baselines")
-    curves = {"": found["baselines"]} | found["baselines"].get("by_condition", {})
+    curves = {"": found["baselines"]} | ({} if clean else found["baselines"].get("by_condition", {}))
     rows = [
         [
             f"{count} of {KINDS[kind].title}" + (f", {condition}" if condition else ""),
@@ -284,7 +284,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "strangers-means": means,
     "base-recalls": partial(recalls, BASE),
     "common4-unseen": unseen,
-    "base-baselines": partial(baselines, BASE),
+    "base-baselines": partial(baselines, BASE, clean=True),
     "base-conditions": partial(conditions, BASE),
     "base-kept": partial(kept_by_corpus, BASE),
     "known-conditions": partial(conditions, "ravdess-luna5/small"),
