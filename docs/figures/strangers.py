@@ -287,6 +287,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "base-baselines": partial(baselines, BASE, clean=True),
     "base-conditions": partial(conditions, BASE),
     "base-kept": partial(kept_by_corpus, BASE),
+    "base-choices": choices,
     "known-conditions": partial(conditions, "ravdess-luna5/small"),
     "known-conditions-cnn": partial(conditions, "ravdess-luna5/cnn"),
 }
