@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from voxaffect.baseline_head import BaselineHead
-from voxaffect.settings.experiment import DiscriminantSettings
+from voxaffect.settings import DiscriminantSettings
 from voxaffect.training.discriminant import Changes, discriminant, hold_out
 from voxaffect.training.embeddings import Embeddings
 

@@ -20,7 +20,7 @@ from voxaffect.calibration import risk_coverage, softmax, temperature
 from voxaffect.card import Shrinkage
 from voxaffect.card.scores import Calibration
 from voxaffect.models import Classifier
-from voxaffect.settings.experiment import DiscriminantSettings
+from voxaffect.settings import DiscriminantSettings
 from voxaffect.training.embeddings import Embeddings, embed
 from voxaffect.training.prepared import Prepared
 
