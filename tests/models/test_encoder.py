@@ -17,7 +17,8 @@ from tiny_encoders import LAYERS, write
 from voxaffect import audio
 from voxaffect.errors import SettingsError
 from voxaffect.models import EncoderFrontend, build
-from voxaffect.models.encoder import loading, whisper
+from voxaffect.models.encoder import files as encoder_files
+from voxaffect.models.encoder import whisper
 from voxaffect.models.encoder.waveform import Standardised
 from voxaffect.settings import experiment_from_tables
 from voxaffect.settings.frontends import EncoderSettings
@@ -273,7 +274,7 @@ def test_the_real_encoder_is_transformers(whisper_base, example):
     made = frontend(whisper_base, range(7))
     config = transformers.WhisperConfig(**json.loads((whisper_base / "config.json").read_text()))
     model = transformers.models.whisper.modeling_whisper.WhisperEncoder(config).eval()
-    files = loading.find(str(whisper_base))
+    files = encoder_files.find(str(whisper_base))
     model.load_state_dict(files.tensors(("encoder.",), model.state_dict()))
     extractor = transformers.WhisperFeatureExtractor()
     energies = extractor(waveform, sampling_rate=16_000, return_tensors="pt")["input_features"]
@@ -288,11 +289,11 @@ def test_the_real_encoder_is_transformers(whisper_base, example):
 
 
 def test_a_cut_whisper_has_its_own_licence_and_others_that_of_their_model_card(tiny, tmp_path):
-    assert loading.find(str(tiny("whisper")[0])).licence == "MIT"
-    assert loading.find(str(tiny("hubert")[0])).licence == "not stated"
+    assert encoder_files.find(str(tiny("whisper")[0])).licence == "MIT"
+    assert encoder_files.find(str(tiny("hubert")[0])).licence == "not stated"
     folder = shutil.copytree(tiny("hubert")[0], tmp_path / "hubert")
     (folder / "README.md").write_text("---\nlanguage: en\nlicense: apache-2.0\n---\n# HuBERT\nlicense: none\n")
-    assert loading.find(str(folder)).licence == "apache-2.0"
+    assert encoder_files.find(str(folder)).licence == "apache-2.0"
 
 
 def test_weights_in_parts_and_in_pytorchs_own_file_are_the_same(tiny, tmp_path):
@@ -303,7 +304,7 @@ def test_weights_in_parts_and_in_pytorchs_own_file_are_the_same(tiny, tmp_path):
         (folder / "model.safetensors").unlink()
         if name == "parts":
             model.save_pretrained(folder, max_shard_size="20KB")
-            assert len(loading.find(str(folder)).weights) > 2
+            assert len(encoder_files.find(str(folder)).weights) > 2
         else:  # as older files call a weight in two factors, below the name of the whole model
             state = {f"hubert.{key}": each for key, each in model.state_dict().items()}
             for new, old in (
@@ -362,7 +363,7 @@ def test_errors_name_value_reason_and_remedy(tiny, tmp_path, monkeypatch):
     def full(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(loading, "_stored", full)
+    monkeypatch.setattr(encoder_files, "_stored", full)
     refused("the memory is full; choose a smaller encoder", lambda: frontend(whole))
 
 
@@ -371,7 +372,7 @@ ANSWERS = {"gated": (401, "GatedRepo"), "missing": (404, "RepoNotFound")}
 FETCH = """
 import sys
 from voxaffect.errors import SettingsError
-from voxaffect.models.encoder.loading import find
+from voxaffect.models.encoder.files import find
 for name in sys.stdin:
     try:
         find(name.strip())

@@ -21,7 +21,7 @@ from voxaffect.errors import SettingsError, VoxaffectWarning
 from voxaffect.files.atomic import replacing
 from voxaffect.files.cache import cache_folder
 from voxaffect.models import EncoderFrontend
-from voxaffect.models.encoder.loading import SAMPLE_RATE, is_out_of_memory
+from voxaffect.models.encoder.files import SAMPLE_RATE, is_out_of_memory
 from voxaffect.training.bars import counted
 
 LONGEST = 30.0

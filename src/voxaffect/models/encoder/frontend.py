@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from voxaffect.errors import check
+from voxaffect.models.encoder.files import find
 from voxaffect.models.encoder.layers import Layers
-from voxaffect.models.encoder.loading import find, joined
+from voxaffect.models.encoder.loading import joined, read
 from voxaffect.models.frontend import Frontend
 from voxaffect.settings.frontends import EncoderSettings
 
@@ -45,7 +46,7 @@ class EncoderFrontend(Frontend):
             f"network.upper={upper} after frontend.states={list(settings.states)}: {settings.encoder} has {there} "
             f"layers; choose at most {there - top}",
         )
-        parts = self.files.read(top + upper, sample_rate)
+        parts = read(self.files, top + upper, sample_rate)
         self.input, self.convolutions = parts.input, parts.convolutions
         above = joined(self.files, parts.layers[top:], parts.final, parts.layers[0] if top else None) if upper else None
         self._upper = [above] if above else []  # in a list, so that it is no part of this module
