@@ -72,7 +72,7 @@ def test_it_turns_from_what_copies_change() -> None:
     train = voices(rng, 0.3)
     moved = np.zeros((200, DIM), np.float32)
     moved[:, 0] = 4 * rng.standard_normal(200)  # as a line would that changes what the first class goes by
-    changes = [Changes(moved, np.full(200, "corpus0"))]
+    changes = [Changes(moved, np.full(200, "corpus0/0"))]
     plain, robust = (discriminant(train, CLASSES, DiscriminantSettings(copies=1.0), each) for each in ([], changes))
     assert np.abs(robust.weight[:, 0]).max() < 0.5 * np.abs(plain.weight[:, 0]).max()
 
@@ -118,3 +118,19 @@ def test_it_is_calibrated_by_what_it_was_not_fitted_on(corpora: int, without: st
 
 def test_a_single_speaker_tells_nothing_of_others() -> None:
     assert hold_out(voices(np.random.default_rng(9), 0, count=1), CLASSES, DiscriminantSettings()) is None
+
+
+def test_copies_of_speakers_who_are_left_out_have_no_part() -> None:
+    train = voices(np.random.default_rng(10), 0.5, corpora=1)
+    rng = np.random.default_rng(11)
+    vectors = rng.standard_normal(train.vectors.shape).astype("f")
+    changed = np.where(train.speakers[:, None] == train.speakers[0], 100 * vectors, vectors)
+    left_out = np.unique(train.speakers).searchsorted(train.speakers) % 5 == 0
+    one, other = (
+        hold_out(train, CLASSES, DiscriminantSettings(copies=1.0), [Changes(each, train.speakers)])
+        for each in (vectors, changed)
+    )
+    assert one is not None
+    assert other is not None
+    assert np.allclose(one.logits[: left_out.sum()], other.logits[: left_out.sum()])  # the first group, his own
+    assert not np.allclose(one.logits, other.logits)

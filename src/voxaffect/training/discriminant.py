@@ -19,6 +19,7 @@ from voxaffect.baseline_head import BaselineHead, Means
 from voxaffect.calibration import risk_coverage, softmax, temperature
 from voxaffect.card import Shrinkage
 from voxaffect.card.scores import Calibration
+from voxaffect.corpora import corpus_of
 from voxaffect.models import Classifier
 from voxaffect.settings import DiscriminantSettings
 from voxaffect.training.embeddings import Embeddings, embed
@@ -35,15 +36,20 @@ class Changes:
 
     Args:
         vectors: Embeddings of copies less those of their recordings, (copies, dim).
-        corpora: (copies,) names.
+        speakers: (copies,) names.
     """
 
     vectors: npt.NDArray[np.float32]
-    corpora: npt.NDArray[np.str_]
+    speakers: npt.NDArray[np.str_]
+
+    @property
+    def corpora(self) -> npt.NDArray[np.str_]:
+        """(copies,) names."""
+        return np.array([corpus_of(speaker) for speaker in self.speakers])
 
     def select(self, mask: npt.NDArray[np.bool_]) -> "Changes":
         """Those of the copies that are masked, (copies,)."""
-        return Changes(self.vectors[mask], self.corpora[mask])
+        return Changes(self.vectors[mask], self.speakers[mask])
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +109,7 @@ def embed_training(model: Classifier, prepared: Prepared) -> tuple[Embeddings, l
         of_kind = np.flatnonzero(copies == kind)
         recordings = [place[ids[int(number)].removesuffix(f"+{kind}")] for number in of_kind]
         vectors = everything.vectors[of_kind] - everything.vectors[recordings]
-        changes.append(Changes(vectors, everything.corpora[of_kind]))
+        changes.append(Changes(vectors, everything.speakers[of_kind]))
     return everything.select(copies == ""), changes
 
 
@@ -134,7 +140,8 @@ def hold_out(
         rest = recordings.select(groups != group)
         if not out.any() or len(np.unique(rest.labels[rest.labels >= 0])) < n_classes:
             continue
-        apart = [each.select(each.corpora != group) for each in changes] if without == "corpus" else changes
+        speakers_left = np.unique(rest.speakers)
+        apart = [each.select(np.isin(each.speakers, speakers_left)) for each in changes]
         weight, bias = discriminant(rest, n_classes, settings, apart).without_baseline()
         truth.append(recordings.labels[out])
         logits.append(recordings.vectors[out] @ weight.T + bias)
