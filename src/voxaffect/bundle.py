@@ -14,6 +14,7 @@ from pathlib import Path
 
 from voxaffect.card import Card
 from voxaffect.errors import BundleError
+from voxaffect.text import as_document
 
 MODEL, CARD = "model.onnx", "card.json"
 PACKAGED = Path(__file__).parent / "bundles"
@@ -60,7 +61,7 @@ def write(folder: str | os.PathLike[str], bundle: Bundle) -> Path:
     try:
         new.mkdir()
         _write(new / MODEL, bundle.model)
-        _write(new / CARD, (json.dumps(bundle.card.to_dict(), indent=2, ensure_ascii=False) + "\n").encode())
+        _write(new / CARD, as_document(bundle.card.to_dict()).encode())
         if folder.exists():
             folder.rename(old)
         new.rename(folder)

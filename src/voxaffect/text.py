@@ -51,6 +51,23 @@ def as_json(value: Any, indent: int | None = None) -> str:
     return re.sub(r"[^ -~\n]", _json_escape, json.dumps(value, indent=indent, ensure_ascii=False))
 
 
+def as_document(value: Any) -> str:
+    r"""JSON of this value, indented, for a file that people read too: numbers in a row stay on one line.
+
+    Examples:
+        >>> print(as_document({"classes": ["angry"], "interval": [0.5, 1]}), end="")
+        {
+         "classes": [
+          "angry"
+         ],
+         "interval": [0.5, 1]
+        }
+    """
+    text = as_json(value, indent=1)
+    # A string holds no bare line end, so what is matched is never part of one.
+    return re.sub(r"\[\n[-+.\deE,\n ]+\]", lambda found: f"[{' '.join(found[0][1:-1].split())}]", text) + "\n"
+
+
 def closest(name: str, names: Iterable[str]) -> str | None:
     """The one of these names that is meant by another, as a slip of the pen; case does not matter.
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conftest import buzz
 from tiny_bundles import CARD, graph, say, write
 from voxaffect.apps.cli import main
-from voxaffect.text import as_json, printable, printable_lines
+from voxaffect.text import as_document, as_json, printable, printable_lines
 
 CLI = Path(sys.modules["voxaffect.apps.cli"].__file__).parent
 HOSTILE = "\x1b]0;title\x07\x9b2J\x1b[31m\u202e\u2066\r\x08\nFORGED: "
@@ -40,7 +40,7 @@ def test_no_text_gets_through(text):
 
 @given(st.recursive(st.text() | st.integers(), lambda each: st.lists(each) | st.dictionaries(st.text(), each)))
 def test_json_is_safe_and_exact(value):
-    assert json.loads(as_json(value)) == json.loads(as_json(value, indent=1)) == value
+    assert all(json.loads(text) == value for text in (as_json(value), as_json(value, indent=1), as_document(value)))
     assert is_safe(as_json(value).replace("\u200c", "").replace("\u200d", "").replace("FORGED", ""))
 
 

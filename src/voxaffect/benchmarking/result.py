@@ -1,6 +1,5 @@
 """The result of a benchmark, and its files."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from voxaffect.evaluation.summary import Summary
 from voxaffect.files.atomic import write_text
 from voxaffect.runs.record import RunRecord
 from voxaffect.settings import Experiment
+from voxaffect.text import as_document
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -87,10 +87,10 @@ class Result:
         folder, name = results / self.protocol, self.experiment.name
         for probe, findings in self.probes.items():
             about = {"protocol": self.protocol, "experiment": name, **self._source(), probe: findings.to_dict()}
-            write_text(folder / f"{name}-{probe}.json", json.dumps(about, indent=1) + "\n")
+            write_text(folder / f"{name}-{probe}.json", as_document(about))
         self.predictions.write(folder / f"{name}.csv")
         path = folder / f"{name}.json"
-        write_text(path, json.dumps(self.to_dict(), indent=1) + "\n")
+        write_text(path, as_document(self.to_dict()))
         return path
 
     def _source(self) -> dict[str, Any]:
