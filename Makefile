@@ -41,7 +41,7 @@ demo: $(LIGHT)/ready
 	@echo "The recording is synthetic (espeak-ng), no human voice. Yours: $(LIGHT)/bin/voxaffect recognize FILE"
 
 test: check
-	$(FULL)/bin/python -m pytest --numprocesses 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(FULL)/bin/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(FULL)/ready
 	$(FULL)/bin/ruff check .

@@ -122,28 +122,33 @@ def test_a_checkpoint_is_replaced_wherever_temporary_files_lie(resume, folder, t
 
 
 SAVE = """
-import resource, signal, sys, torch
+import os, resource, signal, sys, torch
 from pathlib import Path
 from voxaffect.training.checkpoints import Checkpoints
-signal.signal(signal.SIGXFSZ, getattr(signal, sys.argv[2]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-Checkpoints().save_checkpoint({"state_dict": {"weight": torch.ones(100_000)}}, Path(sys.argv[1]))
+def save(path):
+    Checkpoints().save_checkpoint({"state_dict": {"weight": torch.ones(100_000)}}, Path(path))
+if os.fork() == 0:
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    save(sys.argv[1])
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+save(sys.argv[2])
 """
 
 
-@pytest.mark.parametrize("full", [True, False], ids=["a full disk", "a kill"])
-def test_the_old_checkpoint_stays_where_writing_ends_in_the_middle(tmp_path, full):
+def test_the_old_checkpoint_stays_where_writing_ends_in_the_middle(tmp_path):
     """A limit to the size of files stands in for a full disk, and the signal that comes with it kills otherwise."""
-    path = tmp_path / LAST
-    path.write_bytes(b"old")
-    words = [sys.executable, "-c", SAVE, str(path), "SIG_IGN" if full else "SIG_DFL"]
-    done = subprocess.run(words, check=False, capture_output=True, text=True)
-    if full:
-        assert done.stderr.splitlines()[-1] == f"OSError: [Errno 27] File too large: '{path}'"
-        assert list(tmp_path.iterdir()) == [path]
-    else:
-        assert done.returncode == -signal.SIGXFSZ
-    assert path.read_bytes() == b"old"
+    paths = [tmp_path / each / LAST for each in ("killed", "full")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(b"old")
+    done = subprocess.run([sys.executable, "-c", SAVE, *map(str, paths)], check=False, capture_output=True, text=True)
+    assert int(done.stdout) == -signal.SIGXFSZ
+    assert done.stderr.splitlines()[-1] == f"OSError: [Errno 27] File too large: '{paths[1]}'"
+    assert [path.read_bytes() for path in paths] == [b"old", b"old"]
+    assert list(paths[1].parent.iterdir()) == [paths[1]]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from voxaffect import corpora
+from voxaffect.apps.cli import main
 from voxaffect.errors import SettingsError
 from voxaffect.runs import recipe
 from voxaffect.runs.run import Run
@@ -72,15 +73,15 @@ QUICK = [
 ]
 
 
-def train(made_up, tmp_path, name, *settings, words=()):
-    words = [sys.executable, "-m", "voxaffect", "train", *words, "--corpus", f"ravdess={made_up}", "--threads", "1"]
-    words += [part for each in (*QUICK, *settings) for part in ("--set", each)]
-    words += ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / name)]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path, capsys):
+    def words(name, *settings):
+        to = ["--corpus", f"ravdess={made_up}", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / name)]
+        return ["train", *to, "--threads", "1", *(part for each in (*QUICK, *settings) for part in ("--set", each))]
 
-
-def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path):
-    first = train(made_up, tmp_path, "first", "training.epochs=5000", "training.patience=5000")
+    endless = words("first", "training.epochs=5000", "training.patience=5000")
+    first = subprocess.Popen(
+        [sys.executable, "-m", "voxaffect", *endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     try:
         note = tmp_path / "runs" / NOTE
         until = time.monotonic() + 120
@@ -88,10 +89,8 @@ def test_two_processes_do_not_train_in_one_folder(made_up, tmp_path):
             time.sleep(0.05)
         noted = note.read_text()
         # Before its first epoch, when the folder holds no checkpoint yet, or after it.
-        second = train(made_up, tmp_path, "second", "training.seed=1", words=["--overwrite"])
-        said = second.communicate()[1]
-        assert second.returncode == 2
-        assert said.splitlines()[-1] == (
+        assert main([*words("second", "training.seed=1"), "--overwrite"]) == 2
+        assert capsys.readouterr().err.splitlines()[-1] == (
             f"voxaffect: {tmp_path / 'runs'}: another process trains in it; wait until it has ended, or name another "
             "folder by --runs"
         )

@@ -1,4 +1,3 @@
-import json
 import signal
 import subprocess
 import sys
@@ -272,21 +271,16 @@ def test_the_cache_notices_a_changed_file(tmp_path):
 
 
 TRAIN = """
-import json, sys
+import sys
 from pathlib import Path
-import torch
 from voxaffect import corpora
 from voxaffect.settings import read_experiment
-from voxaffect.models.cnn import Cnn
 from voxaffect.splits import by_speaker
 from voxaffect.training.fit import fit
 from voxaffect.training.prepared import prepare
-torch.set_num_threads(1)
 utterances = corpora.load("ravdess", sys.argv[1]).utterances
 split = by_speaker("test", utterances, dev=["ravdess/03", "ravdess/04"], test=["ravdess/01", "ravdess/02"])
-settings, resume = read_experiment("cnn", sys.argv[4:]), sys.argv[3] == "resume"
-fitted = fit(prepare(settings, utterances, split), Path(sys.argv[2]), resume=resume)
-print(json.dumps([fitted.best_epoch, [[epoch["train_loss"], epoch["dev_loss"]] for epoch in fitted.history]]))
+fit(prepare(read_experiment("cnn", sys.argv[3:]), utterances, split), Path(sys.argv[2]))
 """
 
 
@@ -294,12 +288,10 @@ print(json.dumps([fitted.best_epoch, [[epoch["train_loss"], epoch["dev_loss"]] f
     "further",
     [[], ["training.optimizer.ema_decay=0.95", "augment.mixstyle={}", "training.sampling.clips_per_epoch=40"]],
 )
-def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path, further):
-    def start(folder, resume):
-        words = [sys.executable, "-c", TRAIN, str(made_up), str(folder), resume, *QUICK, "training.epochs=8", *further]
-        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    killed = start(tmp_path / "killed", "fresh")
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, utterances, split, tmp_path, capfd, further):
+    settings = [*QUICK, "training.epochs=8", *further]
+    words = [sys.executable, "-c", TRAIN, str(made_up), str(tmp_path / "killed"), *settings]
+    killed = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     seen = ""
     for line in killed.stderr:
         seen = line
@@ -307,17 +299,20 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(made_up, tmp_path, 
             break
     assert "epoch 4/8" in seen
     killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    killed.communicate()
+    capfd.readouterr()
+    prepared = prepare(read_experiment("cnn", settings), utterances, split)
     begin = time.monotonic()
-    output, complaints = start(tmp_path / "killed", "resume").communicate()
-    resumed = json.loads(output)
+    resumed = fit(prepared, tmp_path / "killed", resume=True)
     assert time.monotonic() - begin < 120
     # At most one epoch is lost: the first that runs again is the fourth or a later one.
-    first = next(line for line in complaints.splitlines() if "epoch" in line and "/8" in line)
+    first = next(line for line in capfd.readouterr().err.splitlines() if "epoch" in line and "/8" in line)
     assert int(first.split("epoch ")[1].split("/")[0]) >= 4
-    whole = json.loads(start(tmp_path / "whole", "fresh").communicate()[0])
-    assert resumed[0] == whole[0]
-    assert np.array(resumed[1]) == pytest.approx(np.array(whole[1]), abs=1e-5)
+    whole = fit(prepared, tmp_path / "whole")
+    assert resumed.best_epoch == whole.best_epoch
+    for figure in ("train_loss", "dev_loss"):
+        resumed_losses, losses = ([epoch[figure] for epoch in each.history] for each in (resumed, whole))
+        assert resumed_losses == pytest.approx(losses, abs=1e-5)
 
 
 def test_patience_ends_a_run_that_gets_no_better_and_its_last_epoch_is_kept(utterances, split, tmp_path):
