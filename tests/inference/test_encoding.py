@@ -180,6 +180,28 @@ def test_a_long_recording_is_encoded_once(recognizer, voice, monkeypatch):
     assert recognizer.recognize((samples, RATE)).probabilities["sad"] == pytest.approx(softmax(logits)[3], abs=0.05)
 
 
+def test_two_seconds_of_speech_are_speech_however_long_a_recording_lasts(folder, voice, tmp_path):
+    plain, card = va.load(folder), json.loads((folder / "card.json").read_text())
+    sounds = {True: voice, False: quiet(len(voice) / RATE, 5)}
+    rows, wanted = [], []
+    for speech, samples in sounds.items():
+        for part in (samples, samples[: 2 * RATE], samples[-2 * RATE :]):
+            frames, _, _ = plain.frames(part)
+            rows.append(frames)
+            wanted.append(np.full(len(frames), 2.0 * speech - 1))
+    features = np.column_stack([np.concatenate(rows), np.ones(sum(map(len, rows)))])
+    fit = np.linalg.solve(features.T @ features + 1e-2 * np.eye(301), features.T @ np.concatenate(wanted))
+    card["speech_detector"] = {"weight": fit[:-1].tolist(), "bias": float(fit[-1])}
+    recognizer = va.load(tiny_bundles.write(tmp_path / "detects", (folder / "model.onnx").read_bytes(), card))
+    for seconds in (0, 1, 20):  # in one piece, and in blocks
+        samples = np.concatenate([quiet(seconds, 1), voice, quiet(seconds, 2)])
+        answer, expected = recognizer.answer(samples), plain.forward(samples)
+        assert answer.speech
+        assert not recognizer.answer(quiet(max(2 * seconds, 3.2), 3)).speech
+        assert np.array_equal(answer.logits, expected[0])
+        assert np.array_equal(answer.embedding, expected[1])
+
+
 def test_the_answer_comes_a_block_later_than_a_window_at_most(recognizer, voice):
     late = []
     with Stream(recognizer, RATE, watch=lambda channel, step: late.append(stream.seconds - step.end)) as stream:

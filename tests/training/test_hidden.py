@@ -16,14 +16,15 @@ from voxaffect.apps.cli import main
 from voxaffect.augment import copied
 from voxaffect.card import Card
 from voxaffect.corpora.ravdess import RAVDESS
-from voxaffect.errors import SettingsError
+from voxaffect.errors import AudioError, SettingsError
+from voxaffect.inference.recognizer import Recognizer
 from voxaffect.models import EncoderFrontend
 from voxaffect.runs import recipe
 from voxaffect.runs.run import Run
 from voxaffect.settings import InputSettings, experiment_from_tables
 from voxaffect.settings.frontends import EncoderSettings
 from voxaffect.splits import by_speaker
-from voxaffect.training import batches, hidden
+from voxaffect.training import batches, hidden, speech_detector
 from voxaffect.training.batches import TrainingClips, collate
 from voxaffect.training.clips import load_clip
 from voxaffect.training.hidden import encode, of_waveform
@@ -220,6 +221,24 @@ def test_an_experiment_trains_to_a_bundle_that_recognises(folder, utterances, sp
     done = sum(encoded)
     prepare(experiment, utterances, split).features(prepare(experiment, utterances, split).train)
     assert sum(encoded) == done
+
+
+def test_a_discriminant_comes_with_a_detector_of_speech(folder, utterances, split, tmp_path, monkeypatch):
+    monkeypatch.setattr(speech_detector, "_COUNT", 3)
+    settings = tables(folder, network={"pooling": "mean"}, copies={"kinds": ["telephone"]})
+    settings["training"] = {"scheme": "common-4", "epochs": 0, "validate": False, "discriminant": {}}
+    run = Run(experiment_from_tables(settings), (RAVDESS,), utterances, split, tmp_path / "run")
+    made = recipe.train(run).bundle
+    detector = Card.from_dict(json.loads(json.dumps(made.card.to_dict()))).speech_detector
+    assert detector is not None
+    assert len(detector.weight) == len(made.card.baseline_head.mean)
+    assert detector.missed["ravdess"] <= 0.05
+    recognizer = Recognizer(made)
+    voices = [each.sound.load(16_000) for each in utterances[::8]]
+    assert np.mean([recognizer.answer(each).speech for each in voices]) > 0.9
+    noise = (np.random.default_rng(0).standard_normal(40_000) * 0.1).astype(np.float32)
+    with pytest.raises(AudioError, match="no speech"):
+        recognizer.recognize((noise, 16_000))
 
 
 def test_upper_layers_are_fine_tuned_by_adapters_and_merged(folder, utterances, split, tmp_path):

@@ -142,6 +142,26 @@ class BaselineHeadRecord(Record):
         refuse(min(self.within_std + between, default=0) <= 0, "a deviation is not above 0")
 
 
+@dataclass(frozen=True)
+class SpeechDetectorRecord(Record):
+    """The layer that tells embeddings of speech from those of every other sound.
+
+    Attributes:
+        weight: (dim,).
+        bias: The product of weight and embedding plus this is 0 or more where somebody speaks.
+        missed: Corpus -> share of its recordings, as they come, that the layer takes for no speech if it is fitted
+            without them; empty where none could be left out.
+    """
+
+    weight: tuple[float, ...]
+    bias: float
+    missed: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        refuse(not self.weight, "it has no weights")
+        refuse(not all(0 <= share <= 1 for share in self.missed.values()), "missed is not of shares")
+
+
 class _CardFile(Record):
     """The content of a card.json."""
 
@@ -197,6 +217,7 @@ class Card(_CardFile):
         created: Date, as 2026-01-31.
         calibration: None: it was never calibrated.
         baseline_head: None: it cannot be used with a baseline.
+        speech_detector: None: every sound is taken for speech.
 
     Examples:
         >>> from voxaffect import bundle
@@ -216,14 +237,17 @@ class Card(_CardFile):
     scores: Scores = field(default_factory=Scores)
     calibration: Calibration | None = None
     baseline_head: BaselineHeadRecord | None = None
+    speech_detector: SpeechDetectorRecord | None = None
 
     def __post_init__(self) -> None:
         names = self.classes
         refuse(len(names) < 2 or len(set(names)) < len(names) or "" in names, "classes are not two or more names")
         refuse(not 1_000 <= self.sample_rate <= 768_000, "sample_rate is no rate in Hz")
         refuse(any("\ud800" <= letter <= "\udfff" for letter in "".join(names)), "classes are not valid Unicode")
-        head = self.baseline_head
+        head, detector = self.baseline_head, self.speech_detector
         refuse(head is not None and len(head.bias) != len(names), "baseline_head is not of so many classes")
+        sizes = {len(layer) for layer in (head and head.mean, detector and detector.weight) if layer}
+        refuse(len(sizes) > 1, "baseline_head and speech_detector are of embeddings of different sizes")
 
     def __repr__(self) -> str:
         return f"Card({self.scheme}: {', '.join(self.classes)}; {self.sample_rate} Hz; made {self.created})"

@@ -27,7 +27,7 @@ _FOLLOW = FRAME / (2 * SAMPLE_RATE)  # of the way to the mean of the latest fram
 
 @dataclass(frozen=True)
 class _Planned:
-    """A step before its probabilities are known, in samples; whether its speech region begins or ends with it.
+    """A step before its probabilities are known, in samples; whether its speech region ends with it.
 
     window: As `Encoding.window` gives it.
     """
@@ -35,7 +35,6 @@ class _Planned:
     start: int
     end: int
     window: Vector
-    first: bool
     last: bool
 
 
@@ -67,7 +66,8 @@ class ChannelStream:
         self._first = first  # the sample of the channel that `_audio` begins with
         self._frames = 0  # processed so far
         self._steps = 0  # of the current region, planned so far
-        self._spoken = 0  # the sample with which the last region ended
+        self._spoken = 0  # the sample with which the last speech ended
+        self._speaking = False  # up to the last step
         self._offset = 0.0  # of the channel, a constant that is no sound
         self._waiting: list[_Planned] = []
         self._own = (
@@ -162,7 +162,7 @@ class ChannelStream:
                 lambda first, last: self._around(first, last, known),
             )
             if window is not None:
-                yield _Planned(start, end if last and end is not None else start + STEP, window, self._steps == 0, last)
+                yield _Planned(start, end if last and end is not None else start + STEP, window, last)
             self._steps += 1
             if last:
                 self._steps = 0
@@ -183,23 +183,30 @@ class ChannelStream:
         if not planned:
             return
         logits, embeddings = self._encoding.outputs([step.window for step in planned])
-        probabilities = softmax(self._normalised(logits, embeddings))
-        for step, values in zip(planned, probabilities, strict=True):
-            if step.first:
-                self._smoother.pause((step.start - self._spoken) / STEP)
-            self._waiting.append(step)
-            yield from self._smoothed(self._smoother.push(values))
-            if step.last:
-                yield from self._smoothed(self._smoother.flush())
+        speech = [self._model.speaks(each) for each in embeddings]
+        probabilities = softmax(self._normalised(logits, embeddings, speech))
+        for step, values, speaks in zip(planned, probabilities, speech, strict=True):
+            if speaks:
+                if not self._speaking:
+                    self._smoother.pause((step.start - self._spoken) / STEP)
+                self._waiting.append(step)
+                yield from self._smoothed(self._smoother.push(values))
                 self._spoken = step.end
+            self._speaking = speaks and not step.last
+            if not self._speaking:
+                yield from self._smoothed(self._smoother.flush())
+            if not speaks:
+                yield Step(step.start / SAMPLE_RATE, step.end / SAMPLE_RATE, tuple(values.tolist()), step.last, False)
 
-    def _normalised(self, logits: Vector, embeddings: Vector) -> Vector:
+    def _normalised(self, logits: Vector, embeddings: Vector, speech: list[bool]) -> Vector:
+        """Logits (steps, classes), of which an own baseline learns what is speech."""
         if self._own is None:
             return self._model.normalised(logits, embeddings)[0]
         rows = []
-        for row, embedding in zip(logits, embeddings, strict=True):
+        for row, embedding, speaks in zip(logits, embeddings, speech, strict=True):
             rows.append(self._model.normalised(row, embedding, self._own.statistics)[0])
-            self._own.push(embedding)
+            if speaks:
+                self._own.push(embedding)
         return np.stack(rows)
 
     def _smoothed(self, probabilities: list[Probabilities]) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from voxaffect import audio
 from voxaffect.audio import Raw, Waveform
 from voxaffect.calibration import softmax
 from voxaffect.errors import AudioError
-from voxaffect.inference.network import Network
+from voxaffect.inference.network import Network, no_speech
 from voxaffect.inference.sources import Opened, Recording
 from voxaffect.text import printable
 
@@ -112,7 +112,7 @@ def occlude(recognizer: Network, source: Recording, *, raw: Raw | None = None, c
     """Attenuate each cell of time and frequency in turn, and measure by how much the probability of the answer falls.
 
     Raises:
-        AudioError: The recording lasts longer than a minute, or cannot be read.
+        AudioError: The recording lasts longer than a minute, cannot be read, or holds no speech.
     """
     opened, rate = Opened(source, raw, channel), recognizer.sample_rate
     waveform = audio.remove_hum(opened.load(rate, longest=600.0), rate)
@@ -120,7 +120,10 @@ def occlude(recognizer: Network, source: Recording, *, raw: Raw | None = None, c
     if duration > LONGEST:
         raise AudioError(f"{opened.name}: lasts {duration:.0f} s; cut out {LONGEST:.0f} s or less to explain")
     part = recognizer.part(waveform)  # the same for all: what is attenuated must not move the network's frames
-    whole = softmax(recognizer.forward_part(waveform, part)[0])
+    logits, _, speech = recognizer.answer_part(waveform, part)
+    if not speech:
+        raise no_speech(opened.name)
+    whole = softmax(logits)
     best = int(whole.argmax())
     seconds = np.linspace(0, duration, min(_SLICES, max(1, round(duration / SLICE))) + 1)
     hertz = np.array([*(edge for edge in HERTZ if edge < rate / 2), rate / 2])

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,13 @@ from voxaffect import audio, calibration, graph
 from voxaffect.audio import Span, Waveform
 from voxaffect.baseline_head import Statistics, Sums
 from voxaffect.bundle import Bundle
-from voxaffect.errors import BundleError, SettingsError
+from voxaffect.errors import AudioError, BundleError, SettingsError
 from voxaffect.graph import EMBEDDING, FRAMES, INPUT, LOGITS, WEIGHTS
 from voxaffect.inference.baseline import Baseline, baseline_head
 from voxaffect.inference.output_layer import OutputLayer, output_layer
 from voxaffect.inference.time_limit import time_limit
 from voxaffect.inference.voice_activity import onnx_session
+from voxaffect.speech_detector import SECONDS, SpeechDetector, highest
 
 BLOCK = 2.0
 """Seconds of a block that is encoded at once.
@@ -36,6 +37,19 @@ Outputs = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 Frames = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], int]
 """Frames (frames, dim), their weights (frames,), and the samples from one to the next."""
+
+
+class Answer(NamedTuple):
+    """What the network gives for a recording: logits (classes,), embedding (dim,), and whether anybody speaks in it."""
+
+    logits: npt.NDArray[np.float32]
+    embedding: npt.NDArray[np.float32]
+    speech: bool
+
+
+def no_speech(name: str) -> AudioError:
+    """The error of a recording in which nobody speaks. name: what the message calls it."""
+    return AudioError(f"{name}: holds no speech, only other sounds; give a recording in which somebody speaks")
 
 
 class Network:
@@ -63,6 +77,9 @@ class Network:
         apart = FRAMES in gives and window.trim is None and not window.pad
         self.layer = output_layer(source.model) if apart else None
         """From embeddings to logits, where windows pool over frames of blocks; None: each is encoded by itself."""
+        detector = card.speech_detector
+        self.detector = None if detector is None else SpeechDetector.from_record(detector)
+        """Of speech, among other sounds; None: every sound is taken for speech."""
         self._baseline, self.own_baseline = baseline, own_baseline
         self._head = None if baseline is None and not own_baseline else baseline_head(source)
         self._statistics = None if baseline is None else baseline.statistics(source)
@@ -88,8 +105,16 @@ class Network:
         Raises:
             BundleError: The graph fails, or gives values that are not finite.
         """
+        return self.answer(waveform)[:2]
+
+    def answer(self, waveform: Waveform) -> Answer:
+        """As `forward`, and whether anybody speaks: in two seconds of the waveform, where the graph gives frames."""
         waveform = audio.remove_hum(waveform, self.sample_rate)
-        return self.forward_part(waveform, self.part(waveform))
+        return self.answer_part(waveform, self.part(waveform))
+
+    def speaks(self, embedding: npt.NDArray[np.float32]) -> bool:
+        """Whether anybody speaks in what an embedding (dim,) is of."""
+        return self.detector is None or bool(self.detector.scores(embedding) >= 0)
 
     def part(self, waveform: Waveform) -> Span:
         """The part of a waveform without hum that the network takes, and where it lays its frames."""
@@ -100,19 +125,32 @@ class Network:
 
     def forward_part(self, waveform: Waveform, part: Span) -> Outputs:
         """As `forward`, of a part of a waveform without hum."""
+        return self.answer_part(waveform, part)[:2]
+
+    def answer_part(self, waveform: Waveform, part: Span) -> Answer:
+        """As `answer`, of a part of a waveform without hum."""
         waveform = audio.cut(waveform, part)
+        if self.layer is None:
+            logits, embedding = self._averaged(waveform)
+            speech = self.speaks(embedding)
+        else:
+            logits, embedding, speech = self._pooled(waveform, self.layer)
+        return Answer(*self.normalised(logits, embedding), speech)
+
+    def _averaged(self, waveform: Waveform) -> Outputs:
+        """Logits (classes,) and embedding (dim,), of a long waveform the means over windows."""
         longest = round(self._longest * self.sample_rate)
         if len(waveform) <= longest:
-            return self.normalised(*(output[0] for output in self._run(waveform[None])))
-        if self.layer is not None:
-            return self.normalised(*self._pooled(waveform, self.layer))
+            logits, embedding = self._run(waveform[None])
+            return logits[0], embedding[0]
         hops = -(-2 * (len(waveform) - longest) // longest)
         starts = np.linspace(0, len(waveform) - longest, hops + 1).round().astype(int)
         parts = [
             self._run(np.stack([waveform[start : start + longest] for start in starts[first : first + _BATCH]]))
             for first in range(0, len(starts), _BATCH)
         ]
-        return self.normalised(*(np.concatenate(output).mean(axis=0) for output in zip(*parts, strict=True)))
+        logits, embedding = (np.concatenate(output).mean(axis=0) for output in zip(*parts, strict=True))
+        return logits, embedding
 
     def logits(self, windows: Sequence[Waveform]) -> npt.NDArray[np.float32]:
         """Logits (windows, classes) of several windows, each as `forward` gives them, none beyond the longest.
@@ -144,9 +182,12 @@ class Network:
         Raises:
             BundleError: The graph fails, or gives values that are not finite.
         """
+        return self._framed(audio.remove_hum(waveform, self.sample_rate))[1]
+
+    def _framed(self, waveform: Waveform) -> tuple[Outputs, Frames]:
+        """Of a waveform without hum."""
         assert self.layer is not None
-        samples = audio.remove_hum(waveform, self.sample_rate)[None]
-        logits, embedding, frames, weights = self._given(samples, LOGITS, EMBEDDING, FRAMES, WEIGHTS)
+        logits, embedding, frames, weights = self._given(waveform[None], LOGITS, EMBEDDING, FRAMES, WEIGHTS)
         self._check(logits, embedding, 1)
         dim, size = self.layer.weight.shape[1], weights.size
         if size == 0 or frames.shape != (1, size, dim) or weights.shape != (1, size):
@@ -157,7 +198,8 @@ class Network:
         if not np.allclose(logits, expected, rtol=1e-2, atol=1e-2 * float(np.abs(logits).max())) or weights.min() <= 0:
             raise self._failure("its graph's logits are not those of its last layer, or its weights not above 0")
         unit = _FRAME * self.sample_rate
-        return frames[0], weights[0], round(max(1, round(len(waveform) / size / unit)) * unit)
+        width = round(max(1, round(len(waveform) / size / unit)) * unit)
+        return (logits[0], embedding[0]), (frames[0], weights[0], width)
 
     @property
     def sure(self) -> float:
@@ -177,6 +219,7 @@ class Network:
             "threshold": self.threshold,
             "baseline": None if numbers is None else hashlib.sha256(numbers).hexdigest(),
             "own_baseline": self.own_baseline,
+            "speech_detector": None if self.detector is None else self.detector.checksum(),
         }
 
     def sums(self, embedding: npt.NDArray[np.float32]) -> Sums:
@@ -215,8 +258,9 @@ class Network:
         return logits, embedding
 
     def _check(self, logits: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32], count: int) -> None:
-        head = self.bundle.card.baseline_head
-        dim = embedding.shape[1:] if head is None else (len(head.mean),)
+        head, detector = self.bundle.card.baseline_head, self.bundle.card.speech_detector
+        known = head.mean if head else detector.weight if detector else None
+        dim = embedding.shape[1:] if known is None else (len(known),)
         for name, values, size in ((LOGITS, logits, (len(self.classes),)), (EMBEDDING, embedding, dim)):
             if values.shape != (count, *size) or values.ndim != 2:
                 raise self._failure(f"its graph gives {name} of shape {values.shape} for {count} waveforms")
@@ -232,18 +276,35 @@ class Network:
                 reason = f"no answer within {limit:.0f} s" if options.terminate else _reason(error)
                 raise self._failure(f"its graph fails ({reason})") from None
 
-    def _pooled(self, waveform: Waveform, layer: OutputLayer) -> Outputs:
-        """Logits (classes,) and embedding (dim,) of a waveform of any length."""
+    def _pooled(self, waveform: Waveform, layer: OutputLayer) -> Answer:
+        """Of a waveform of any length, without the baseline."""
+        if len(waveform) <= round(self._longest * self.sample_rate):
+            outputs, (frames, weights, width) = self._framed(waveform)
+            return Answer(*outputs, self._any_speaks([self._scores(frames)], [weights], width))
         block = round(BLOCK * self.sample_rate)
         total, weight = np.zeros(layer.weight.shape[1], np.float32), np.float32(0)
+        scores, every = [], []
         for new in range(0, len(waveform), block):
             first = min(new, len(waveform) - block)  # the last one reaches back over the one before
             frames, weights, width = self.frames(waveform[first : first + block])
             kept = first + width * (np.arange(len(frames)) + 0.5) >= new
             total += (frames[kept] * weights[kept, None]).sum(axis=0)
             weight += weights[kept].sum()
+            scores.append(self._scores(frames[kept]))
+            every.append(weights[kept])
         embedding = total / weight
-        return layer.logits(embedding), embedding
+        return Answer(layer.logits(embedding), embedding, self._any_speaks(scores, every, width))
+
+    def _scores(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
+        """Of speech, frame by frame."""
+        return np.zeros(len(frames)) if self.detector is None else self.detector.scores(frames)
+
+    def _any_speaks(
+        self, scores: list[npt.NDArray[np.floating]], weights: list[npt.NDArray[np.float32]], width: int
+    ) -> bool:
+        """Whether anybody speaks, from `_scores` and weights of frames that are `width` samples apart."""
+        size = max(1, round(SECONDS * self.sample_rate / width))
+        return highest(np.concatenate(scores), np.concatenate(weights), size) >= 0
 
     def _check_finite(self, values: npt.NDArray[np.float32], name: str) -> None:
         if not np.isfinite(values).all():

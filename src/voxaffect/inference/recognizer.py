@@ -16,7 +16,7 @@ from voxaffect.inference import batch
 from voxaffect.inference.baseline import Baseline, given_baseline
 from voxaffect.inference.explain import Explanation, explain
 from voxaffect.inference.given import Transcript, read_segments, recognize_segments
-from voxaffect.inference.network import Network
+from voxaffect.inference.network import Network, no_speech
 from voxaffect.inference.results import Recognition, Segment
 from voxaffect.inference.sources import Opened, Recording
 from voxaffect.inference.stream import Stream
@@ -80,7 +80,7 @@ class Recognizer(Network):
 
         Raises:
             AudioError: It cannot be read, is shorter than half a second, longer than ten minutes, silent, or not
-                scaled to [-1, 1].
+                scaled to [-1, 1]; or it holds no speech, as the bundle's speech detector finds, if it has one.
             BundleError: The graph fails.
 
         Examples:
@@ -293,7 +293,9 @@ class Recognizer(Network):
             raise AudioError(f"{name}: is silent, or its channels cancel out (nothing above {level}); check both")
         if peak > LOUDEST:
             raise AudioError(f"{name}: holds values up to {peak:.3g}, and full scale is 1; divide by 32768 (16 bits)")
-        logits, embedding = self.forward(waveform)
+        logits, embedding, speech = self.answer(waveform)
+        if not speech:
+            raise no_speech(name)
         probabilities = dict(zip(self.classes, softmax(logits).tolist(), strict=True))
         best = max(probabilities, key=lambda name: probabilities[name])
         confidence = probabilities[best]

@@ -54,7 +54,9 @@ class Record:
         return times.reshape(-1, 2), values.reshape(-1, len(self.classes))
 
     def watch(self, channel: int, step: Step) -> None:
-        """Take a step that has been decided."""
+        """Take a step that has been decided; of other sounds than speech nothing is recorded."""
+        if not step.speech:
+            return
         self._times[channel].extend((step.start, step.end))
         self._probabilities[channel].extend(step.probabilities)
 

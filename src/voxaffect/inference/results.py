@@ -150,12 +150,14 @@ class Step:
         end: Seconds.
         probabilities: (classes,), smoothed over time.
         last: Whether its speech region ends with it.
+        speech: Whether it is speech; other sounds, which voice activity lets through, are part of no segment.
     """
 
     start: float
     end: float
     probabilities: tuple[float, ...]
     last: bool
+    speech: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,10 @@ class Grouping:
 
     def push(self, step: Step) -> list[Segment]:
         """Take the next step; returns the segments that end before it or with it."""
+        if not step.speech:
+            ended = [self._segment()] if self._emotion else []
+            self._emotion = ""
+            return ended
         probabilities = np.array(step.probabilities)
         best = int(probabilities.argmax())
         emotion = self._classes[best] if probabilities[best] >= self._threshold else UNCERTAIN

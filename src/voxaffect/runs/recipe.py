@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from voxaffect.baseline_head import BaselineHead
 from voxaffect.bundle import Bundle
+from voxaffect.card import SpeechDetectorRecord
 from voxaffect.card.scores import Calibration
 from voxaffect.evaluation.caveats import scores as scores_of
 from voxaffect.evaluation.predictions import Predictions, predict
@@ -76,7 +77,7 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         fitted = fit_members(prepared, run.folder, resume=options.resume, device=options.device, label=run.label)
     model, split, dev = fitted.model, prepared.split, prepared.dev
     embeddings = embed(model, dev, prepared.dev_features) if len(dev) else None
-    head, held_out = _baseline_head(model, prepared, embeddings)
+    head, held_out, detector = _baseline_head(model, prepared, embeddings)
     calibration: Calibration | None = None
     if embeddings:
         calibration = calibrate(model, embeddings, f"the {len(split.dev)} development speakers of split {split.name}")
@@ -94,6 +95,7 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
         scores=scores_from.scores if scores_from else None,
         calibration=calibration,
         baseline_head=head.scaled(calibration.temperature if calibration else 1.0).to_record() if head else None,
+        speech_detector=detector,
     )
     judged = prepared.sample(INT8_CLIPS) if run.experiment.training.int8 else None
     bundle = export(model, run.experiment.input.sample_rate, run.experiment.name, about, judged)
@@ -108,12 +110,12 @@ def train(run: Run, options: RunOptions = _DEFAULT, *, scores_from: CrossValidat
 
 def _baseline_head(
     model: Classifier, prepared: Prepared, dev: Embeddings | None
-) -> tuple[BaselineHead | None, HeldOut | None]:
+) -> tuple[BaselineHead | None, HeldOut | None, SpeechDetectorRecord | None]:
     """The baseline head that the experiment asks for; the model's output layer becomes that without a baseline.
 
-    Of a discriminant, with logits to calibrate it by.
+    Of a discriminant, with logits to calibrate it by, and with a speech detector.
     """
     training = prepared.experiment.training
     if training.discriminant:
         return fit_discriminant(model, prepared, training.discriminant)
-    return (fit_baseline_head(model, prepared, dev) if training.baseline_head else None), None
+    return (fit_baseline_head(model, prepared, dev) if training.baseline_head else None), None, None

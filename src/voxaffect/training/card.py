@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 
-from voxaffect.card import NOT_EXPORTED, BaselineHeadRecord, Card, Window
+from voxaffect.card import NOT_EXPORTED, BaselineHeadRecord, Card, SpeechDetectorRecord, Window
 from voxaffect.card.scores import Calibration, Scores
 from voxaffect.card.training import CorpusRecord, EncoderRecord, SplitRecord, TrainingRecord
 from voxaffect.corpora import NO_LICENCE, Description
@@ -26,6 +26,7 @@ def card(
     scores: Scores | None = None,
     calibration: Calibration | None = None,
     baseline_head: BaselineHeadRecord | None = None,
+    speech_detector: SpeechDetectorRecord | None = None,
 ) -> Card:
     """The card of a bundle, but for what `export` and `bundle.assemble` add of the model itself.
 
@@ -37,6 +38,7 @@ def card(
         scores: Of a benchmark of the same experiment; None where it has not been scored.
         calibration: None where it was not calibrated.
         baseline_head: None where there is none.
+        speech_detector: Likewise.
     """
     experiment, split, train = prepared.experiment, prepared.split, prepared.train.utterances
     records = tuple(CorpusRecord(each.name, each.licence, each.language, each.cite, each.url) for each in corpora)
@@ -85,6 +87,7 @@ def card(
         scores=scores or Scores(),
         calibration=calibration,
         baseline_head=baseline_head,
+        speech_detector=speech_detector,
     )
 
 

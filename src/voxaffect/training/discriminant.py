@@ -9,6 +9,7 @@ Source:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +18,14 @@ from scipy import linalg
 
 from voxaffect.baseline_head import BaselineHead, Means
 from voxaffect.calibration import risk_coverage, softmax, temperature
-from voxaffect.card import Shrinkage
+from voxaffect.card import Shrinkage, SpeechDetectorRecord
 from voxaffect.card.scores import Calibration
-from voxaffect.corpora import corpus_of
+from voxaffect.corpora import Utterance, corpus_of
 from voxaffect.models import Classifier
 from voxaffect.settings import DiscriminantSettings
 from voxaffect.training.embeddings import Embeddings, embed
 from voxaffect.training.prepared import Prepared
+from voxaffect.training.speech_detector import embed_sounds, fit_speech_detector
 
 _Matrix = npt.NDArray[np.float64]
 
@@ -76,33 +78,50 @@ class HeldOut:
         return Calibration(f"the training recordings, {left} left out in turn", round(value, 4), curve)
 
 
-def fit_discriminant(
-    model: Classifier, prepared: Prepared, settings: DiscriminantSettings
-) -> tuple[BaselineHead, HeldOut | None]:
-    """Fit the discriminant on the training side; the model's output layer becomes it, without a baseline.
+class Fitted(NamedTuple):
+    """What `fit_discriminant` gives.
+
+    Args:
+        head: The discriminant.
+        held_out: Logits to calibrate it by; None: there can be none.
+        detector: Of speech.
+    """
+
+    head: BaselineHead
+    held_out: HeldOut | None
+    detector: SpeechDetectorRecord
+
+
+def fit_discriminant(model: Classifier, prepared: Prepared, settings: DiscriminantSettings) -> Fitted:
+    """Fit the discriminant and the speech detector on the training side; the model's output layer becomes the former.
 
     Args:
         model: In evaluation mode.
         prepared: What it is trained on, augmented copies included.
         settings: Of the discriminant.
-
-    Returns:
-        The discriminant, and logits to calibrate it by, if there can be any.
     """
-    recordings, changes = embed_training(model, prepared)
+    clips = prepared.train
+    everything = embed(model, clips, prepared.features(clips))
+    recordings, changes = in_parts(everything, clips.utterances)
     n_classes = model.head.out_features
     head = discriminant(recordings, n_classes, settings, changes)
     for parameter, values in zip((model.head.weight, model.head.bias), head.without_baseline(), strict=True):
         parameter.data = torch.from_numpy(values).float()
-    return head, hold_out(recordings, n_classes, settings, changes)
+    recorded = np.array([not each.copy for each in clips.utterances])
+    detector = fit_speech_detector(everything, recorded, groups_of(everything)[1], embed_sounds(model, prepared))
+    return Fitted(head, hold_out(recordings, n_classes, settings, changes), detector)
 
 
 def embed_training(model: Classifier, prepared: Prepared) -> tuple[Embeddings, list[Changes]]:
     """Embeddings of the training side's recordings, and what each kind of copy changes in them."""
     clips = prepared.train
-    everything = embed(model, clips, prepared.features(clips))
-    copies = np.array([each.copy for each in clips.utterances])
-    ids = [each.id for each in clips.utterances]
+    return in_parts(embed(model, clips, prepared.features(clips)), clips.utterances)
+
+
+def in_parts(everything: Embeddings, utterances: Sequence[Utterance]) -> tuple[Embeddings, list[Changes]]:
+    """Embeddings of utterances -> those of recordings, and what each kind of copy changes in them."""
+    copies = np.array([each.copy for each in utterances])
+    ids = [each.id for each in utterances]
     place = {each: number for number, each in enumerate(ids)}
     changes = []
     for kind in sorted(set(copies.tolist()) - {""}):
@@ -126,14 +145,7 @@ def hold_out(
         settings: Of the discriminant.
         changes: What each kind of copy changes.
     """
-    corpora = np.unique(recordings.corpora)
-    without = "corpus" if len(corpora) > 2 else "speakers"
-    speakers = np.unique(recordings.speakers)
-    groups = (
-        recordings.corpora
-        if without == "corpus"
-        else np.searchsorted(speakers, recordings.speakers).astype(int) % _FOLDS
-    )
+    without, groups = groups_of(recordings)
     truth, logits, names = [], [], []
     for group in np.unique(groups):
         out = (groups == group) & (recordings.labels >= 0)
@@ -149,6 +161,13 @@ def hold_out(
     if not truth:  # a single speaker, or a class of one: nothing can be told of others
         return None
     return HeldOut(np.concatenate(truth), np.concatenate(logits), np.concatenate(names), without)
+
+
+def groups_of(recordings: Embeddings) -> tuple[str, npt.NDArray[np.str_] | npt.NDArray[np.int64]]:
+    """What is left out in turn, as `HeldOut.without` has it, and each recording's group, (recordings,)."""
+    if len(np.unique(recordings.corpora)) > 2:
+        return "corpus", recordings.corpora
+    return "speakers", np.searchsorted(np.unique(recordings.speakers), recordings.speakers).astype(int) % _FOLDS
 
 
 def discriminant(

@@ -20,7 +20,7 @@ from voxaffect.models import EncoderFrontend, Frontend, build_frontend
 from voxaffect.settings import Experiment
 from voxaffect.splits import Sides
 from voxaffect.training.clips import Clips
-from voxaffect.training.hidden import encode
+from voxaffect.training.hidden import encode, of_waveform
 from voxaffect.training.pretrained import PretrainedWeights, check_unseen, load_pretrained
 
 
@@ -66,6 +66,12 @@ class Prepared:
         if isinstance(self.frontend, EncoderFrontend):
             return encode(clips.sounds(self.experiment.training.seed), self.frontend)
         return compute_features(clips.waveforms(self.experiment.training.seed), self.frontend)
+
+    def features_of(self, waveforms: Sequence[Waveform]) -> Sequence[Tensor]:
+        """The same of waveforms (any,)."""
+        if isinstance(self.frontend, EncoderFrontend):
+            return encode([of_waveform(each) for each in waveforms], self.frontend)
+        return compute_features(waveforms, self.frontend)
 
     def sample(self, count: int) -> list[Waveform]:
         """Up to `count` recordings, whole: development clips, or training clips where there are none."""

@@ -45,6 +45,7 @@ def _lines(name: str, card: "Card") -> list[tuple[str, str]]:
             f"{_speakers(training.split.train)}, epoch {training.best_epoch} of {training.epochs}",
         ),
         ("baseline", "supported" if card.baseline_head else "not supported"),
+        ("no speech", "refused" if card.speech_detector else "taken for speech"),
     ]
     lines += [
         ("corpus", f"{corpus.name}, {corpus.language}, {corpus.licence}: {corpus.cite}".rstrip(": "))

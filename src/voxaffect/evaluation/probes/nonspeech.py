@@ -1,4 +1,4 @@
-"""Confidence in sounds that are not speech, where "uncertain" is the correct answer."""
+"""Sounds that are not speech: how many a bundle refuses, and how sure it is of an emotion in the others."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,13 +35,16 @@ class SoundScore(Record):
         learnt: Whether training had other sounds of the kind.
         confidence: Mean.
         emotion: The most frequent prediction.
-        coverage: Threshold of confidence -> share of sounds at or above it.
+        coverage: Threshold of confidence -> share of sounds that are answered at or above it.
+        refused: Share of sounds that the bundle takes for no speech, and does not answer; None: it has no speech
+            detector.
     """
 
     learnt: bool
     confidence: float
     emotion: str
     coverage: Mapping[str, float] = field(hash=False)
+    refused: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,12 @@ class SoundScores(Record):
 
     def as_text(self) -> str:
         """A table for a terminal, in per cent."""
-        lines = [f"  Of {COUNT} sounds of a kind that are not speech, share with confidence at or above:", ""]
+        lines = [f"  Of {COUNT} sounds of a kind that are not speech, share answered with confidence at or above:", ""]
         lines.append(f"    {'':12}" + "".join(f"{threshold:>6}" for threshold in THRESHOLDS) + "   mostly as")
         for name, score in self.by_kind.items():
             cells = "".join(f"{100 * share:>4.0f} %" for share in score.coverage.values())
-            lines.append(f"    {name:12}{cells}   {score.emotion}{'; in training' if score.learnt else ''}")
+            refused = "" if score.refused is None else f"; {100 * score.refused:.0f} % no speech"
+            lines.append(f"    {name:12}{cells}   {score.emotion}{refused}{'; in training' if score.learnt else ''}")
         return "\n".join(lines)
 
 
@@ -102,21 +106,23 @@ class Nonspeech(Probe[SoundScores]):
 
 def _score(recognizer: Recognizer, number: int, name: str) -> SoundScore:
     settings = migration.experiment(recognizer.bundle.card.training.experiment).get("training", {})
-    in_training = bool(settings.get("sampling", {}).get("nonspeech", 0)) and name in nonspeech.TRAINING_SOUNDS
-    logits = []
+    detects = recognizer.detector is not None
+    in_training = (detects or settings.get("sampling", {}).get("nonspeech", 0)) and name in nonspeech.TRAINING_SOUNDS
+    answers = []
     for place in range(COUNT):
         rng = np.random.default_rng((_SEED, number, place))
         samples = round(rng.uniform(*_SECONDS) * recognizer.sample_rate)
         sound = nonspeech.synthesize(name, rng, samples, recognizer.sample_rate)
         sound *= np.float32(10 ** (rng.uniform(*_DECIBELS) / 20))
-        logits.append(recognizer.forward(sound)[0])
-    probabilities = softmax(np.stack(logits))
-    confidence = probabilities.max(axis=1)
+        answers.append(recognizer.answer(sound))
+    probabilities = softmax(np.stack([each.logits for each in answers]))
+    confidence, speech = probabilities.max(axis=1), np.array([each.speech for each in answers])
     return SoundScore(
-        in_training,
+        bool(in_training),
         round(float(confidence.mean()), 4),
         recognizer.classes[np.bincount(probabilities.argmax(axis=1)).argmax()],
-        {str(least): round(float((confidence >= least).mean()), 4) for least in THRESHOLDS},
+        {str(least): round(float((speech & (confidence >= least)).mean()), 4) for least in THRESHOLDS},
+        round(float(1 - speech.mean()), 4) if detects else None,
     )
 
 
@@ -128,4 +134,6 @@ def _mean(scores: Sequence[SoundScore]) -> SoundScore:
 
     coverage = {least: mean(each.coverage[least] for each in scores) for least in scores[0].coverage}
     confidence = mean(each.confidence for each in scores)
-    return SoundScore(scores[0].learnt, confidence, max(emotions, key=emotions.count), coverage)
+    refused = [each.refused for each in scores if each.refused is not None]
+    kind = (scores[0].learnt, confidence, max(emotions, key=emotions.count), coverage)
+    return SoundScore(*kind, mean(refused) if refused else None)
