@@ -19,7 +19,7 @@ help:
 # make docs            the documentation, in site/
 # make figures         figures and pictures of README and docs, from the result files (docs/figures)
 # make bench-speed     times of a clip, of other software and of hours -> benchmarks/results/speed.json, long.json
-# make bench-calls     emotions over time, on calls made of clips     -> benchmarks/results/calls.json
+# make bench-calls     emotions over time, on calls made of clips     -> benchmarks/results/calls-EXPERIMENT.json
 # make bench-invariance  answers that an offset, hum or silence changes -> benchmarks/results/invariance.json
 # make bench-audit     twins found among real recordings, and time    -> benchmarks/results/audit.json
 # make bench-accuracy  cnn under every protocol, hours                -> benchmarks/results/PROTOCOL/
@@ -56,7 +56,8 @@ bench-speed: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/long.py
 
 bench-calls: $(FULL)/ready
-	$(FULL)/bin/python benchmarks/calls.py
+	$(FULL)/bin/python benchmarks/calls.py cnn-strangers
+	$(FULL)/bin/python benchmarks/calls.py base
 
 bench-invariance: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/invariance.py
@@ -84,7 +85,7 @@ bench-base: $(FULL)/ready
 	  --conditions telephone+mu-law --baseline-curve
 	$(FULL)/bin/voxaffect evaluate common4 --corpus nemo,emotiontts,emovo,emotale --baseline-curve \
 	  --conditions telephone+mu-law --json > $(RESULTS)/unseen/common4.json
-	for protocol in ravdess-luna5 crema-d-5fold emodb-loso; do \
+	for protocol in cross-common4 ravdess-luna5 crema-d-5fold emodb-loso; do \
 	  $(FULL)/bin/voxaffect benchmark $$protocol --experiment base --resume --results $(RESULTS) --threads 1 || exit 1; \
 	done
 
@@ -121,6 +122,9 @@ bundle: $(FULL)/ready
 	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --corpus nemo --corpus emotiontts --style speech \
 	  --experiment base --all-speakers --resume --scores-from $(RESULTS)/strangers4/base.json --runs runs/base \
 	  --out src/voxaffect/bundles/base
+	$(FULL)/bin/voxaffect train --corpus crema-d --corpus emodb --style speech \
+	  --experiment base --all-speakers --resume --scores-from $(RESULTS)/cross-common4/base.json --runs runs/base-commercial \
+	  --out src/voxaffect/bundles/base-commercial
 	$(FULL)/bin/voxaffect train --corpus ravdess --style speech --experiment small --all-speakers --resume \
 	  --scores-from $(RAVDESS_RESULT) --runs runs/ravdess-small --out src/voxaffect/bundles/ravdess-small
 	$(FULL)/bin/voxaffect train --corpus ravdess --corpus crema-d --corpus emodb --style speech \

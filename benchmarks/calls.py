@@ -1,8 +1,8 @@
-"""Emotions over time, measured: calls made of clips of unseen speakers, heard by the folds of cross-common4.
+"""Emotions over time, measured: calls made of clips of unseen speakers -> benchmarks/results/calls-EXPERIMENT.json.
 
-Each fold's network knows two corpora and hears calls of all speakers of the third. How sure it is, and how it is
+A fold's model hears calls of all speakers of the corpus that it was not trained on. How sure it is, and how it is
 smoothed over time, is chosen on the calls of the other folds; what the package does by default, on those of all. Needs
-the folds' bundles, which `make bench-accuracy` leaves in runs/.  -> benchmarks/results/calls.json
+the folds' bundles, which `make bench-accuracy` and `make bench-base` leave in runs/.
 """
 
 import argparse
@@ -33,7 +33,13 @@ from voxaffect.inference.stream import Stream
 from voxaffect.provenance import commit
 from voxaffect.runs.cross_calibration import cross_temperatures
 
-TARGET = Path(__file__).parent / "results" / "calls.json"
+RESULTS = Path(__file__).parent / "results"
+FOLDS = {
+    "cnn-strangers": ("cross-common4", ("ravdess", "crema-d", "emodb")),
+    "base": ("strangers4", ("ravdess", "emodb", "emotiontts")),  # short ones; EMOVO and EmoTale are for tests alone
+}
+"""By experiment: its protocol, and those of the folds that are heard."""
+
 LINES = (CLEAN, "telephone+mu-law", "white-20")
 """Conditions."""
 
@@ -52,17 +58,22 @@ class Heard(NamedTuple):
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--runs", type=Path, default=Path("runs"), help="where the folds' bundles are")
-    setup = protocol("cross-common4")
-    runs = options.parse_args().runs / setup.name / "cnn-strangers"
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("experiment", choices=FOLDS)
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the folds' bundles are")
+    options = parser.parse_args()
+    name, folds = FOLDS[options.experiment]
+    setup = protocol(name)
+    runs = options.runs / setup.name / options.experiment
     scheme = labels.scheme(setup.scheme)
     loaded = [each for name in setup.corpora for each in corpora.load(name).utterances]
     utterances = setup.utterances(loaded)
-    said = [Predictions.read(runs / fold.name / "predictions.csv") for fold in setup.folds]
+    said = [Predictions.read(runs / fold / "predictions.csv") for fold in folds]
     temperatures = cross_temperatures(join(said))
     heard: dict[str, dict[str, list[Heard]]] = {}
     for fold, split in zip(setup.folds, setup.splits(utterances, True), strict=True):
+        if fold.name not in folds:
+            continue
         recognizer = Recognizer(bundle.read(runs / fold.name / "bundle"))
         begin = time.monotonic()
         tested = made(split.select(utterances, "test"), scheme, seed=2)
@@ -107,7 +118,7 @@ def main() -> None:
         "folds": list(heard),
         "results": results,
     }
-    write_text(TARGET, json.dumps(about, indent=1) + "\n")
+    write_text(RESULTS / f"calls-{options.experiment}.json", json.dumps(about, indent=1) + "\n")
 
 
 def made(utterances: Sequence[Utterance], scheme: labels.Scheme, seed: int) -> list[Call]:

@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from figures import calls_picture
 from figures.tables import change, percent, result, table
 
 
-def lines() -> str:
-    """By channel: each corpus, their mean, the loss, and the same from single windows."""
-    found = result("calls")
+def lines(experiment: str) -> str:
+    """By condition: each corpus, their mean, the loss, and the same from single windows."""
+    found = result(f"calls-{experiment}")
     rows = []
     for name in _lines(found):
         smoothed, single = found["results"][f"{name}, smoothed"], found["results"][f"{name}, single windows"]
@@ -27,9 +28,9 @@ def lines() -> str:
     return table(head, rows, _about(found), numbers=True)
 
 
-def errors() -> str:
+def errors(experiment: str) -> str:
     """Everything else that can go wrong, by corpus and line."""
-    found = result("calls")
+    found = result(f"calls-{experiment}")
     rows = []
     for name in _lines(found):
         for fold in found["folds"]:
@@ -58,18 +59,18 @@ def errors() -> str:
     return table(head, rows, numbers=True)
 
 
-def smoothing() -> str:
+def smoothing(experiment: str) -> str:
     """What was chosen for each corpus on the calls of the others, and among what."""
-    found = result("calls")
+    found = result(f"calls-{experiment}")
     rows = [[name, f"{each['stay']}", f"{each['trust']}"] for name, each in found["smoothing"].items()]
     tried = next(iter(found["losses"].values()))
     stays, trusts = (", ".join(map(str, sorted({each[place] for each in tried}))) for place in (0, 1))
     return table(["for", "stay", "trust"], rows, f"Of stay {stays}, and trust {trusts}.", numbers=True)
 
 
-def picture() -> str:
+def picture(experiment: str) -> str:
     """Intended and predicted emotions in the beginning of the first call of each corpus."""
-    found = result("calls")
+    found = result(f"calls-{experiment}")
     classes = list(found["results"]["clean, smoothed"][found["folds"][0]]["recall"])
     starts = [start for call in found["shown"].values() for ribbon in call.values() for start, *_ in ribbon]
     seconds = 10 * math.ceil(max(starts) / 10)
@@ -92,9 +93,10 @@ def _about(found: dict[str, Any]) -> str:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
-    "calls-lines": lines,
-    "calls-errors": errors,
-    "calls-smoothing": smoothing,
+    "calls-lines": partial(lines, "base"),
+    "calls-errors": partial(errors, "base"),
+    "calls-smoothing": partial(smoothing, "base"),
+    "calls-small": partial(lines, "cnn-strangers"),
 }
 
-PICTURES: dict[str, Callable[[], str]] = {"calls.svg": picture}
+PICTURES: dict[str, Callable[[], str]] = {"calls.svg": partial(picture, "base")}
