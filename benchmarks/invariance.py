@@ -27,7 +27,7 @@ from voxaffect.files.atomic import write_text
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"ravdess": "ravdess", "crema-d": "crema-d", "emodb": "emodb"}
-BUNDLES = ("common4", "common4-commercial", "ravdess-small")
+BUNDLES = ("base", "common4", "common4-commercial", "ravdess-small")
 RATE = 16_000
 CHANGED, WHOLE, SEED = 120, 400, 0
 

@@ -4,8 +4,9 @@
     python benchmarks/speed.py --bundle runs/base --out base.json    # another bundle
 
 The clip is 3 s of RAVDESS where it is at hand (VOXAFFECT_DATA or ../shared/data), else of the synthetic example. What
-is timed takes turns, so that a machine that is busy for a moment is busy for all. openSMILE and transformers, which
-nothing else here needs, are timed where they are installed; a Whisper encoder where --whisper names its folder.
+counts is the time of a core, and what is timed takes turns, so that a machine that is busy is so for all. openSMILE and
+transformers, which nothing else here needs, are timed where they are installed; a Whisper encoder where --whisper names
+its folder.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import importlib.util
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -45,11 +47,15 @@ FORMATS = {
     "Opus 48 kHz": (48_000, "OGG", "OPUS"),
 }
 BATCHES = (1, 8, 32)
+SMALL = "common4"
+"""The bundle beside, for what must be small or fast."""
+
 STARTS = {
     "python -c pass": "pass",
     "import voxaffect": "import voxaffect",
     "first recognition": "import voxaffect, sys; voxaffect.load(*sys.argv[2:]).recognize(sys.argv[1])",
     "first timeline": "import voxaffect, sys; list(voxaffect.load(*sys.argv[2:]).timeline(sys.argv[1]))",
+    f"first recognition, {SMALL}": f"import voxaffect, sys; voxaffect.load('{SMALL}').recognize(sys.argv[1])",
     "import librosa, first MFCC": "import librosa, sys; y, r = librosa.load(sys.argv[1], sr=None); "
     "librosa.feature.mfcc(y=y, sr=r, n_mfcc=13)",
 }
@@ -57,6 +63,7 @@ STARTS = {
 PEAK = "; print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
 
 Tasks = dict[str, Callable[[], object]]
+Spread = dict[str, float]
 
 
 def clip() -> tuple[np.ndarray, str]:
@@ -158,40 +165,46 @@ def session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def rounds(tasks: Tasks, runs: int) -> dict[str, dict[str, float]]:
-    """Time the tasks in turn -> name -> median and 95th percentile in ms."""
-    times: dict[str, list[float]] = {name: [] for name in tasks}
+def rounds(tasks: dict[tuple[str, str], Callable[[], object]], runs: int) -> dict[tuple[str, str], Spread]:
+    """Time the tasks in turn -> group and name -> median and 95th percentile in ms."""
+    times: dict[tuple[str, str], list[float]] = {name: [] for name in tasks}
     for number in range(runs + 5):
         for name, task in tasks.items():
-            begin = time.perf_counter()
+            begin = time.process_time()
             task()
             if number >= 5:  # the first ones warm caches
-                times[name].append(1000 * (time.perf_counter() - begin))
+                times[name].append(1000 * (time.process_time() - begin))
     return {name: spread(each) for name, each in times.items()}
 
 
-def spread(times: list[float]) -> dict[str, float]:
+def spread(times: list[float]) -> Spread:
     return {
         "median_ms": round(statistics.median(times), 2),
         "p95_ms": round(float(np.percentile(times, 95)), 2),
     }
 
 
-def starts(path: Path, bundle: str | None, runs: int) -> dict[str, dict[str, float]]:
+def starts(path: Path, bundle: str | None, runs: int) -> dict[str, Spread]:
     """New processes, in turn -> name -> median and 95th percentile in ms, and the largest memory in MB."""
     times: dict[str, list[float]] = {name: [] for name in STARTS}
     memory: dict[str, float] = {}
     given = [path, bundle] if bundle else [path]
     for number in range(runs + 1):
         for name, code in STARTS.items():
-            begin = time.perf_counter()
+            begin = _children()
             subprocess.run([sys.executable, "-c", code, *given], check=True)
             if number:  # the first one fills the file system's cache
-                times[name].append(1000 * (time.perf_counter() - begin))
+                times[name].append(1000 * (_children() - begin))
             else:
                 told = subprocess.run([sys.executable, "-c", code + PEAK, *given], check=True, capture_output=True)
                 memory[name] = round(int(told.stdout) / 1024)
     return {name: {**spread(each), "peak_mb": memory[name]} for name, each in times.items()}
+
+
+def _children() -> float:
+    """Seconds of a core that processes have taken which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def processor() -> str:
@@ -220,12 +233,15 @@ def main() -> None:
         wav = paths["WAV 48 kHz"]
         groups = {
             "whole": whole(recognizer, paths),
+            "small": whole(va.load(SMALL), paths),
             "parts": parts(recognizer, wav, Path(folder)),
             "batches": batches(recognizer, wav),
             "peers": peers(paths, options.whisper),
         }
-        timed = rounds({task: run for tasks in groups.values() for task, run in tasks.items()}, options.runs)
-        found: dict[str, Any] = {group: {task: timed[task] for task in tasks} for group, tasks in groups.items()}
+        timed = rounds(
+            {(group, task): run for group, tasks in groups.items() for task, run in tasks.items()}, options.runs
+        )
+        found: dict[str, Any] = {group: {task: timed[group, task] for task in tasks} for group, tasks in groups.items()}
         found["starts"] = starts(wav, options.bundle, max(3, options.runs // 10))
     result = {
         "clip": f"{name}, {SECONDS} s, mono",
@@ -237,6 +253,7 @@ def main() -> None:
         "librosa": librosa.__version__,
         "bundle": recognizer.bundle.name,
         "bundle_sha256": recognizer.bundle.card.model.sha256,
+        "parameters": recognizer.bundle.card.model.parameters,
         "command": f"python benchmarks/speed.py --bundle {recognizer.name}" if options.bundle else "make bench-speed",
         "times": found,
     }

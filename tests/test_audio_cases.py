@@ -43,7 +43,7 @@ def test_a_recorder_that_crashed(tmp_path, example):
     content = bytearray((tmp_path / "whole.wav").read_bytes())
     content[40:44] = struct.pack("<I", 0)
     (tmp_path / "crashed.wav").write_bytes(content)
-    recognizer = va.load()
+    recognizer = va.load("common4")
     with pytest.warns(VoxaffectWarning, match=r"crashed\.wav: the header was never finished"):
         crashed = recognizer.recognize(tmp_path / "crashed.wav")
     assert crashed.duration == pytest.approx(3.26, abs=0.01)
@@ -53,7 +53,7 @@ def test_a_recorder_that_crashed(tmp_path, example):
 
 @pytest.mark.parametrize("name", ["phone.m4a", "browser.webm"])
 def test_what_phones_and_browsers_record(name, example):
-    recognizer = va.load()
+    recognizer = va.load("common4")
     recognition, original = recognizer.recognize(RECORDINGS / name), recognizer.recognize(example)
     assert recognition.duration == pytest.approx(3.26, abs=0.05)
     assert recognition.emotion == original.emotion
@@ -66,7 +66,7 @@ def test_a_corpus_cloned_without_git_lfs(tmp_path):
     path = tmp_path / "1001_DFA_ANG_XX.wav"
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:2a3f\nsize 72844\n", "utf-8")
     with pytest.raises(AudioError, match="is a Git LFS pointer, not the recording: run git lfs pull"):
-        va.load().recognize(path)
+        va.load("common4").recognize(path)
 
 
 def test_twenty_hours_of_silence_are_refused_by_the_header(tmp_path):
@@ -75,7 +75,7 @@ def test_twenty_hours_of_silence_are_refused_by_the_header(tmp_path):
     content = bytearray(path.read_bytes())
     content[22:26] = struct.pack(">I", 20 * 3600 * RATE)
     with pytest.raises(AudioError, match=r"lasts 20\.0 h, .* give it to timeline"):
-        va.load().recognize(bytes(content))
+        va.load("common4").recognize(bytes(content))
 
 
 @pytest.mark.parametrize("command", ["recognize", "timeline"])
@@ -86,7 +86,7 @@ def test_a_pipe_that_is_named_is_waited_for_with_a_word(tmp_path, example, capsy
     os.mkfifo(pipe)
     writer = threading.Thread(target=lambda: pipe.write_bytes(example.read_bytes()))
     writer.start()
-    assert main([command, str(pipe), "--format", "csv"]) == 0
+    assert main([command, str(pipe), "--format", "csv", "--bundle", "common4"]) == 0
     writer.join()
     found = capsys.readouterr()
     assert found.err == f"waiting for {pipe}, a pipe\n"
@@ -115,9 +115,10 @@ def test_a_headerless_recording_from_the_command_line(tmp_path, example, capsys)
         assert main([command, str(example), "--rate", "8000"]) == 1
         line = f"voxaffect: {example}: is a FLAC file and has its own rate; leave out --rate and --encoding\n"
         assert capsys.readouterr().err == line
-    assert main(["recognize", str(path), "--rate", str(rate), "--encoding", "mulaw", "--format", "csv"]) == 0
+    read = [str(path), "--rate", str(rate), "--encoding", "mulaw", "--format", "csv", "--bundle", "common4"]
+    assert main(["recognize", *read]) == 0
     assert ",happy," in capsys.readouterr().out
-    assert main(["timeline", str(path), "--rate", str(rate), "--encoding", "mulaw", "--format", "csv"]) == 0
+    assert main(["timeline", *read]) == 0
     assert ",happy," in capsys.readouterr().out
     assert main(["recognize", str(path), "--encoding", "mulaw"]) == 2
     assert "give their --rate as well" in capsys.readouterr().err

@@ -78,7 +78,7 @@ def test_nothing_stands_for_other_recordings_or_other_settings():
 
 def test_bundles_of_the_package_go_by_name_and_folders_go_before_them(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert bundle.find(None) == bundle.find("common4") == bundle.PACKAGED / "common4"
+    assert bundle.find(None) == bundle.find("base") == bundle.PACKAGED / "base"
     assert bundle.find("nowhere") == Path("nowhere")
     assert bundle.find("../bundles") == Path("../bundles")
     (tmp_path / "ravdess-small").mkdir()

@@ -148,9 +148,12 @@ def test_what_is_said_is_recognised_at_whatever_rate(cards, capsys, example, rat
     """It is resampled; and what was said until it is unplugged is not lost."""
     voice = np.concatenate([np.zeros(8_000, np.float32), audio.load(example, 16_000), np.zeros(16_000, np.float32)])
     cards(("Card", 1, (rate,)), voice=voice)
-    assert main(["listen", "--format", "jsonl", "--device", "card"]) == 1
+    assert main(["listen", "--bundle", "common4", "--format", "jsonl", "--device", "card"]) == 1
     out, err = capsys.readouterr()
-    found, (expected, *rest) = [json.loads(line) for line in out.splitlines()], va.load().timeline((voice, 16_000))
+    found, (expected, *rest) = (
+        [json.loads(line) for line in out.splitlines()],
+        va.load("common4").timeline((voice, 16_000)),
+    )
     assert not rest
     assert [(one["emotion"], one["file"]) for one in found] == [(expected.emotion, None)]
     assert found[0]["start"] == pytest.approx(expected.start, abs=0.1)

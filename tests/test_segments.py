@@ -62,7 +62,7 @@ def utterances(both):
 
 
 def test_predictions_conditions_and_embeddings(utterances):
-    recognizer, common = va.load(), scheme("common-4")
+    recognizer, common = va.load("common4"), scheme("common-4")
     files, segments = (each[::8] for each in utterances)
     ours, theirs = (predict(recognizer, each, common) for each in (segments, files))
     assert np.array_equal(ours.probabilities, theirs.probabilities)

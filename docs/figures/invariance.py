@@ -13,11 +13,17 @@ def invariance() -> str:
     before, after = found["before"], found["after"]
     changes = list(after["common4"]["changed"])
     rows = [
-        [change, *(f"{before[name]['changed'][change]} → {after[name]['changed'][change]}" for name in after)]
+        [
+            change,
+            *(
+                " → ".join(str(side[name]["changed"][change]) for side in (before, after) if name in side)
+                for name in after
+            ),
+        ]
         for change in changes
     ]
     clean = []
-    for name in after:
+    for name in before:
         parts = []
         for corpus, title in CORPORA.items():
             old, new = before[name]["clean"][corpus], after[name]["clean"][corpus]
@@ -27,9 +33,9 @@ def invariance() -> str:
         clean.append(f"`{name}`: {'; '.join(parts)}.")
     below = (
         f"Changed answers of {found['changed_clips']} clips of RAVDESS, before recordings were prepared in this way → "
-        "since. Decibels are relative to full scale. How the end of a recording is rounded was chosen with these clips "
-        f"in sight, the rest on others. Clean clips, {found['clips']} a corpus, most of speakers that the bundles were "
-        f"trained on: {' '.join(clean)} `{found['command']}`."
+        "since; `base` is newer. Decibels are relative to full scale. How the end of a recording is rounded was chosen "
+        f"with these clips in sight, the rest on others. Clean clips, {found['clips']} a corpus, most of speakers that "
+        f"the bundles were trained on: {' '.join(clean)} `{found['command']}`."
     )
     return table(["change", *(f"`{name}`" for name in after)], rows, below, numbers=True)
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from figures.scores import KNOWN
-from figures.strangers import RECIPE as STRANGERS
+from figures.strangers import BASE
 from figures.tables import RESULTS, percent, result
 from voxaffect.evaluation.predictions import Predictions
 from voxaffect.html.colours import plain, standalone
@@ -119,13 +119,13 @@ def known() -> str:
 
 def unknown() -> str:
     """The speakers of corpora that were not trained on."""
-    found = result(STRANGERS)
+    found = result(BASE)
     title = f"UAR of each speaker of a corpus that was not in training, {len(found['classes'])} emotions"
     lanes = [
-        Lane(f"{name} {percent(each['uar'])} %", each["uar"], _speakers(STRANGERS, name))
+        Lane(f"{name} {percent(each['uar'])} %", each["uar"], _speakers(BASE, name))
         for name, each in found["by_corpus"].items()
     ]
-    return draw(title, lanes, found["chance"], 110)
+    return draw(title, lanes, found["chance"], 84)
 
 
 def _speakers(name: str, corpus: str) -> list[tuple[str, float, str]]:
@@ -138,5 +138,5 @@ def _speakers(name: str, corpus: str) -> list[tuple[str, float, str]]:
 
 PICTURES: dict[str, Callable[[], str]] = {
     "ravdess-luna5-small.svg": known,
-    "cross-common4-cnn-strangers.svg": unknown,
+    "strangers4-base.svg": unknown,
 }

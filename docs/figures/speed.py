@@ -7,6 +7,7 @@ from figures.tables import result, table
 
 _HEADS = {
     "whole": "3 s of speech",
+    "small": "the same by `common4`",
     "parts": "part of it",
     "batches": "in batches",
     "peers": "other software, same clip",
@@ -29,24 +30,22 @@ def clip(group: str) -> str:
 def about() -> str:
     """What was timed, and on what."""
     found = result("speed")
-    return (
-        f"Bundle `{found['bundle']}`; {found['clip']}; one thread of {found['processor']}; {found['runs']} runs, "
-        f"interleaved; `{found['command']}`.\n"
-    )
+    runs = f"time of one core of {found['processor']}; {found['runs']} runs, interleaved"
+    return f"Bundle `{found['bundle']}`; {found['clip']}; {runs}; `{found['command']}`.\n"
 
 
 def hours() -> str:
     """Timelines of long recordings."""
     found = result("long")
     rows = [
-        [name, f"{each['seconds']:.1f}", f"{each['core_seconds']:.1f}", f"{each['peak_mb']}", f"{each['segments']}"]
+        [name, f"{each['core_seconds']:.1f}", f"{each['peak_mb']}", f"{each['segments']}"]
         for name, each in found["timeline"].items()
     ]
     below = (
-        f"Bundle `{found['bundle']}`; {found['calls']}; the whole command on {found['cores']} cores of "
-        f"{found['processor']}; `{found['command']}`."
+        f"Bundle `{found['bundle']}`; {found['calls']}; the whole command, on {found['processor']}; "
+        f"`{found['command']}`."
     )
-    return table(["a call of", "seconds", "core seconds", "peak MB", "segments"], rows, below, numbers=True)
+    return table(["a call of", "core seconds", "peak MB", "segments"], rows, below, numbers=True)
 
 
 def live() -> str:

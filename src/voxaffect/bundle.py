@@ -18,7 +18,7 @@ from voxaffect.text import as_document
 
 MODEL, CARD = "model.onnx", "card.json"
 PACKAGED = Path(__file__).parent / "bundles"
-DEFAULT = "common4"
+DEFAULT = "base"
 """The bundle in the package that is taken where none is named."""
 
 _LARGEST = {CARD: 2**24, MODEL: 2**31}  # bytes; of a graph, protobuf's own limit

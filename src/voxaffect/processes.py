@@ -136,9 +136,10 @@ class Pool:
                 yield number, task, outcome
 
     def _hand_out(self, function: Any, left: Iterator[tuple[int, Any]], name: Callable[[Any], str]) -> None:
-        for number, task in itertools.islice(left, self._count - len(self._busy)):
-            if not self._idle:
-                self._start()
+        tasks = list(itertools.islice(left, self._count - len(self._busy)))
+        while len(self._idle) < len(tasks):  # all, before one is sent a function, for which it must be awake
+            self._start()
+        for number, task in tasks:
             worker = self._idle[-1]
             self._busy[worker.connection] = worker, number, task
             self._idle.pop()  # last, so that Ctrl-C finds every worker

@@ -78,6 +78,8 @@ def _decoded(kind: Any, value: Any, place: str) -> Any:
         return _record(kind, _typed(value, Mapping, "an object", place), place)
     if origin is tuple:
         items = _typed(value, list | tuple, "a list", place)
+        if arguments[0] is float and all(type(item) is float and abs(item) < _LARGEST for item in items):
+            return tuple(items)  # at once: a card has rows of thousands
         return tuple(_decoded(arguments[0], item, f"{place}[{number}]") for number, item in enumerate(items))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         pairs = _typed(value, Mapping, "an object", place).items()

@@ -42,7 +42,7 @@ def folder(example, tmp_path_factory):
 @pytest.fixture
 def run(capsys):
     def run(*words: object) -> tuple[int, str]:
-        code = main(["batch", *map(str, words)])
+        code = main(["batch", "--bundle", "common4", *map(str, words)])
         return code, capsys.readouterr().err
 
     return run
@@ -125,7 +125,7 @@ def test_it_goes_on_where_it_stopped_and_hears_no_file_twice(run, folder, tmp_pa
 
 
 def test_what_was_bad_or_has_changed_is_heard_again(run, folder, example, tmp_path):
-    names, job = module.files([str(folder)]), module.Job(va.load())
+    names, job = module.files([str(folder)]), module.Job(va.load("common4"))
     journal = module.Journal(tmp_path / "a.partial", job)
     first = module.run(names, job, journal=journal)
     assert len(journal.read()) == GOOD
@@ -219,7 +219,18 @@ def test_ctrl_c_does_not_wait_for_long_files(example, tmp_path):
     voice = np.tile(audio.load(example, RATE), 300)
     for k in range(4):
         soundfile.write(tmp_path / f"long{k}.flac", voice, RATE)
-    words = [sys.executable, "-m", "voxaffect", "batch", str(tmp_path), "--timeline", "--workers", "2"]
+    words = [
+        sys.executable,
+        "-m",
+        "voxaffect",
+        "batch",
+        str(tmp_path),
+        "--timeline",
+        "--workers",
+        "2",
+        "--bundle",
+        "common4",
+    ]
     process = subprocess.Popen([*words, "--out", str(tmp_path / "a.csv")], stderr=subprocess.PIPE, text=True)
     time.sleep(4)
     process.send_signal(signal.SIGINT)
@@ -253,7 +264,8 @@ def test_killed_in_the_middle_nothing_is_lost(folder, tmp_path, sent):
         links.append(str(link))
     names.write_text("".join(json.dumps({"file": link}) + "\n" for link in links), "utf-8")
     out = tmp_path / "a.jsonl"
-    words = [sys.executable, "-m", "voxaffect", "batch", str(names), "--out", str(out), "--workers", "2"]
+    words = [sys.executable, "-m", "voxaffect", "batch", str(names), "--out", str(out), "--bundle", "common4"]
+    words += ["--workers", "2"]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     partial = tmp_path / "a.jsonl.partial"
     deadline = time.monotonic() + 60
@@ -276,7 +288,7 @@ def test_on_a_full_disk_nothing_that_was_done_is_lost(run, folder, tmp_path):
     out = tmp_path / "a.csv"
     code = "import resource, sys; from voxaffect.apps.cli import main; "
     code += "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)); sys.exit(main(sys.argv[1:]))"
-    words = ["batch", str(folder), "--out", str(out), "--workers", "1"]
+    words = ["batch", str(folder), "--out", str(out), "--workers", "1", "--bundle", "common4"]
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"voxaffect: {out}.partial: File too large; check the path and the space"
@@ -298,7 +310,7 @@ def test_what_may_be_named(folder, monkeypatch):
 
 
 def test_a_worker_that_dies_is_named(folder, tmp_path):
-    names, job = module.files([str(folder)]) * 50, module.Job(va.load())
+    names, job = module.files([str(folder)]) * 50, module.Job(va.load("common4"))
     journal = module.Journal(tmp_path / "a.partial", job)
 
     def kill(_: module.FileResult) -> None:

@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from conftest import write_ravdess
-from voxaffect import corpora
+from voxaffect import bundle, corpora
 from voxaffect.apps.cli import COMMANDS, main, parser
 from voxaffect.evaluation.predictions import Predictions
 
@@ -169,7 +169,11 @@ def test_a_name_that_is_not_text_can_be_printed(example, tmp_path):
 def test_info(run, trained):
     code, out, _ = run("info")
     assert code == 0
-    assert "CC BY-NC-SA 4.0" in out
+    assert out.startswith(f"bundle     {bundle.DEFAULT}, ")
+    assert "for research alone" in out
+    assert "strangers4" in out
+    assert "the mean of 2 corpora" in out
+    _, out, _ = run("info", "common4")
     assert "cross-common4" in out
     assert "the mean of 3 corpora" in out
     code, out, _ = run("info", "--json", trained)
@@ -574,6 +578,11 @@ def test_training_does_not_start_where_its_bundle_cannot_go(run, made_up, tmp_pa
     code, _, err = run("train", "--corpus", f"ravdess={made_up}", "--out", tmp_path, *TRAIN)
     assert code == 1
     assert "holds something else than a bundle" in err
+
+
+@pytest.mark.parametrize("command", ["recognize", "timeline", "batch", "listen", "baseline", "info"])
+def test_help_names_the_default_bundle(run, command):
+    assert f"default: the package's {bundle.DEFAULT}" in " ".join(run(command, "--help")[1].split())
 
 
 def test_help_is_quick():

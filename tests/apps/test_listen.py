@@ -11,6 +11,7 @@ import soundfile
 
 import voxaffect as va
 from voxaffect import audio
+from voxaffect.apps.cli import listen as command
 from voxaffect.apps.cli import main
 
 RATE = 8_000
@@ -37,14 +38,14 @@ class Pipe:
 
 def listen(monkeypatch, capsys, content: bytes, *words: object) -> tuple[int, str, str]:
     monkeypatch.setattr(sys, "stdin", Pipe(content))
-    code = main(["listen", *map(str, words), "--rate", str(RATE), "-"])
+    code = main(["listen", "--bundle", "common4", *map(str, words), "--rate", str(RATE), "-"])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
 
 def test_raw_samples_give_what_the_file_gives(raw, monkeypatch, capsys):
     samples = np.frombuffer(raw, "<i2").astype(np.float32) / 32768
-    stream = va.load().stream(RATE)
+    stream = va.load("common4").stream(RATE)
     expected = stream.push(samples) + stream.close()
     code, out, err = listen(monkeypatch, capsys, raw, "--format", "jsonl")
     assert code == 0
@@ -93,7 +94,7 @@ def test_a_wav_that_was_cut_off_or_never_finished_is_said_to_be(raw, monkeypatch
         code, _, err = listen(monkeypatch, capsys, content)
         assert code == 0
         monkeypatch.setattr(sys, "stdin", Pipe(content))
-        main(["recognize", "-"])
+        main(["recognize", "-", "--bundle", "common4"])
         assert len(err.splitlines()) == 1
         assert err.replace("standard input", "-") == capsys.readouterr().err
 
@@ -252,6 +253,7 @@ def test_segments_come_while_the_pipe_is_open(raw, kind, how):
     """And the last ones when it ends, or when somebody ends it."""
     content = raw if kind == "raw" else recording(raw, kind)
     words = [sys.executable, "-m", "voxaffect", "listen", "--rate", str(RATE), "--format", "jsonl", "-"]
+    words += ["--bundle", "common4"]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdin.write(content)
     process.stdin.flush()
@@ -268,3 +270,17 @@ def test_segments_come_while_the_pipe_is_open(raw, kind, how):
     assert process.stderr.read() == b""
     last = json.loads(process.stdout.read().splitlines()[-1])
     assert last["end"] > first["end"]
+
+
+def test_the_meter_leaves_time_to_listen(monkeypatch, capsys):
+    """However long it takes to look at all channels, as of many on a slow machine."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    looks, took, seconds = [], 0.05, 2.0
+    with va.load("common4").stream(RATE) as stream:
+        monkeypatch.setattr(stream, "now", lambda: looks.append(stream.seconds) or time.sleep(took) or [None])
+        meter = command._Meter()
+        for _ in range(round(seconds / 0.05)):
+            stream.push(np.zeros(round(0.05 * RATE), np.float32))
+            meter(stream)
+    assert "…" in capsys.readouterr().err
+    assert 2 <= len(looks) <= seconds / (took / 0.2) + 1

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def recognizer():
-    return va.load()
+    return va.load("common4")
 
 
 def documented() -> list[str]:
@@ -56,7 +56,10 @@ def printed(example, tmp_path_factory):
             to_file = name.startswith("batch") or form == "parquet"
             how = ["--out", str(out)] if to_file else ["--format", form]
             done = subprocess.run(
-                [sys.executable, "-m", "voxaffect", *command, *how], input=samples, capture_output=True, check=False
+                [sys.executable, "-m", "voxaffect", *command, *how, "--bundle", "common4"],
+                input=samples,
+                capture_output=True,
+                check=False,
             )
             assert done.returncode in (0, 1), done.stderr
             content = out.read_bytes() if to_file else done.stdout

@@ -38,7 +38,7 @@ def call(example, tmp_path_factory):
 
 
 def printed(capsys, *arguments) -> tuple[int, str, str]:
-    code = main(["timeline", *map(str, arguments)])
+    code = main(["timeline", "--bundle", "common4", *map(str, arguments)])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -148,7 +148,7 @@ def test_ctrl_c_in_the_middle(call, tmp_path):
     long = tmp_path / "long.wav"
     soundfile.write(long, np.tile(samples, (20, 1)), rate)
     out = tmp_path / "a.jsonl"
-    words = [sys.executable, "-m", "voxaffect", "timeline", str(long), "--out", str(out)]
+    words = [sys.executable, "-m", "voxaffect", "timeline", str(long), "--out", str(out), "--bundle", "common4"]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
@@ -227,7 +227,7 @@ def test_on_a_full_disk_what_was_there_stays_and_the_reason_is_told(call, tmp_pa
     out = tmp_path / f"a.{ending}"
     out.write_text("as it was", "utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", FULL, "timeline", str(call), "--out", str(out)],
+        [sys.executable, "-c", FULL, "timeline", str(call), "--out", str(out), "--bundle", "common4"],
         capture_output=True,
         text=True,
         check=False,

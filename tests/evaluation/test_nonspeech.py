@@ -8,7 +8,7 @@ from voxaffect.evaluation.probes.nonspeech import SoundScores
 
 
 def test_every_kind_is_scored_and_the_higher_the_threshold_the_fewer_answers(tmp_path):
-    recognizer, probe, test = va.load(), Nonspeech(), TestSet((), (), labels.scheme("common-4"))
+    recognizer, probe, test = va.load("common4"), Nonspeech(), TestSet((), (), labels.scheme("common-4"))
     scores = probe.measure(recognizer, test, folder=tmp_path)
     found = scores.to_dict()
     assert list(found) == [*TRAINING_SOUNDS, *TEST_SOUNDS]
@@ -31,4 +31,4 @@ def test_what_is_in_the_folder_is_read_and_not_measured_again(tmp_path):
     (name,) = probe.files
     one = {"white": {"learnt": True, "confidence": 0.5, "emotion": "sad", "coverage": {"0.5": 0.25}}}
     (tmp_path / name).write_text(json.dumps(one))
-    assert probe.measure(va.load(), test, folder=tmp_path).to_dict() == one
+    assert probe.measure(va.load("common4"), test, folder=tmp_path).to_dict() == one

@@ -215,6 +215,6 @@ def written(**changes):
 def test_what_is_no_baseline(content, reason, tmp_path):
     (tmp_path / "odd.json").write_text(content)
     with pytest.raises(SettingsError, match=rf"is not a baseline \(.*{reason}.*\); voxaffect baseline makes one"):
-        va.load(baseline=tmp_path / "odd.json")
+        va.load("common4", baseline=tmp_path / "odd.json")
     with pytest.raises(SettingsError, match=r"nowhere\.json: cannot be read"):
-        va.load(baseline=tmp_path / "nowhere.json")
+        va.load("common4", baseline=tmp_path / "nowhere.json")

@@ -21,7 +21,7 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def recognizer():
-    return va.load()
+    return va.load("common4")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_what_is_resumed_must_be_of_the_same_model_and_settings(recognizer, fold
 
     with pytest.raises(KeyboardInterrupt):
         recognizer.recognize_many(folder, progress=interrupt, resume=resume)
-    for other in (va.load(threshold=0.5), va.load("ravdess-small")):
+    for other in (va.load("common4", threshold=0.5), va.load("ravdess-small")):
         with pytest.raises(SettingsError, match="made with another bundle or other settings"):
             other.recognize_many(folder, resume=resume)
     with pytest.raises(SettingsError, match="`workers`=0"):

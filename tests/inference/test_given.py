@@ -21,7 +21,7 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def recognizer():
-    return va.load()
+    return va.load("common4")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def turns() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def recognizer():
-    return va.load()
+    return va.load("common4")
 
 
 @pytest.fixture(scope="module")

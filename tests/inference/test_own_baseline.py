@@ -27,7 +27,7 @@ def voice(example):
 
 @pytest.fixture(scope="module")
 def own():
-    return va.load(own_baseline=True)
+    return va.load("common4", own_baseline=True)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def close(one, other):
 
 
 def test_a_step_is_answered_against_what_was_said_before_it(own, call, monkeypatch):
-    plain = va.load()
+    plain = va.load("common4")
     windows, outputs = [], type(own).outputs
 
     def watched(self, given):
@@ -128,24 +128,24 @@ def test_an_interrupted_run_goes_on_with_what_it_learnt(own, call, tmp_path):
 
 
 def test_the_chain_is_line_then_voice_then_the_channel(example, call):
-    plain = va.load()
+    plain = va.load("common4")
     line = plain.baseline([example] * 3)
     voice = plain.baseline([example] * 2, voice=True, line=line)
-    head = va.load(own_baseline=True)._head
+    head = va.load("common4", own_baseline=True)._head
     own = head.sums(np.ones((2, head.weight.shape[1]), np.float32))
     for given, expected in (
         (line, head.statistics(line.line, own)),
         (voice, head.statistics(line.line, voice.voice + own)),
         (None, head.statistics(None, own)),
     ):
-        found = va.load(baseline=given, own_baseline=True).statistics(own)
+        found = va.load("common4", baseline=given, own_baseline=True).statistics(own)
         assert found.mean == pytest.approx(expected.mean)
         assert found.std == pytest.approx(expected.std)
     assert isinstance(line, Baseline)
 
 
 def test_it_is_part_of_what_results_depend_on_and_needs_a_head():
-    assert va.load().identity() != va.load(own_baseline=True).identity()
-    assert "own baseline" in repr(va.load(own_baseline=True))
+    assert va.load("common4").identity() != va.load("common4", own_baseline=True).identity()
+    assert "own baseline" in repr(va.load("common4", own_baseline=True))
     with pytest.raises(BundleError, match="no baseline head"):
         va.load("ravdess-small", own_baseline=True)

@@ -24,7 +24,7 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def recognizer():
-    return va.load()
+    return va.load("common4")
 
 
 def noise(seconds: float, level: float = 0.1, seed: int = 0) -> np.ndarray:
@@ -57,10 +57,10 @@ def test_path_bytes_file_and_array_agree(recognizer, example):
 
 
 def test_threads_change_nothing_but_the_time(example):
-    one, two = va.load(threads=1).recognize(example), va.load(threads=2).recognize(example)
+    one, two = va.load("common4", threads=1).recognize(example), va.load("common4", threads=2).recognize(example)
     assert one.probabilities == pytest.approx(two.probabilities, abs=1e-5)
     with pytest.raises(SettingsError, match="threads=0"):
-        va.load(threads=0)
+        va.load("common4", threads=0)
 
 
 def test_one_recogniser_serves_several_threads(recognizer):
@@ -144,14 +144,14 @@ def test_a_three_hour_file_is_refused_at_once(recognizer, tmp_path):
 
 
 def test_a_graph_that_does_not_load(tmp_path):
-    card = va.load().bundle.card
+    card = va.load("common4").bundle.card
     folder = bundle.write(tmp_path / "broken", bundle.assemble("broken", b"not a graph", card))
     with pytest.raises(BundleError, match="cannot load its graph"):
         va.load(folder)
 
 
 def test_a_card_with_other_classes_than_the_graph(tmp_path):
-    shipped = va.load().bundle
+    shipped = va.load("common4").bundle
     card = dataclasses.replace(shipped.card, classes=("angry", "calm"), baseline_head=None)
     with pytest.raises(BundleError, match=r"names 2 classes and its graph gives .*'logits': 4"):
         module.Recognizer(bundle.assemble("other", shipped.model, card))
@@ -230,7 +230,7 @@ def test_thresholds_that_make_no_sense(asked, reason):
 
 
 def test_who_was_never_calibrated_promises_nothing(tmp_path):
-    found = bundle.read(bundle.find(None))
+    found = bundle.read(bundle.find("common4"))
     card = dataclasses.replace(found.card, calibration=None)
     bundle.write(tmp_path / "b", bundle.assemble("b", found.model, card))
     with pytest.raises(SettingsError, match="give a threshold"):
@@ -296,7 +296,7 @@ def test_values_are_comparable_hashable_and_of_one_line(recognizer, example):
 
 
 def test_a_recogniser_can_be_sent_to_another_process(recognizer, example):
-    again = pickle.loads(pickle.dumps(va.load(threshold=0.9)))
+    again = pickle.loads(pickle.dumps(va.load("common4", threshold=0.9)))
     assert again.recognize(example).emotion == "uncertain"
     assert again.recognize(example).probabilities == recognizer.recognize(example).probabilities
 
@@ -304,7 +304,7 @@ def test_a_recogniser_can_be_sent_to_another_process(recognizer, example):
 def graph_with(change):
     """The packaged bundle with another graph."""
     onnx = pytest.importorskip("onnx")
-    packed = va.load().bundle
+    packed = va.load("common4").bundle
     graph = onnx.load_from_string(packed.model)
     change(onnx, graph)
     return bundle.assemble("odd", graph.SerializeToString(), packed.card)
@@ -338,7 +338,7 @@ def test_a_graph_that_fails_while_it_runs_is_refused(example):
 def test_a_graph_that_takes_too_long_is_ended(monkeypatch):
     """Products of large matrices; without a limit it takes some ten seconds."""
     onnx = pytest.importorskip("onnx")
-    helper, packed = onnx.helper, va.load().bundle
+    helper, packed = onnx.helper, va.load("common4").bundle
     tensor = {name: onnx.helper.make_tensor_value_info(name, 1, ("b", 4)) for name in ("logits", "embedding")}
     nodes = [
         helper.make_node("ReduceSum", ["waveform", "axes"], ["sum"], keepdims=1),

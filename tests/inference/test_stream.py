@@ -22,7 +22,7 @@ ONSET = 2.0  # seconds of quiet before each voice
 
 @pytest.fixture(scope="module")
 def recognizer():
-    return va.load()
+    return va.load("common4")
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_one_short_word(recognizer, voice):
 
 
 def test_uncertain_where_the_probability_is_below_the_threshold(call):
-    found = segments(va.load(threshold=1.0), call, RATE, [])
+    found = segments(va.load("common4", threshold=1.0), call, RATE, [])
     assert {each.emotion for each in found} == {UNCERTAIN}
     assert all(each.confidence == max(each.probabilities.values()) for each in found)
 
@@ -181,8 +181,8 @@ def test_a_window_is_heard_as_the_recogniser_hears_it(recognizer, voice):
 
 
 def test_a_baseline_is_worked_against(voice, example):
-    plain = va.load()
-    own = va.load(baseline=plain.baseline([example] * 5))
+    plain = va.load("common4")
+    own = va.load("common4", baseline=plain.baseline([example] * 5))
     one, two = segments(plain, voice, RATE, []), segments(own, voice, RATE, [])
     assert one[0].probabilities != pytest.approx(two[0].probabilities, abs=1e-3)
 

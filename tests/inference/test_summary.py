@@ -105,7 +105,7 @@ def folder(example, tmp_path_factory):
 
 
 def test_the_summary_agrees_with_the_segments(folder):
-    recognizer = va.load()
+    recognizer = va.load("common4")
     results = recognizer.recognize_many(folder, timeline=True)
     bad, call, voice = recognizer.summarize(results)
     assert bad.channels == ()
@@ -139,7 +139,7 @@ def test_the_documentation_names_the_columns():
 def test_every_format_holds_the_same(folder, tmp_path, ending):
     if ending == "parquet":
         pytest.importorskip("pyarrow")
-    recognizer = va.load()
+    recognizer = va.load("common4")
     found = recognizer.summarize(recognizer.recognize_many(folder, timeline=True))
     path = tmp_path / f"s.{ending}"
     summaries.write(path, recognizer.classes, found)

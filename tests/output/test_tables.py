@@ -11,7 +11,7 @@ pandas = pytest.importorskip("pandas")
 
 
 def test_all_results_make_one_frame(example, tmp_path):
-    recognizer = va.load()
+    recognizer = va.load("common4")
     (tmp_path / "empty.wav").touch()
     found = recognizer.recognize(example)
     segments = list(recognizer.timeline(example))

@@ -86,7 +86,7 @@ class Recognizer(Network):
         Examples:
             >>> import voxaffect as va
             >>> va.load().recognize("examples/synthetic-voice.flac").emotion
-            'happy'
+            'neutral'
         """
         if isinstance(source, list):
             return [self._recognize(one, raw, channel) for one in source]
@@ -202,7 +202,7 @@ class Recognizer(Network):
             >>> given = [GivenSegment(0.2, 1.6, speaker="anna", text="Hello.")]
             >>> for segment in va.load().recognize_segments("examples/synthetic-voice.flac", given):
             ...     print(segment.speaker, segment.text, segment.emotion)
-            anna Hello. happy
+            anna Hello. angry
         """
         opened = Opened(source, raw)
         given = read_segments(segments, opened.file, channel=channel)
@@ -330,7 +330,7 @@ def load(
     Examples:
         >>> import voxaffect as va
         >>> va.load(threshold=0.5)
-        Recognizer(common4: angry, happy, neutral, sad; threshold 0.5)
+        Recognizer(base: angry, happy, neutral, sad; threshold 0.5)
     """
     known = given_baseline(baseline)
     how: dict[str, Any] = {"threads": threads, "threshold": threshold, "accuracy": accuracy}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: common4, in the package")
+    parser.add_argument("bundle", nargs="?", metavar="NAME|FOLDER", help="default: the package's base")
     parser.add_argument("--json", action="store_true", help="the whole card")
 
 

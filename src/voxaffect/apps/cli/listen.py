@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from voxaffect.apps.cli import recognizer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from voxaffect.inference.stream import Stream
 
 _BAR = 20
+
+_EVERY, _SHARE = 0.1, 0.2  # seconds between two looks at the meter at least, and the share of time that they may take
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -99,12 +102,13 @@ class _Meter:
     def __call__(self, stream: "Stream") -> None:
         if not self._shown or stream.seconds < self._next:
             return
-        self._next = stream.seconds + 0.1
-        parts = []
+        begin, parts = time.monotonic(), []
         for now in stream.now():
             best = max(now, key=lambda emotion: now[emotion]) if now else ""
             parts.append(f"{bar(best, now[best], 9, _BAR) if now else '…':{_BAR + 18}}")
         print(f"\033[K{stream.seconds:8.1f}  {'  │  '.join(parts)}\r", end="", file=sys.stderr, flush=True)
+        # A window is encoded anew for each channel: many of them, or a slow machine, would not keep up otherwise.
+        self._next = stream.seconds + max(_EVERY, (time.monotonic() - begin) / _SHARE)
 
     def clear(self) -> None:
         """Make room for a line on stdout."""
