@@ -41,14 +41,23 @@ def test_what_stands_for_a_bundle_in_the_package_is_of_its_experiment(name, stan
     assert result["parameters"] == shipped.model.parameters <= 1_000_000
 
 
-def test_base_is_of_the_experiment_that_was_scored_and_small_enough_to_ship():
-    shipped = va.load("base").bundle.card
-    result = json.loads((ROOT / "benchmarks" / "results" / "strangers4" / "base.json").read_text())
+@pytest.mark.parametrize(
+    ("name", "corpora", "stands", "tested"),
+    [
+        ("base", {"ravdess", "crema-d", "emodb", "nemo", "emotiontts"}, "strangers4/base", None),
+        ("base-commercial", {"crema-d", "emodb"}, "cross-common4/base", "ravdess"),
+    ],
+)
+def test_base_is_of_the_experiment_that_was_scored_and_small_enough_to_ship(name, corpora, stands, tested):
+    shipped = va.load(name).bundle.card
+    result = json.loads((ROOT / "benchmarks" / "results" / f"{stands}.json").read_text())
     assert experiment_from_tables(shipped.training.experiment) == experiment_from_tables(result["settings"])
+    assert tested is None or shipped.scores.uar.to_dict() == result["by_corpus"][tested]["uar"]
     assert shipped.model.bytes <= 20_000_000
-    assert {each.name for each in shipped.training.corpora} == {"ravdess", "crema-d", "emodb", "nemo", "emotiontts"}
+    assert {each.name for each in shipped.training.corpora} == corpora
     assert shipped.model.int8.answers <= 0.1
     assert shipped.baseline_head is not None
+    assert shipped.speech_detector is not None
 
 
 def test_readme_and_docs_say_what_the_result_files_say():

@@ -16,8 +16,9 @@ from voxaffect.evaluation.protocols import PROTOCOLS
 from voxaffect.runs.cross_calibration import calibrated, cross_temperatures
 
 _KINDS = {
-    "base": "corpora it was not trained on",
-    "common4": "corpora it was not trained on",
+    "base": "EMOVO and EmoTale, which it was not trained on",
+    "base-commercial": "RAVDESS, which it was not trained on",
+    "common4": "each of its corpora, by the two others",
     "common4-commercial": "RAVDESS, which it was not trained on",
     "ravdess-small": "new speakers of the corpus it was trained on",
 }
