@@ -11,7 +11,7 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-invariance bench-speed bench-calls bench-accuracy bench-small bench-base bench-article bench-ablation bench-strangers bench-discriminants bench-explore typical pretrained bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-invariance bench-speed bench-calls bench-accuracy bench-small bench-base bench-article bench-ablation bench-strangers bench-discriminants bench-sounds bench-explore typical pretrained bundle docs figures clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -28,6 +28,7 @@ help:
 # make bench-article   the article's table, fewer epochs, hours       -> benchmarks/results/article/
 # make bench-ablation  one change at a time on RAVDESS, hours         -> benchmarks/results/ablation/next.json
 # make bench-strangers one change at a time across corpora, hours     -> benchmarks/results/ablation/strangers.json
+# make bench-sounds    sounds that get no emotion, and speech that gets none -> benchmarks/results/sounds.json
 # make bench-discriminants  one change at a time to base's output layer -> benchmarks/results/discriminants.json
 # make bench-explore   observations on RAVDESS, with their pictures   -> benchmarks/results/explore/
 # make typical         typical measures of each emotion               -> src/voxaffect/exploring/typical.json
@@ -103,6 +104,9 @@ bench-strangers: $(FULL)/ready
 
 bench-discriminants: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/discriminants.py
+
+bench-sounds: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/sounds.py
 
 bench-explore: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/observations.py
