@@ -21,6 +21,7 @@ from figures import (
     observations,
     reference,
     scores,
+    sounds,
     speakers_picture,
     speed,
     strangers,
@@ -39,6 +40,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     **observations.BLOCKS,
     **reference.BLOCKS,
     **scores.BLOCKS,
+    **sounds.BLOCKS,
     **speed.BLOCKS,
     **strangers.BLOCKS,
 }
