@@ -147,7 +147,7 @@ def _corpus(corpus: Corpus, style: str, out: Path, workers: int, progress: Progr
 def _embeddings(
     recognizer: Recognizer, clips: Sequence[Utterance], tick: Callable[[], None]
 ) -> npt.NDArray[np.float64]:
-    """(clips, dim), NaN where the recogniser refuses a clip, as one that is silent or too short."""
+    """(clips, dim), NaN where the recogniser refuses a clip, as one that is silent, too short or no speech."""
     rate, rows = recognizer.sample_rate, []
     for clip in clips:
         try:

@@ -102,17 +102,18 @@ def recognized(out: str) -> str:
 
 
 def test_an_answer_is_explained(run, example):
-    code, out, err = run("recognize", example, "--explain")
+    words = ("recognize", example, "--explain", "--bundle", "common4")
+    code, out, err = run(*words)
     assert (code, err) == (0, "")
     rows = [line for line in out.splitlines() if line.lstrip()[:1].isdigit() and " Hz" in line]
     assert rows[0].split()[:4] == ["4800", "to", "8000", "Hz"]
     assert any("█" in row for row in rows)
     assert f"{recognized(out)} women (" in next(line for line in out.splitlines() if "Pitch " in line)
-    found = json.loads(run("recognize", example, "--explain", "--format", "jsonl")[1])["explanation"]
+    found = json.loads(run(*words, "--format", "jsonl")[1])["explanation"]
     assert len(found["worth"]) == len(found["hertz"]) - 1 == len(rows)
     assert len(found["worth"][0]) == len(found["seconds"]) - 1
     assert any(line.startswith("Pitch ") for line in found["words"])
-    code, _, err = run("recognize", example, "--explain", "--format", "csv")
+    code, _, err = run(*words, "--format", "csv")
     assert code == 2
     assert "--explain does not fit into CSV" in err
 

@@ -29,7 +29,7 @@ DOWNLOAD, MICROPHONE = (f"pip install 'voxaffect[{name}]'" for name in ("downloa
 
 WORKS = {
     "recognize": ["{example}"],
-    "recognize --explain": ["{example}", "--explain"],
+    "recognize --explain": ["{example}", "--explain", "--bundle", "common4"],
     "timeline": ["{example}"],
     "batch": ["{example}", "--out", "t.csv", "--workers", "1"],
     "baseline": ["{example}", "--out", "b.json"],
