@@ -11,7 +11,7 @@ PROTOCOLS := ravdess-luna5 ravdess-emobox6 ravdess-loso ravdess-song ravdess-spe
   crema-d-5fold emodb-loso cross-common4
 LINES := telephone,mu-law,white-20
 
-.PHONY: help demo test check bench-audit bench-invariance bench-speed bench-calls bench-accuracy bench-small bench-base bench-article bench-ablation bench-strangers bench-discriminants bench-sounds bench-explore typical pretrained bundle docs figures clean
+.PHONY: help demo test check bench-audit bench-invariance bench-speed bench-calls bench-accuracy bench-small bench-base bench-article bench-ablation bench-strangers bench-discriminants bench-sounds bench-no-speech bench-explore typical pretrained bundle docs figures clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -30,6 +30,7 @@ help:
 # make bench-strangers one change at a time across corpora, hours     -> benchmarks/results/ablation/strangers.json
 # make bench-sounds    sounds that get no emotion, and speech that gets none -> benchmarks/results/sounds.json
 # make bench-discriminants  one change at a time to base's output layer -> benchmarks/results/discriminants.json
+# make bench-no-speech  what base takes for no speech                 -> benchmarks/results/no-speech.json
 # make bench-explore   observations on RAVDESS, with their pictures   -> benchmarks/results/explore/
 # make typical         typical measures of each emotion               -> src/voxaffect/exploring/typical.json
 # make pretrained      the weights that small begins with, an hour    -> src/voxaffect/pretrained/
@@ -107,6 +108,8 @@ bench-discriminants: $(FULL)/ready
 
 bench-sounds: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/sounds.py
+bench-no-speech: $(FULL)/ready
+	$(FULL)/bin/python benchmarks/no_speech.py
 
 bench-explore: $(FULL)/ready
 	$(FULL)/bin/python benchmarks/observations.py

@@ -262,6 +262,18 @@ def choices() -> str:
     return table(["change", *against, *corpora], rows, below, numbers=True)
 
 
+def refused_speech() -> str:
+    """Speech of corpora that the speech detector was not fitted on, and is refused."""
+    found = result("no-speech")
+    changes = list(found["speech"]["ravdess"])
+    rows = [[name, *(f"{100 * each[how]['refused']:.2f}" for how in changes)] for name, each in found["speech"].items()]
+    count = sum(each["as it comes"]["of"] for each in found["speech"].values())
+    shares = [each["refused"] for each in found["sounds"].values()]
+    sounds = f"{100 * min(shares):.0f} % or more of the synthetic sounds, each kind left out in turn, are refused."
+    below = f"Refused %, of {count} recordings and their copies. {sounds} `{found['command']}`."
+    return table(["speech of", *changes], rows, below, numbers=True)
+
+
 def unseen() -> str:
     """common4 on corpora that it was not trained on."""
     found = result("unseen/common4")
@@ -289,6 +301,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "base-conditions": partial(conditions, BASE),
     "base-kept": partial(kept_by_corpus, BASE),
     "base-choices": choices,
+    "no-speech": refused_speech,
     "known-conditions": partial(conditions, "ravdess-luna5/small"),
     "known-conditions-cnn": partial(conditions, "ravdess-luna5/cnn"),
 }

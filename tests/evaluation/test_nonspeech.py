@@ -19,7 +19,7 @@ def test_every_kind_is_scored_and_the_higher_the_threshold_the_fewer_answers(tmp
         assert not each["learnt"]
     assert probe.merge([scores, scores], None) == scores
     silent = {name: each | {"coverage": dict.fromkeys(each["coverage"], 0.0)} for name, each in found.items()}
-    half = probe.merge([scores, SoundScores.from_dict({"by_kind": silent})], None).to_dict()
+    half = probe.merge([scores, SoundScores.from_dict(silent)], None).to_dict()
     assert half["white"]["coverage"]["0.3"] == found["white"]["coverage"]["0.3"] / 2
     text = scores.as_text().splitlines()
     assert len(text) == 3 + len(found)

@@ -10,9 +10,11 @@ import soundfile
 import voxaffect as va
 from voxaffect import audio, bundle, labels
 from voxaffect.augment import nonspeech
+from voxaffect.corpora import Utterance
 from voxaffect.errors import AudioError, BundleError
 from voxaffect.evaluation.probes import Nonspeech, TestSet
 from voxaffect.evaluation.probes import nonspeech as probe
+from voxaffect.evaluation.probes.nonspeech import SpeechScore
 from voxaffect.files.transcripts import GivenSegment
 from voxaffect.inference.smoothing import Smoothing
 from voxaffect.inference.stream import Stream
@@ -151,17 +153,28 @@ def test_nothing_is_learnt_of_what_is_no_speech(folder, moan):
         assert stream.now() == [None]
 
 
-def test_the_probe_counts_what_is_refused(recognizer, monkeypatch):
+def test_the_probe_counts_what_is_refused(recognizer, voice, tmp_path, monkeypatch):
     monkeypatch.setattr(probe, "COUNT", 5)
-    test = TestSet((), (), labels.scheme("common-4"))
-    found = Nonspeech().measure(recognizer, test)
+    clips = []
+    for number, (speaker, samples) in enumerate(
+        [("corpus/1", voice), ("corpus/2", voice), ("corpus/2", sound("white", 2)), ("other/1", voice)]
+    ):
+        path = tmp_path / f"{number}.wav"
+        soundfile.write(path, samples, RATE)
+        clips.append(Utterance(f"{speaker}-{number}", path, speaker, None, "happy"))
+    test = TestSet(tuple(clips), (), labels.scheme("common-4"))
+    found = Nonspeech().measure(recognizer, test, folder=tmp_path)
+    assert found.speech == {"corpus": SpeechScore(3, pytest.approx(1 / 3, abs=1e-5)), "other": SpeechScore(1, 0.0)}
+    assert Nonspeech().measure(recognizer, test, folder=tmp_path) == found
+    assert Nonspeech().merge([found, found], None).speech["corpus"] == SpeechScore(6, found.speech["corpus"].refused)
+    assert "Of 3 recordings of speech in corpus, 33.3 % are refused." in found.as_text()
     assert found.by_kind["chord"].learnt
     assert not found.by_kind["drums"].learnt
     for each in found.by_kind.values():
         assert max(each.coverage.values()) <= 1 - each.refused + 1e-9
     assert found.by_kind["white"].refused > 0.5
     assert "% no speech" in found.as_text()
-    assert Nonspeech().merge([found, found], None) == found
+    assert Nonspeech().merge([found, found], None).by_kind == found.by_kind
 
 
 def test_results_of_another_detector_are_others(folder, recognizer, tmp_path):
