@@ -268,8 +268,8 @@ def refused_speech() -> str:
     changes = list(found["speech"]["ravdess"])
     rows = [[name, *(f"{100 * each[how]['refused']:.2f}" for how in changes)] for name, each in found["speech"].items()]
     count = sum(each["as it comes"]["of"] for each in found["speech"].values())
-    shares = [each["refused"] for each in found["sounds"].values()]
-    sounds = f"{100 * min(shares):.0f} % or more of the synthetic sounds, each kind left out in turn, are refused."
+    mean = sum(each["refused"] for each in found["sounds"].values()) / len(found["sounds"])
+    sounds = f"Of synthetic sounds, each kind left out in turn, {100 * mean:.0f} % are refused."
     below = f"Refused %, of {count} recordings and their copies. {sounds} `{found['command']}`."
     return table(["speech of", *changes], rows, below, numbers=True)
 
