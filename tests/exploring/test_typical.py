@@ -10,7 +10,7 @@ import voxaffect as va
 from voxaffect.exploring import typical
 from voxaffect.exploring.measures import MEASURES, Measures
 
-BUNDLES = ("base", "common4", "common4-commercial", "ravdess-small")
+BUNDLES = ("base", "base-commercial", "common4", "common4-commercial", "ravdess-small")
 
 
 def measured(**values: float) -> Measures:
