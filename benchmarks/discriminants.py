@@ -40,6 +40,9 @@ ROWS: dict[str, dict[str, float]] = {
     "shrinkage 2": {"shrinkage": 2.0},
     "copies count for nothing": {"copies": 0.0},
     "copies count for 0.5": {"copies": 0.5},
+    "corpora count as the root of their recordings": {"sizes": 0.5},
+    "corpora count as the power 0.75 of their recordings": {"sizes": 0.75},
+    "corpora count as their recordings": {"sizes": 1.0},
 }
 CENTRED = "fitted on clips against their voices alone"
 

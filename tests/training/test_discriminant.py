@@ -87,20 +87,25 @@ def test_the_units_of_embeddings_do_not_matter(scale: float, offset: float) -> N
         assert right(head, each, known=False) == pytest.approx(right(one, train, known=False), abs=0.01)
 
 
-def test_corpora_count_alike_however_many_clips_they_have() -> None:
+def test_corpora_count_alike_however_many_clips_they_have_unless_sizes_count() -> None:
     small, large = voices(np.random.default_rng(6), 0.5, corpora=1), voices(np.random.default_rng(7), 0.5, corpora=1)
     large = Embeddings(large.vectors, large.labels, np.char.replace(large.speakers, "corpus0", "corpus1"))
 
-    def both(times: int) -> BaselineHead:
+    def both(times: int, sizes: float = 0.0) -> BaselineHead:
         vectors = np.concatenate([small.vectors, *[large.vectors] * times])
         labels = np.concatenate([small.labels, *[large.labels] * times])
         return discriminant(
             Embeddings(vectors, labels, np.concatenate([small.speakers, *[large.speakers] * times])),
             CLASSES,
-            DiscriminantSettings(),
+            DiscriminantSettings(sizes=sizes),
         )
 
-    assert np.allclose(both(1).weight, both(3).weight, rtol=1e-3, atol=1e-4)
+    def alike(one: BaselineHead, other: BaselineHead) -> bool:
+        return np.allclose(one.weight, other.weight, rtol=1e-3, atol=1e-4)
+
+    assert alike(both(1), both(3))
+    assert alike(both(1), both(1, sizes=1.0))  # of one size
+    assert not alike(both(1, sizes=1.0), both(3, sizes=1.0))
 
 
 @pytest.mark.parametrize(("corpora", "without"), [(1, "speakers"), (2, "speakers"), (3, "corpus")])

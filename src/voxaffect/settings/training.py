@@ -92,16 +92,19 @@ class DiscriminantSettings:
         shrinkage: Of the scatter within classes: this much of its mean variance is added to each variance, above 0.
         copies: Weight of the scatter between recordings and their copies, 0 or more.
         prior: Recordings that the training speakers count for in the mean of a baseline, above 0.
+        sizes: Corpora count as the power `sizes` of how many recordings they have, 0 (all alike) to 1.
     """
 
     shrinkage: float = 0.6
     copies: float = 0.1
     prior: float = 3.0
+    sizes: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("shrinkage", "prior"):
             check(getattr(self, name) > 0, f"training.discriminant.{name}={getattr(self, name)}: choose above 0")
         check(self.copies >= 0, f"training.discriminant.copies={self.copies}: choose 0 or more")
+        check(0 <= self.sizes <= 1, f"training.discriminant.sizes={self.sizes}: choose 0 to 1")
 
 
 @dataclass(frozen=True)

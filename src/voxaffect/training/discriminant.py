@@ -7,7 +7,7 @@ Source:
     Friedman (1989), "Regularized Discriminant Analysis".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -175,7 +175,7 @@ def discriminant(
 ) -> BaselineHead:
     """The discriminant of recordings.
 
-    Corpora have the same weight, and classes within each.
+    Classes have the same weight within each corpus, and corpora what `settings.sizes` says.
 
     Args:
         recordings: Of all emotions: those without a class tell what is normal for their speakers.
@@ -184,14 +184,16 @@ def discriminant(
         changes: What each kind of copy changes.
     """
     corpora = recordings.corpora
+    names, counts = np.unique(corpora, return_counts=True)
+    shares = dict(zip(names.tolist(), (counts**settings.sizes / (counts**settings.sizes).sum()).tolist(), strict=True))
     centred = recordings.vectors - _means(recordings.vectors, recordings.speakers)
-    std = np.sqrt(_balanced(centred.astype(np.float64) ** 2, corpora))
+    std = np.sqrt(_balanced(centred.astype(np.float64) ** 2, corpora, shares))
     std = np.maximum(std, 1e-3 * float(np.median(std)) + 1e-12)
-    mean = _balanced(recordings.vectors, corpora)
+    mean = _balanced(recordings.vectors, corpora, shares)
     known = np.flatnonzero(recordings.labels >= 0)
     labels = np.tile(recordings.labels[known], 2)
     features = np.concatenate([(recordings.vectors[known] - mean) / std, centred[known] / std])
-    weights = np.tile(_weights(corpora[known], recordings.labels[known]), 2) / 2
+    weights = np.tile(_weights(corpora[known], recordings.labels[known], shares), 2) / 2
     classes = np.stack(
         [np.average(features[labels == each], axis=0, weights=weights[labels == each]) for each in range(n_classes)]
     )
@@ -199,11 +201,11 @@ def discriminant(
     within = _scatter(features - classes[labels], weights)
     within += settings.shrinkage * np.trace(within) / len(within) * np.eye(len(within))
     for each in changes:
-        sizes = _weights(each.corpora, np.zeros(len(each.corpora), int))
+        sizes = _weights(each.corpora, np.zeros(len(each.corpora), int), shares)
         within += settings.copies * _scatter(each.vectors / std, sizes)
     weight = linalg.solve(within, (classes - centre).T, assume_a="pos").T
     bias = -0.5 * np.einsum("kd,kd->k", classes - centre, weight) - weight @ centre
-    scatter = _balanced(((centred / std @ weight.T) ** 2).sum(axis=1), corpora)
+    scatter = _balanced(((centred / std @ weight.T) ** 2).sum(axis=1), corpora, shares)
     shrinkage = Shrinkage(settings.prior, settings.prior, float(f"{scatter:.5g}"))
     return BaselineHead(Means(mean, std, shrinkage), weight, bias)
 
@@ -214,16 +216,17 @@ def _means(vectors: npt.NDArray[np.float32], groups: npt.NDArray[np.str_]) -> np
     return np.stack([vectors[group == each].mean(axis=0) for each in range(group.max() + 1)])[group]
 
 
-def _balanced(vectors: npt.NDArray[np.floating], corpora: npt.NDArray[np.str_]) -> _Matrix:
-    """The mean of the corpora's means, (dim,)."""
-    return np.mean([vectors[corpora == each].mean(axis=0, dtype=np.float64) for each in np.unique(corpora)], axis=0)
+def _balanced(vectors: npt.NDArray[np.floating], corpora: npt.NDArray[np.str_], shares: Mapping[str, float]) -> _Matrix:
+    """The mean of the corpora's means, of which each has its share, (dim,)."""
+    means = [share * vectors[corpora == each].mean(axis=0, dtype=np.float64) for each, share in shares.items()]
+    return np.sum(means, axis=0)
 
 
-def _weights(corpora: npt.NDArray[np.str_], labels: npt.NDArray[np.int64]) -> _Matrix:
-    """Weights that sum to 1, of corpora alike and of classes within each."""
+def _weights(corpora: npt.NDArray[np.str_], labels: npt.NDArray[np.int64], shares: Mapping[str, float]) -> _Matrix:
+    """Weights that sum to 1, of classes alike within each corpus."""
     names = [f"{corpus} {label}" for corpus, label in zip(corpora, labels, strict=True)]
     _, group, sizes = np.unique(names, return_inverse=True, return_counts=True)
-    weights = 1 / sizes[group]
+    weights = np.array([shares[each] for each in corpora.tolist()]) / sizes[group]
     return np.asarray(weights / weights.sum())
 
 
