@@ -253,7 +253,6 @@ def main() -> None:
         "librosa": librosa.__version__,
         "bundle": recognizer.bundle.name,
         "bundle_sha256": recognizer.bundle.card.model.sha256,
-        "parameters": recognizer.bundle.card.model.parameters,
         "command": f"python benchmarks/speed.py --bundle {recognizer.name}" if options.bundle else "make bench-speed",
         "times": found,
     }

@@ -11,6 +11,7 @@ from voxaffect.evaluation.predictions import Predictions
 from voxaffect.html.colours import plain, standalone
 
 WIDTH, LEFT, RIGHT, TOP, BELOW = 640, 24, 612, 78, 88
+_HALF = 4.8  # of the width of a bold letter
 
 
 class Lane(NamedTuple):
@@ -56,10 +57,11 @@ def text(x: float, y: float, words: str, attributes: str = "", colour: str = "in
 def _lane(lane: Lane, top: int, height: int) -> list[str]:
     low, high = lane.uar["interval"]
     mean = _x(lane.uar["value"])
+    last = WIDTH - 10 - _HALF * len(lane.headline)  # where its middle may be at most, for its end not to be cut off
     parts = [
         _band(_x(low), top, _x(high) - _x(low), height),
         f'<path d="M{mean:.1f} {top}v{height}" stroke="{plain("ink")}" stroke-width="2"/>',
-        text(mean, top - 10, lane.headline, 'text-anchor="middle" font-weight="600"'),
+        text(min(mean, last), top - 10, lane.headline, 'text-anchor="middle" font-weight="600"'),
     ]
     for number, (name, uar, sex) in enumerate(sorted(lane.speakers, key=lambda each: each[1])):
         y = top + height - 8 - number * (height - 16) / (len(lane.speakers) - 1)

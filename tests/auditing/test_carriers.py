@@ -26,12 +26,11 @@ def pairs(files):
     [
         Carrier("Say the word {}.", "en-us+f3", 4),
         Carrier("Repeat {} please.", "en-us+m4", 3),
-        Carrier("Sie hörten das Wort {}.", "de+f3", 2),
+        Carrier("Sie hörten das Wort {}.", "de+m4", 2),  # which, unlike f3, draws no breath by the clock
     ],
 )
 def test_other_words_are_no_twins(tmp_path, carrier):
-    """espeak-ng draws its breath anew in each run, and now and then makes one of two words that differ in a sound."""
-    assert len(pairs(spoken(tmp_path, carrier, 26, seed=1))) <= 1  # of 325
+    assert pairs(spoken(tmp_path, carrier, 26, seed=1)) == set()
 
 
 @pytest.mark.parametrize("pitches", [(50, 51), (40, 61)])
